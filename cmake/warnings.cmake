@@ -1,0 +1,34 @@
+# One target carries every flag of ours, so a target of ours links it and a library's headers do not see it.
+add_library(earshot_flags INTERFACE)
+target_compile_features(earshot_flags INTERFACE cxx_std_20)
+target_compile_options(earshot_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -fno-strict-aliasing
+  $<$<BOOL:${EARSHOT_WERROR}>:-Werror>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 warns falsely about std::string and coroutine frames at -O2.
+  target_compile_options(earshot_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+endif()
+target_compile_definitions(earshot_flags INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_USE_STD_STRING_VIEW)
+
+if(EARSHOT_SANITIZE)
+  target_compile_options(earshot_flags INTERFACE -fsanitize=${EARSHOT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(earshot_flags INTERFACE -fsanitize=${EARSHOT_SANITIZE})
+endif()
+if(EARSHOT_FUZZ)
+  target_compile_options(earshot_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -O1)
+  target_link_options(earshot_flags INTERFACE -fsanitize=address,undefined)
+endif()
+
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_compile_options(-g1)
+  if(EARSHOT_SANITIZE)
+    add_compile_options(-O1)
+  endif()
+else()
+  # Hardening of RELIABILITY 4.8; assertions stay on in what we ship.
+  target_compile_definitions(earshot_flags INTERFACE _GLIBCXX_ASSERTIONS)
+  target_compile_options(earshot_flags INTERFACE
+    -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE)
+  target_link_options(earshot_flags INTERFACE -pie -Wl,-z,relro,-z,now)
+endif()
