@@ -20,6 +20,7 @@ struct Error {
   std::string message;
   std::optional<Duration> retry_after{};  ///< What the other side asked us to wait (Retry-After and relatives).
   int status = 0;                         ///< HTTP or SMTP status, 0 where there was none.
+  bool uncertain = false;                 ///< Bytes had been sent: the other side may have acted (RELIABILITY 2.1).
 
   /// Adds context in front: `error.in("mastodon")` reads "mastodon: HTTP 503".
   Error in(const std::string& where) const {
