@@ -1,7 +1,7 @@
 #pragma once
 
-/// Case: one matter of one customer, and everything that was decided about it. A value; it changes only by folding events
-/// (cases/machine.hpp). Pure.
+/// Case: one matter of one customer, and everything that was decided about it. A value; it changes
+/// only by folding events (cases/machine.hpp). Pure.
 
 #include <cstdint>
 #include <optional>
@@ -16,20 +16,21 @@
 
 namespace earshot {
 
-/// open -> acknowledged -> answered -> verifying -> closed; dismissed and merged end it elsewhere (DESIGN 4).
+/// open -> acknowledged -> answered -> verifying -> closed; dismissed and merged end it elsewhere
+/// (DESIGN 4).
 EARSHOT_ENUM(CaseState, open, acknowledged, answered, verifying, closed, dismissed, merged);
 /// The closed list of reasons to dismiss.
 EARSHOT_ENUM(Dismissal, not_a_complaint, not_about_us, spam, duplicate, test, handled_elsewhere);
 EARSHOT_ENUM(CallOutcome, satisfied, not_satisfied, not_reached);
 
 struct Feedback {
-  std::string said;             ///< what was said to the customer
-  std::string done;             ///< what was done
+  std::string said;  ///< what was said to the customer
+  std::string done;  ///< what was done
   std::string cost;
-  std::string cause;            ///< root cause
-  std::string department;       ///< that caused it
-  bool change_wanted = false;   ///< product change: yes or no must be answered
-  std::string change;           ///< what will change, where wanted
+  std::string cause;           ///< root cause
+  std::string department;      ///< that caused it
+  bool change_wanted = false;  ///< product change: yes or no must be answered
+  std::string change;          ///< what will change, where wanted
   std::string change_owner;
   std::optional<Instant> change_due{};
   std::string by;
@@ -39,7 +40,7 @@ struct Feedback {
 struct CallTry {
   Instant at{};
   CallOutcome outcome = CallOutcome::not_reached;
-  std::string words;            ///< the customer's; required where not satisfied
+  std::string words;  ///< the customer's; required where not satisfied
   std::string by;
 };
 
@@ -53,32 +54,32 @@ struct FormerOwner {
 struct CasePoint {
   std::string symbol;
   int points = 0;
-  std::string floor;            ///< word of the floor; "" without
+  std::string floor;  ///< word of the floor; "" without
   std::string sentence;
 };
 
 struct Case {
   std::string id;
-  std::int64_t number = 0;      ///< for people; the store's
-  std::int64_t version = 0;     ///< the store's
+  std::int64_t number = 0;   ///< for people; the store's
+  std::int64_t version = 0;  ///< the store's
   CaseState state = CaseState::open;
   Urgency urgency = Urgency::queue;
   Severity severity = Severity::none;
   std::string kind = "customer";  ///< or "blindness", "self": incidents of our own
 
-  std::string customer;         ///< id
+  std::string customer;  ///< id
   std::string customer_name;
   std::string customer_handle;
   std::optional<std::uint64_t> reach{};
   std::string source;
   Channel channel = Channel::post;
   bool is_public = true;
-  std::string conversation;     ///< key of the thread; "" where there is none
-  std::string url;              ///< of the first post
+  std::string conversation;  ///< key of the thread; "" where there is none
+  std::string url;           ///< of the first post
   std::string title;
-  std::string excerpt;          ///< the customer's words, at most 400 characters
+  std::string excerpt;  ///< the customer's words, at most 400 characters
   std::string language;
-  std::string principal;        ///< addressed; "" where none is
+  std::string principal;  ///< addressed; "" where none is
   std::string product;
   std::vector<std::string> cues;
   std::vector<std::string> topics;
@@ -88,45 +89,50 @@ struct Case {
   int points_sum = 0;
 
   std::string team;
-  std::string escalation;       ///< name of the policy
+  std::string escalation;  ///< name of the policy
   std::vector<std::string> receivers;
   std::string storm;
 
-  Instant posted_at{};          ///< of the first post, as far as it can be believed: never after opened_at
+  Instant posted_at{};  ///< of the first post, as far as it can be believed: never after opened_at
   Instant opened_at{};
   Instant updated_at{};
   std::uint64_t posts = 0;
-  std::uint64_t joined = 0;     ///< further customers whose copies were joined
+  std::uint64_t joined = 0;  ///< further customers whose copies were joined
 
-  std::string owner;            ///< exactly one from acknowledged on, until it ends; "" while open
+  std::string owner;  ///< exactly one from acknowledged on, until it ends; "" while open
   std::vector<FormerOwner> former_owners;
-  std::vector<std::string> told;          ///< people who are being told while it is open (the assignees)
+  std::vector<std::string> told;  ///< people who are being told while it is open (the assignees)
   std::optional<Instant> acknowledged_at{};
-  std::optional<Instant> decays_at{};     ///< an acknowledgement without progress returns then, one step up
-  std::optional<Instant> answered_at{};   ///< the customer's first answer
+  std::optional<Instant>
+      decays_at{};  ///< an acknowledgement without progress returns then, one step up
+  std::optional<Instant> answered_at{};  ///< the customer's first answer
   std::string answer_link;
   std::optional<Feedback> feedback{};
   bool verification_needed = true;
   std::optional<Instant> call_due{};
-  std::string caller;                     ///< who rings: a person id
+  std::string caller;  ///< who rings: a person id
   std::vector<CallTry> calls;
-  std::string outcome;                    ///< word of CallOutcome or "not_needed" once closed
-  std::string dismissal;                  ///< word of Dismissal
-  std::string dismissal_by;               ///< who asked first (a page wants a second person)
+  std::string outcome;       ///< word of CallOutcome or "not_needed" once closed
+  std::string dismissal;     ///< word of Dismissal
+  std::string dismissal_by;  ///< who asked first (a page wants a second person)
   std::string merged_into;
   std::optional<Instant> ended_at{};
   int reopened = 0;
-  int level = 0;                          ///< raised by reopening: escalation begins this many steps up
+  int level = 0;  ///< raised by reopening: escalation begins this many steps up
 
-  int step = -1;                          ///< last escalation step taken; -1 before the first
+  int step = -1;  ///< last escalation step taken; -1 before the first
   int round = 0;
   std::optional<Instant> next_step_at{};
-  std::string failed;                     ///< why it counts as a failed case; "" where it does not
+  std::string failed;  ///< why it counts as a failed case; "" where it does not
 
-  bool ended() const { return state == CaseState::closed || state == CaseState::dismissed || state == CaseState::merged; }
+  bool ended() const {
+    return state == CaseState::closed || state == CaseState::dismissed ||
+           state == CaseState::merged;
+  }
 };
 
-/// Whole, for the store; reads what it wrote (unknown fields ignored, missing ones take their defaults).
+/// Whole, for the store; reads what it wrote (unknown fields ignored, missing ones take their
+/// defaults).
 std::string to_json(const Case& value);
 Result<Case> case_from_json(std::string_view json);
 

@@ -1,6 +1,7 @@
 #pragma once
 
-/// The clocks of a case, computed from what happened and the policy; nothing is stored that cannot be computed again. Pure.
+/// The clocks of a case, computed from what happened and the policy; nothing is stored that cannot
+/// be computed again. Pure.
 
 #include <optional>
 #include <string>

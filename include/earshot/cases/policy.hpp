@@ -1,6 +1,7 @@
 #pragma once
 
-/// What ops may set about the life of a case (`follow_through:` and `escalations:` of the configuration). Pure data.
+/// What ops may set about the life of a case (`follow_through:` and `escalations:` of the
+/// configuration). Pure data.
 
 #include <map>
 #include <string>
@@ -12,28 +13,31 @@
 namespace earshot {
 
 struct CasePolicy {
-  std::map<Urgency, Duration> first_answer{{Urgency::page, minutes{15}}, {Urgency::queue, hours{4}}};  ///< from the post's own time
-  Duration ack_decay = minutes{60};        ///< an acknowledgement without progress lasts this long
+  std::map<Urgency, Duration> first_answer{
+      {Urgency::page, minutes{15}}, {Urgency::queue, hours{4}}};  ///< from the post's own time
+  Duration ack_decay = minutes{60};  ///< an acknowledgement without progress lasts this long
   Duration undo_ack = minutes{10};
   bool feedback_required = true;
-  std::string verify_by = "principal";     ///< principal | delegate | owner | manager
-  double verify_share = 0.2;               ///< of the cases that are not always verified, 0..1
+  std::string verify_by = "principal";  ///< principal | delegate | owner | manager
+  double verify_share = 0.2;            ///< of the cases that are not always verified, 0..1
   std::vector<Urgency> verify_always{Urgency::page};
-  Duration call_back = hours{24};          ///< after the feedback
-  int call_tries = 3;                      ///< not reached this often ends it, visibly
-  Duration call_spacing = hours{4};        ///< between tries that did not reach the customer
-  Duration same_matter = hours{48};        ///< near-same words of one customer within this are one case
+  Duration call_back = hours{24};    ///< after the feedback
+  int call_tries = 3;                ///< not reached this often ends it, visibly
+  Duration call_spacing = hours{4};  ///< between tries that did not reach the customer
+  Duration same_matter = hours{48};  ///< near-same words of one customer within this are one case
 };
 
 struct EscalationStep {
-  std::vector<std::string> notify;         ///< schedule:NAME person:ID team:NAME receiver:NAME principal-delegate manager
-  Duration after{};                        ///< since the round began
+  std::vector<std::string>
+      notify;        ///< schedule:NAME person:ID team:NAME receiver:NAME principal-delegate manager
+  Duration after{};  ///< since the round began
 };
 
 struct EscalationPolicy {
   std::string name;
-  int repeat = 0;                          ///< further rounds after the first
-  Duration repeat_after{};                 ///< from a round's last step to the next round; 0 = as long as the last gap, at least 5 min
+  int repeat = 0;           ///< further rounds after the first
+  Duration repeat_after{};  ///< from a round's last step to the next round; 0 = as long as the last
+                            ///< gap, at least 5 min
   std::vector<EscalationStep> steps;
 };
 

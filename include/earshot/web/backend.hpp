@@ -1,0 +1,82 @@
+#pragma once
+
+/// What the web room asks of the daemon. The app implements it; the web room knows no wiring. Reads
+/// go to the store directly.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "earshot/cases/machine.hpp"
+#include "earshot/core/post.hpp"
+#include "earshot/core/result.hpp"
+#include "earshot/runtime/task.hpp"
+#include "earshot/store/store.hpp"
+
+namespace earshot {
+
+struct Config;
+
+/// One line of a push that could not be taken; kept in quarantine.
+struct RejectedPost {
+  std::size_t line = 0;  ///< 1-based: line of JSON Lines, or position in the array
+  std::string raw;
+  std::string reason;
+};
+
+struct IntakeAnswer {
+  std::uint64_t accepted = 0;
+  std::uint64_t known = 0;
+};
+
+/// What became of a command on a case.
+struct ActAnswer {
+  enum class Kind { done, refused, not_found, conflict };
+  Kind kind = Kind::done;
+  std::optional<Case>
+      now_case{};  ///< after the command (done), or as it stands (refused, conflict)
+  std::optional<Refusal> refusal{};
+};
+
+struct SourceHealth {
+  std::string name;
+  std::string type;
+  std::string state;  ///< well slow quiet deaf paused quarantine
+  std::string text;   ///< one sentence
+  std::optional<Instant> last_success{}, next_poll{};
+  std::uint64_t items = 0;
+  int failures = 0;
+  std::uint64_t quarantined = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  /// The configuration in force; stays valid while held.
+  virtual std::shared_ptr<const Config> config() = 0;
+  virtual Store& store() = 0;
+
+  /// Takes pushed posts; returns once they are committed. `source` is the name under which they are
+  /// stored.
+  virtual Task<Result<IntakeAnswer>> push(std::string source, std::vector<Post> posts,
+                                          std::vector<RejectedPost> rejected) = 0;
+  /// Applies a command in one transaction: events, ledger, timers, outbox. `version`: refuse
+  /// (conflict) where the case has moved on.
+  virtual Task<ActAnswer> act(std::string case_id, Command command,
+                              std::optional<std::int64_t> version) = 0;
+
+  virtual std::vector<SourceHealth> sources() = 0;
+  /// Loads the configuration again; the text says what happened. An Error holds the diagnostics and
+  /// nothing has changed.
+  virtual Task<Result<std::string>> reload() = 0;
+  virtual std::string metrics() = 0;
+  virtual bool ready() = 0;
+  /// Queues a test message to a receiver; not_found is a permanent error.
+  virtual Task<Result<void>> test_receiver(std::string name, std::string urgency) = 0;
+  /// Returns when the ledger has grown beyond `seen`, or at the limit.
+  virtual Task<> wait_for_ledger(std::int64_t seen, Duration limit) = 0;
+};
+
+}  // namespace earshot
