@@ -1,6 +1,7 @@
 #pragma once
 
-/// The shell's clocks and dice. Wall time is what people and stored deadlines speak; the steady clock measures intervals.
+/// The shell's clocks and dice. Wall time is what people and stored deadlines speak; the steady
+/// clock measures intervals.
 
 #include <cstdint>
 #include <memory>

@@ -1,7 +1,7 @@
 #pragma once
 
-/// Where the program may connect to (RELIABILITY 4.4). Checked on the final address of every connect, so redirects and DNS
-/// rebinding are caught. Pure.
+/// Where the program may connect to (RELIABILITY 4.4). Checked on the final address of every
+/// connect, so redirects and DNS rebinding are caught. Pure.
 
 #include <array>
 #include <cstdint>
@@ -20,11 +20,13 @@ struct AddressRange {
 };
 Result<AddressRange> parse_range(std::string_view text);
 
-/// The default denies loopback, private, link-local, CGNAT, ULA, multicast, reserved and the forms that embed IPv4
+/// The default denies loopback, private, link-local, CGNAT, ULA, multicast, reserved and the forms
+/// that embed IPv4
 /// (::ffff:, 64:ff9b::/96, 2002::/16); `allow` opens ranges again.
 struct NetworkPolicy {
   std::vector<AddressRange> allow{};
-  bool insecure_http = false;  ///< Plain http and unencrypted mail may be spoken to what is reachable.
+  bool insecure_http =
+      false;  ///< Plain http and unencrypted mail may be spoken to what is reachable.
 };
 
 /// True where a connection to this address (16 bytes, IPv4 mapped) is permitted.

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Secrets: from files only ($CREDENTIALS_DIRECTORY first for plain names), never printed, wiped when dropped (RELIABILITY 4.5).
+/// Secrets: from files only ($CREDENTIALS_DIRECTORY first for plain names), never printed, wiped
+/// when dropped (RELIABILITY 4.5).
 
 #include <string>
 #include <string_view>
@@ -9,7 +10,8 @@
 
 namespace earshot {
 
-/// Text that no stream, formatter or log takes. `reveal()` is the one way out and easy to find in a review.
+/// Text that no stream, formatter or log takes. `reveal()` is the one way out and easy to find in a
+/// review.
 class Secret {
  public:
   Secret() = default;
@@ -26,9 +28,9 @@ class Secret {
   std::string value_;
 };
 
-/// Reads a secret file: one trailing line end is dropped. Refuses files that group or others may read, empty ones and those
-/// over 64 KiB; the error names the file and the remedy. A name without "/" is looked up in $CREDENTIALS_DIRECTORY first, then
-/// beside the configuration (`base`).
+/// Reads a secret file: one trailing line end is dropped. Refuses files that group or others may
+/// read, empty ones and those over 64 KiB; the error names the file and the remedy. A name without
+/// "/" is looked up in $CREDENTIALS_DIRECTORY first, then beside the configuration (`base`).
 Result<Secret> read_secret(const std::string& path, const std::string& base);
 
 }  // namespace earshot

@@ -1,7 +1,8 @@
 #pragma once
 
-/// Task, TaskGroup, within: the coroutine vocabulary. Asio's awaitable underneath; one I/O thread runs them all. Code here and
-/// above takes any_io_executor from its caller and never names io_context, so that a simulator can run it on its own executor.
+/// Task, TaskGroup, within: the coroutine vocabulary. Asio's awaitable underneath; one I/O thread
+/// runs them all. Code here and above takes any_io_executor from its caller and never names
+/// io_context, so that a simulator can run it on its own executor.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -23,8 +24,9 @@ using Task = boost::asio::awaitable<T>;
 
 class Clock;
 
-/// Owns child tasks. A child that ends by an exception other than cancellation calls `on_failure` (default: logs and aborts the
-/// process, because it is a mistake of ours). Destroying a group that was not joined is a mistake of ours too.
+/// Owns child tasks. A child that ends by an exception other than cancellation calls `on_failure`
+/// (default: logs and aborts the process, because it is a mistake of ours). Destroying a group that
+/// was not joined is a mistake of ours too.
 class TaskGroup {
  public:
   using OnFailure = std::function<void(const std::string& name, std::exception_ptr)>;
@@ -43,15 +45,19 @@ class TaskGroup {
 
  private:
   struct State;
-  std::shared_ptr<State> state_;  // shared with the children's completion handlers, which may outlive a cancelled join
+  std::shared_ptr<State>
+      state_;  // shared with the children's completion handlers, which may outlive a cancelled join
 };
 
-/// Runs the task at most `limit` long. At the limit the task is cancelled, waited for, and a transient Error "timed out after …"
-/// returned. The factory is kept until then; values come out through what it captures.
-Task<Result<void>> within(Clock& clock, Duration limit, std::function<Task<Result<void>>()> factory);
+/// Runs the task at most `limit` long. At the limit the task is cancelled, waited for, and a
+/// transient Error "timed out after …" returned. The factory is kept until then; values come out
+/// through what it captures.
+Task<Result<void>> within(Clock& clock, Duration limit,
+                          std::function<Task<Result<void>>()> factory);
 
-/// Moves `work` to `other` (a worker pool or the store's thread), waits for it and comes back to the caller's executor. What
-/// `work` throws comes out of the co_await. Not interrupted by cancellation: the work is waited for.
+/// Moves `work` to `other` (a worker pool or the store's thread), waits for it and comes back to
+/// the caller's executor. What `work` throws comes out of the co_await. Not interrupted by
+/// cancellation: the work is waited for.
 Task<> run_on(Executor other, std::function<void()> work);
 
 }  // namespace earshot

@@ -1,8 +1,8 @@
 #pragma once
 
-/// The store's contract: everything Earshot remembers. One transaction function at a time runs against a Writer; what it wrote
-/// is durable when `write` returns, all of it or none (P1, P4). SQLite is the embedded default; one suite tests any backend
-/// (tests/contract/store_contract.hpp).
+/// The store's contract: everything Earshot remembers. One transaction function at a time runs
+/// against a Writer; what it wrote is durable when `write` returns, all of it or none (P1, P4).
+/// SQLite is the embedded default; one suite tests any backend (tests/contract/store_contract.hpp).
 
 #include <cstdint>
 #include <functional>
@@ -23,7 +23,8 @@
 
 namespace earshot {
 
-/// The store failed: disk full, file gone, I/O error, corruption. Nothing is half-written; the daemon stops (75).
+/// The store failed: disk full, file gone, I/O error, corruption. Nothing is half-written; the
+/// daemon stops (75).
 struct StoreError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -35,13 +36,13 @@ struct StoreConflict : std::runtime_error {
 
 struct SourceState {
   std::string name;
-  std::string state;                       ///< Batch::next
+  std::string state;  ///< Batch::next
   std::optional<Instant> last_success{};
   std::optional<Instant> last_try{};
-  int failures = 0;                        ///< in a row
-  std::string error;                       ///< last error's text; "" in health
-  std::string blind_case;                  ///< the incident that owns its blindness; "" where it can be read
-  std::uint64_t items = 0;                 ///< posts stored in all
+  int failures = 0;         ///< in a row
+  std::string error;        ///< last error's text; "" in health
+  std::string blind_case;   ///< the incident that owns its blindness; "" where it can be read
+  std::uint64_t items = 0;  ///< posts stored in all
 };
 
 /// A post as stored. `seq` is ours: time-ordered, dense enough to page by.
@@ -49,17 +50,18 @@ struct StoredPost {
   std::int64_t seq = 0;
   Post post;
   Instant seen_at{};
-  int version = 1;            ///< edits make versions
-  std::string case_id;        ///< "" where it belongs to none
-  std::string assessment;     ///< JSON; "" where it was not assessed (baseline)
+  int version = 1;         ///< edits make versions
+  std::string case_id;     ///< "" where it belongs to none
+  std::string assessment;  ///< JSON; "" where it was not assessed (baseline)
 };
 
 struct NewPost {
-  const Post* post = nullptr;      ///< outlives the call
+  const Post* post = nullptr;  ///< outlives the call
   std::uint64_t copy_hash = 0;
   std::string_view case_id;
   std::string_view assessment;
-  const MinHash* signature = nullptr;  ///< only for posts of a case: feeds the near-copy window after a restart
+  const MinHash* signature =
+      nullptr;  ///< only for posts of a case: feeds the near-copy window after a restart
 };
 
 struct Quarantined {
@@ -72,60 +74,63 @@ struct Quarantined {
   int tries = 1;
 };
 
-/// A case as the store sees it: what is looked up by, and the whole as JSON. cases/ owns the meaning.
+/// A case as the store sees it: what is looked up by, and the whole as JSON. cases/ owns the
+/// meaning.
 struct CaseRecord {
   std::string id;
-  std::int64_t number = 0;       ///< for people; given by the store at the first put (0 = new)
-  std::int64_t version = 0;      ///< 0 = new; put() adds one
+  std::int64_t number = 0;   ///< for people; given by the store at the first put (0 = new)
+  std::int64_t version = 0;  ///< 0 = new; put() adds one
   std::string state;
   std::string urgency;
   std::string team;
   std::string owner;
   std::string customer;
-  std::string conversation;      ///< key; "" where there is none
+  std::string conversation;  ///< key; "" where there is none
   std::string principal;
   std::string source;
   std::optional<Instant> due{};  ///< nearest clock
   Instant opened_at{};
   Instant updated_at{};
-  bool ended = false;            ///< closed, dismissed or merged
-  std::string words;             ///< folded words for searching
-  std::string body;              ///< the whole case, JSON
+  bool ended = false;  ///< closed, dismissed or merged
+  std::string words;   ///< folded words for searching
+  std::string body;    ///< the whole case, JSON
 };
 
 struct CaseQuery {
   std::vector<std::string> states{};  ///< empty: all that have not ended
   std::string team{}, owner{}, urgency{}, principal{}, source{}, customer{};
   bool unowned = false;
-  bool late = false;                  ///< due < now
+  bool late = false;  ///< due < now
   Instant now{};
-  std::string words{};                ///< each must occur (folded)
-  std::string after{};                ///< cursor of the last page
-  std::size_t limit = 60;             ///< 1..500
+  std::string words{};     ///< each must occur (folded)
+  std::string after{};     ///< cursor of the last page
+  std::size_t limit = 60;  ///< 1..500
 };
 struct CasePage {
-  std::vector<CaseRecord> items;      ///< unowned first, then by urgency, then by due
-  std::string next;                   ///< "" at the end
+  std::vector<CaseRecord> items;  ///< unowned first, then by urgency, then by due
+  std::string next;               ///< "" at the end
   std::uint64_t total = 0;
 };
 
 struct CustomerRecord {
   std::string id;
-  std::vector<std::string> identities;  ///< "mastodon:https://…/@mara", "mail:ann@example.org"; never display names
+  std::vector<std::string>
+      identities;  ///< "mastodon:https://…/@mara", "mail:ann@example.org"; never display names
   std::string name;
   std::uint64_t contacts = 0;
-  std::string body;                     ///< JSON
+  std::string body;  ///< JSON
 };
 
-/// An entry of the hash-chained ledger. hash = SHA-256 over (prev, n, at, who, kind, case_id, data), see store/ledger.hpp.
+/// An entry of the hash-chained ledger. hash = SHA-256 over (prev, n, at, who, kind, case_id,
+/// data), see store/ledger.hpp.
 struct LedgerEntry {
   std::int64_t n = 0;
   Instant at{};
   std::string who;
   std::string kind;
   std::string case_id;
-  std::string data;   ///< JSON
-  std::string hash;   ///< hex
+  std::string data;  ///< JSON
+  std::string hash;  ///< hex
 };
 struct LedgerQuery {
   std::int64_t after = 0;  ///< n > after
@@ -136,11 +141,11 @@ struct LedgerQuery {
 };
 
 struct TimerRecord {
-  std::string id;       ///< unique: "<case>/<kind>/…", so that arming twice is arming once
+  std::string id;  ///< unique: "<case>/<kind>/…", so that arming twice is arming once
   std::string case_id;
   std::string kind;
   Instant due{};
-  std::string data;     ///< JSON
+  std::string data;  ///< JSON
 };
 
 /// States of RELIABILITY 2.1.
@@ -149,16 +154,16 @@ EARSHOT_ENUM(OutboxState, pending, started, ok, uncertain, dead, cancelled);
 EARSHOT_ENUM(Lane, page, notice);
 
 struct OutboxRow {
-  std::int64_t id = 0;                 ///< given by the store
-  std::string key;                     ///< unique (kind, case, step, person, channel, round): a second add is ignored
+  std::int64_t id = 0;  ///< given by the store
+  std::string key;  ///< unique (kind, case, step, person, channel, round): a second add is ignored
   std::string case_id;
   Lane lane = Lane::notice;
   std::string receiver;
-  std::string person;                  ///< "" for a receiver that is nobody's
-  std::string target;                  ///< address where the receiver serves many (a mail address); else ""
+  std::string person;  ///< "" for a receiver that is nobody's
+  std::string target;  ///< address where the receiver serves many (a mail address); else ""
   int step = 0;
-  std::string body;                    ///< what is said, JSON; rendered once, so every attempt sends the same bytes
-  std::string message_id;              ///< idempotency key: webhook-id, Message-ID, dedup_key
+  std::string body;  ///< what is said, JSON; rendered once, so every attempt sends the same bytes
+  std::string message_id;  ///< idempotency key: webhook-id, Message-ID, dedup_key
   OutboxState state = OutboxState::pending;
   int attempts = 0;
   Instant created_at{};
@@ -166,14 +171,14 @@ struct OutboxRow {
   std::optional<Instant> give_up_at{};
   std::optional<Instant> started_at{};
   std::optional<Instant> ended_at{};
-  int possible_repeats = 0;            ///< attempts whose outcome is unknown
-  std::string result;                  ///< provider's id, or the last error
+  int possible_repeats = 0;  ///< attempts whose outcome is unknown
+  std::string result;        ///< provider's id, or the last error
 };
 
 struct TokenRecord {
   std::string id;
-  std::string hash;       ///< SHA-256 of the token, hex: the token itself is shown once and never stored
-  std::string role;       ///< viewer responder manager admin auditor service
+  std::string hash;  ///< SHA-256 of the token, hex: the token itself is shown once and never stored
+  std::string role;  ///< viewer responder manager admin auditor service
   std::string person;
   std::string label;
   Instant created_at{};
@@ -185,7 +190,8 @@ class StoreReader {
   virtual ~StoreReader() = default;
   virtual std::optional<SourceState> source(std::string_view name) = 0;
   virtual std::vector<SourceState> sources() = 0;
-  virtual std::vector<Quarantined> quarantined(std::string_view source, std::size_t limit) = 0;  ///< "" = all sources
+  virtual std::vector<Quarantined> quarantined(std::string_view source,
+                                               std::size_t limit) = 0;  ///< "" = all sources
 
   /// The post's seq and version, or nullopt: the cheap question of the hot path.
   struct Known {
@@ -201,7 +207,8 @@ class StoreReader {
   virtual std::vector<StoredPost> posts_after(std::int64_t seq, std::size_t limit) = 0;
   /// Case of an exact copy seen since then; "" where there is none.
   virtual std::string case_of_copy(std::uint64_t copy_hash, Instant since) = 0;
-  /// Signatures of the newest posts of cases, oldest first, with their cases: refills the near-copy window.
+  /// Signatures of the newest posts of cases, oldest first, with their cases: refills the near-copy
+  /// window.
   struct Signature {
     std::int64_t seq;
     MinHash signature;
@@ -213,20 +220,24 @@ class StoreReader {
   virtual std::optional<CaseRecord> case_by_id(std::string_view id) = 0;
   virtual std::optional<CaseRecord> case_by_number(std::int64_t number) = 0;
   /// Newest first; `conversation` "" = any.
-  virtual std::vector<CaseRecord> cases_of(std::string_view customer, std::string_view conversation, Instant since, std::size_t limit) = 0;
+  virtual std::vector<CaseRecord> cases_of(std::string_view customer, std::string_view conversation,
+                                           Instant since, std::size_t limit) = 0;
   virtual CasePage cases(const CaseQuery& query) = 0;
-  virtual std::map<std::string, std::uint64_t> case_counts(Instant now) = 0;  ///< per state, plus "unowned", "late"
+  virtual std::map<std::string, std::uint64_t> case_counts(
+      Instant now) = 0;  ///< per state, plus "unowned", "late"
 
   virtual std::optional<CustomerRecord> customer(std::string_view id) = 0;
   virtual std::optional<CustomerRecord> customer_by_identity(std::string_view identity) = 0;
 
   virtual std::vector<LedgerEntry> ledger(const LedgerQuery& query) = 0;
-  virtual std::pair<std::int64_t, std::string> ledger_head() = 0;  ///< n and hash; {0, ""} where empty
+  virtual std::pair<std::int64_t, std::string>
+  ledger_head() = 0;  ///< n and hash; {0, ""} where empty
 
   virtual std::vector<TimerRecord> due_timers(Instant now, std::size_t limit) = 0;
   virtual std::vector<TimerRecord> timers_of(std::string_view case_id) = 0;
 
-  /// Pending, or started/uncertain left over from before a crash (see Writer::outbox_recover): pages first, then by not_before.
+  /// Pending, or started/uncertain left over from before a crash (see Writer::outbox_recover):
+  /// pages first, then by not_before.
   virtual std::vector<OutboxRow> due_outbox(Instant now, std::size_t limit) = 0;
   virtual std::optional<OutboxRow> outbox_row(std::int64_t id) = 0;
   virtual std::vector<OutboxRow> outbox_of(std::string_view case_id) = 0;
@@ -250,7 +261,8 @@ class StoreReader {
 class StoreWriter : public StoreReader {
  public:
   virtual void put_source(const SourceState& state) = 0;
-  /// Stores a new post and returns its seq. Calling it for a known (source, id) is a mistake of ours.
+  /// Stores a new post and returns its seq. Calling it for a known (source, id) is a mistake of
+  /// ours.
   virtual std::int64_t add_post(const NewPost& post, Instant now) = 0;
   /// An edit: the old version is kept, the new text becomes current.
   virtual void add_version(std::int64_t seq, const NewPost& post, Instant now) = 0;
@@ -259,42 +271,49 @@ class StoreWriter : public StoreReader {
   virtual void quarantine(const Quarantined& item) = 0;
   virtual void remove_quarantined(std::int64_t id) = 0;
 
-  /// Inserts (version 0) or replaces; a version that is not the current one throws StoreConflict. Returns number and new version.
+  /// Inserts (version 0) or replaces; a version that is not the current one throws StoreConflict.
+  /// Returns number and new version.
   virtual std::pair<std::int64_t, std::int64_t> put_case(const CaseRecord& record) = 0;
   virtual void put_customer(const CustomerRecord& record) = 0;
   /// n, prev and hash are the store's; returns n.
   virtual std::int64_t append_ledger(const LedgerEntry& entry) = 0;
 
-  virtual void arm(const TimerRecord& timer) = 0;      ///< replaces one of the same id
+  virtual void arm(const TimerRecord& timer) = 0;  ///< replaces one of the same id
   virtual void disarm(std::string_view id) = 0;
   virtual void disarm_case(std::string_view case_id, std::string_view kind) = 0;  ///< kind "" = all
 
   /// False where a row with this key was added before.
   virtual bool add_outbox(const OutboxRow& row) = 0;
   virtual void update_outbox(const OutboxRow& row) = 0;  ///< by id: state, attempts, times, result
-  /// Pending page rows of a case become cancelled (an ack, a close). Returns how many.
+  /// Rows of a case in this lane that have not ended (pending, started, uncertain) become cancelled
+  /// (an ack, a close). Returns how many.
   virtual std::size_t cancel_outbox(std::string_view case_id, Lane lane) = 0;
-  /// At start: rows left `started` have an unknown outcome; they become `uncertain` and due. Returns how many.
+  /// At start: rows left `started` have an unknown outcome; they become `uncertain` and due.
+  /// Returns how many.
   virtual std::size_t recover_outbox(Instant now) = 0;
 
   virtual void put_token(const TokenRecord& token) = 0;
   virtual void put_meta(std::string_view key, std::string_view value) = 0;
-  virtual void put_answer(std::string_view scope, std::string_view key, std::string_view answer, Instant now) = 0;
+  virtual void put_answer(std::string_view scope, std::string_view key, std::string_view answer,
+                          Instant now) = 0;
 };
 
 class Store {
  public:
   virtual ~Store() = default;
-  /// Runs `work` on the writer, alone. Several queued calls may share one commit (group commit); each is all or nothing.
-  /// What `work` throws (StoreConflict, anything of its own) undoes its part and comes out of the co_await; StoreError stops all.
+  /// Runs `work` on the writer, alone. Several queued calls may share one commit (group commit);
+  /// each is all or nothing. What `work` throws (StoreConflict, anything of its own) undoes its
+  /// part and comes out of the co_await; StoreError stops all.
   virtual Task<> write(std::function<void(StoreWriter&)> work) = 0;
   /// Runs `work` on a reader that sees the last commit; never waits for a writer.
   virtual Task<> read(std::function<void(StoreReader&)> work) = 0;
 
-  /// Poison guard (P16): says which bytes are being parsed. Survives a crash of the process; need not survive a power cut.
+  /// Poison guard (P16): says which bytes are being parsed. Survives a crash of the process; need
+  /// not survive a power cut.
   virtual void parsing(std::string_view source, std::string_view digest) = 0;
   virtual void parsed(std::string_view source) = 0;
-  /// What was being parsed when the process died the last time: source -> (digest, how often in a row).
+  /// What was being parsed when the process died the last time: source -> (digest, how often in a
+  /// row).
   virtual std::map<std::string, std::pair<std::string, int>> interrupted() = 0;
 };
 

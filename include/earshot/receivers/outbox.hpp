@@ -1,0 +1,66 @@
+#pragma once
+
+/// The delivery loop: outbox row -> receiver, at least once. `attempt n started` is committed
+/// before the socket opens, the result after; a crash in between leaves a row whose outcome is
+/// known to be uncertain, and it is sent again under the same key.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "earshot/receivers/receiver.hpp"
+#include "earshot/receivers/retry.hpp"
+#include "earshot/runtime/signal.hpp"
+#include "earshot/runtime/task.hpp"
+#include "earshot/store/store.hpp"
+
+namespace earshot {
+
+class Clock;
+class Dice;
+
+using Receivers = std::map<std::string, std::shared_ptr<Receiver>,
+                           std::less<>>;  // shared: a reload may drop one while it sends
+
+class Outbox {
+ public:
+  struct Hooks {
+    /// In the transaction that stores the row: tell somebody, try the next channel.
+    std::function<void(StoreWriter&, const OutboxRow&, const std::string& why)> trouble;
+    /// After the result is durable.
+    std::function<void(const OutboxRow&, const Delivery&, Duration took)> ended;
+  };
+  Outbox(Executor executor, Store& store, Clock& clock, Dice& dice, Hooks hooks);
+  ~Outbox();
+
+  /// In force for every attempt that begins after this.
+  void use(Receivers receivers);
+  /// New rows may be due.
+  void poke();
+  /// Runs until cancelled; then waits for attempts in flight.
+  Task<> run();
+  std::size_t in_flight() const { return flying_.size(); }
+
+ private:
+  Task<> round();
+  Task<> attempt(OutboxRow row, std::shared_ptr<Receiver> receiver);
+  bool has_room(const OutboxRow& row) const;
+
+  Executor executor_;
+  Store& store_;
+  Clock& clock_;
+  Dice& dice_;
+  Hooks hooks_;
+  Receivers receivers_;
+  std::map<std::string, Breaker, std::less<>> breakers_;
+  std::map<std::string, int, std::less<>> flying_per_receiver_;
+  std::set<std::int64_t> flying_;
+  std::set<std::int64_t>
+      troubled_;  ///< rows that were held back by an open breaker and have been told of
+  Signal signal_;
+  TaskGroup attempts_;
+};
+
+}  // namespace earshot
