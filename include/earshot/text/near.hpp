@@ -3,12 +3,10 @@
 /// Near-duplicates: MinHash over word shingles (Broder 1997), with banding for look-up. Pure.
 
 #include <array>
-#include <cstdint>
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace earshot {
@@ -36,14 +34,20 @@ class NearWindow {
   std::size_t size() const { return entries_.size(); }
 
  private:
+  static constexpr std::size_t kBands = 16;
   struct Entry {
     std::uint64_t key;
     MinHash signature;
+    std::array<std::uint32_t, kBands>
+        older;  ///< per band: serial of the next older entry in the same slot, or 0
   };
+  std::size_t slot(const MinHash& signature, std::size_t band) const;
+
   std::size_t capacity_;
-  std::uint64_t first_ = 0;  ///< serial of entries_.front()
-  std::deque<Entry> entries_;
-  std::unordered_map<std::uint64_t, std::vector<std::uint64_t>> bands_;  ///< band hash -> serials
+  std::uint32_t newest_ = 0;    ///< serials count from 1
+  std::vector<Entry> entries_;  ///< a ring once it is full: serial s lies at (s - 1) % capacity_
+  std::vector<std::uint32_t>
+      heads_;  ///< per band a table of the newest serial by hash; made by the first add()
 };
 
 }  // namespace earshot
