@@ -16,7 +16,7 @@
 #include "earshot/oncall/roster.hpp"
 #include "earshot/oncall/schedule.hpp"
 #include "earshot/route/tree.hpp"
-#include "earshot/runtime/network.hpp"
+#include "earshot/core/network.hpp"
 #include "earshot/triage/triage.hpp"
 
 namespace earshot {
