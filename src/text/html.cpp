@@ -1,0 +1,618 @@
+// A streaming reader instead of a tree: HTML5's tokens (WHATWG HTML 13.2.5) with a stack of the
+// open elements, so that hostile nesting costs time and memory in proportion to the bytes read.
+// docs/adr/0010-html-without-a-tree.md says why.
+
+#include "earshot/text/html.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_set>
+
+#include "earshot/core/utf8.hpp"
+#include "html_entities.hpp"
+#include "html_tags.hpp"
+#include "mail_lines.hpp"
+
+namespace earshot {
+namespace {
+
+using detail::Tag;
+
+constexpr std::size_t kDeepest = 512;     // open elements
+constexpr std::size_t kMostLinks = 2000;  // more are of no use to a reader
+constexpr std::size_t kLongestLink = 8192;
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/// Collects text; blanks and line ends are held back until something visible follows.
+class Lines {
+ public:
+  void blank() { blank_ = true; }
+  void end_line() { ends_ = std::max(ends_, 1); }
+  void line_break() { ends_ = std::min(ends_ + 1, 2); }
+  void put(std::string_view bytes) {
+    if (!out_.empty() && ends_ > 0) out_.append(static_cast<std::size_t>(ends_), '\n');
+    if (ends_ == 0 && blank_ && !out_.empty()) out_ += ' ';
+    ends_ = 0;
+    blank_ = false;
+    out_ += bytes;
+  }
+  /// Of preformatted text: blanks count, and so does every line end.
+  void put_line_end() {
+    ends_ = out_.empty() ? 0 : ends_ + 1;
+    blank_ = false;
+  }
+  bool at_line_start() const { return out_.empty() || ends_ > 0; }
+  std::string& text() { return out_; }
+
+ private:
+  std::string out_;
+  int ends_ = 0;
+  bool blank_ = false;
+};
+
+struct Attributes {
+  std::string href, id, class_, type, style, alt;
+  bool has_href = false;
+  bool hidden = false;
+};
+
+/// True where `list` holds one of the blank-separated words.
+bool has_word(std::string_view list, std::initializer_list<std::string_view> words) {
+  while (!list.empty()) {
+    const std::size_t end = std::min(list.find_first_of(" \t\n\r\f"), list.size());
+    for (const std::string_view word : words) {
+      if (list.substr(0, end) == word) return true;
+    }
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+  return false;
+}
+
+class Reader {
+ public:
+  Reader(std::string_view html, const HtmlOptions& options)
+      : in_(html.substr(0, std::min(html.size(), options.bytes))),
+        options_(options),
+        base_(options.base_url) {
+    result_.truncated = html.size() > options.bytes;
+    if (in_.starts_with("\xEF\xBB\xBF")) in_.remove_prefix(3);
+  }
+
+  HtmlText read() {
+    while (at_ < in_.size() && !stopped_) {
+      if (in_[at_] != '<') {
+        const std::size_t end = std::min(in_.find('<', at_), in_.size());
+        characters(in_.substr(at_, end - at_));
+        at_ = end;
+        continue;
+      }
+      if (++elements_ > options_.elements) {
+        result_.truncated = true;
+        break;
+      }
+      markup();
+    }
+    result_.text = clean_utf8(words_.text());
+    result_.quoted = clean_utf8(quoted_.text());
+    if (result_.text.empty() && result_.quoted.empty()) result_.text = clean_utf8(alternatives_);
+    return std::move(result_);
+  }
+
+ private:
+  enum Flag : std::uint8_t { kHidden = 1, kQuote = 2, kPre = 4, kThread = 8 };
+  struct Open {
+    Tag tag;
+    std::uint8_t flags;
+    std::uint32_t name;  // hash of the name: tells "other" elements apart
+  };
+  /// Gmail's <div class="gmail_quote">: what stands before its first blockquote is attribution,
+  /// what stands between its blockquotes are answers; in a forward everything is quoted.
+  struct Thread {
+    std::size_t depth;
+    std::size_t quoted_from;
+    bool answers = false;
+  };
+
+  Lines& sink() {
+    const bool quote =
+        rest_quoted_ || quotes_ > 0 || (!threads_.empty() && !threads_.back().answers);
+    return options_.split_quotes && quote ? quoted_ : words_;
+  }
+
+  void characters(std::string_view text) {
+    if (hidden_ > 0) return;
+    Lines& out = sink();
+    std::size_t from = 0;
+    while (from < text.size()) {
+      const char c = text[from];
+      if (c == '&') {
+        buffer_.clear();
+        const std::size_t taken = detail::take_entity(text.substr(from), false, buffer_);
+        if (taken > 0) {
+          visible_or_blank(out, buffer_);
+          from += taken;
+        } else {
+          out.put("&");
+          ++from;
+        }
+        continue;
+      }
+      if (is_space(c)) {
+        space(out, c);
+        ++from;
+        continue;
+      }
+      std::size_t end = from + 1;
+      while (end < text.size() && !is_space(text[end]) && text[end] != '&') ++end;
+      visible_or_blank(out, text.substr(from, end - from));
+      from = end;
+    }
+  }
+
+  void space(Lines& out, char c) {
+    if (pre_ == 0) {
+      out.blank();
+    } else if (c == '\n') {
+      if (!skip_line_end_) out.put_line_end();
+    } else if (c != '\r') {
+      out.put(out.at_line_start() && c != '\t' ? " " : std::string_view{&c, 1});
+    }
+    if (c != '\r') skip_line_end_ = false;
+  }
+
+  /// A run without ASCII blanks; U+00A0 in it counts as a blank.
+  void visible_or_blank(Lines& out, std::string_view run) {
+    skip_line_end_ = false;
+    while (!run.empty()) {
+      if (run.size() == 1 && is_space(run[0])) {
+        space(out, run[0]);
+        return;
+      }
+      const std::size_t blank = run.find("\xC2\xA0");
+      if (blank > 0) out.put(run.substr(0, blank));
+      if (blank == std::string_view::npos) return;
+      if (pre_ > 0) {
+        out.put(" ");
+      } else {
+        out.blank();
+      }
+      run.remove_prefix(blank + 2);
+    }
+  }
+
+  void end_line() {
+    if (hidden_ == 0) sink().end_line();
+  }
+
+  void markup() {
+    const std::string_view rest = in_.substr(at_);
+    if (rest.starts_with("<!--")) return comment(rest);
+    if (rest.size() > 1 && (rest[1] == '!' || rest[1] == '?')) return skip_past('>');
+    if (rest.size() > 2 && rest[1] == '/' && is_letter(rest[2])) return tag(at_ + 2, true);
+    if (rest.size() > 1 && rest[1] == '/') return rest.size() > 2 ? skip_past('>') : literal();
+    if (rest.size() > 1 && is_letter(rest[1])) return tag(at_ + 1, false);
+    literal();
+  }
+
+  void literal() {
+    characters("<");
+    ++at_;
+  }
+
+  void skip_past(char c) {
+    const std::size_t end = in_.find(c, at_);
+    at_ = end == std::string_view::npos ? in_.size() : end + 1;
+  }
+
+  void comment(std::string_view rest) {
+    if (rest.starts_with("<!-->")) {
+      at_ += 5;
+    } else if (rest.starts_with("<!--->")) {
+      at_ += 6;
+    } else {
+      const std::size_t end = rest.find("--", 4);
+      std::size_t found = end;
+      while (found != std::string_view::npos && !rest.substr(found + 2).starts_with('>') &&
+             !rest.substr(found + 2).starts_with("!>")) {
+        found = rest.find("--", found + 1);
+      }
+      at_ = found == std::string_view::npos ? in_.size() : in_.find('>', at_ + found) + 1;
+    }
+  }
+
+  void tag(std::size_t from, bool closing) {
+    std::size_t at = from;
+    std::string name;
+    std::uint32_t hash = 2166136261U;  // FNV-1a
+    for (; at < in_.size() && !is_space(in_[at]) && in_[at] != '/' && in_[at] != '>'; ++at) {
+      const char c = in_[at] >= 'A' && in_[at] <= 'Z' ? static_cast<char>(in_[at] + 32) : in_[at];
+      if (name.size() < 24) name += c;
+      hash = (hash ^ static_cast<std::uint8_t>(c)) * 16777619U;
+    }
+    Attributes attributes;
+    bool self_closing = false;
+    if (!read_attributes(at, attributes, self_closing)) {
+      at_ = in_.size();  // HTML5 drops a tag that never ends
+      return;
+    }
+    at_ = at;
+    const Tag what = detail::tag_of(name);
+    if (closing) {
+      close(what, hash);
+    } else {
+      open(what, hash, attributes, self_closing);
+    }
+  }
+
+  /// From after the name to after ">"; false at the end of input.
+  bool read_attributes(std::size_t& at, Attributes& found, bool& self_closing) {
+    while (true) {
+      while (at < in_.size() && (is_space(in_[at]) || in_[at] == '/')) {
+        self_closing = in_[at] == '/';
+        ++at;
+      }
+      if (at >= in_.size()) return false;
+      if (in_[at] == '>') {
+        ++at;
+        return true;
+      }
+      self_closing = false;
+      const std::size_t start = at;
+      ++at;  // an attribute may begin with "="
+      while (at < in_.size() && !is_space(in_[at]) && in_[at] != '/' && in_[at] != '>' &&
+             in_[at] != '=')
+        ++at;
+      const std::string_view name = in_.substr(start, at - start);
+      while (at < in_.size() && is_space(in_[at])) ++at;
+      std::string_view value;
+      if (at < in_.size() && in_[at] == '=') {
+        ++at;
+        while (at < in_.size() && is_space(in_[at])) ++at;
+        if (at >= in_.size()) return false;
+        if (in_[at] == '"' || in_[at] == '\'') {
+          const std::size_t end = in_.find(in_[at], at + 1);
+          if (end == std::string_view::npos) return false;
+          value = in_.substr(at + 1, end - at - 1);
+          at = end + 1;
+        } else if (in_[at] != '>') {
+          const std::size_t first = at;
+          while (at < in_.size() && !is_space(in_[at]) && in_[at] != '>') ++at;
+          value = in_.substr(first, at - first);
+        }
+      }
+      keep(name, value, found);
+    }
+  }
+
+  static void keep(std::string_view name, std::string_view value, Attributes& found) {
+    if (name.size() > 6 || name.size() < 2) return;
+    const std::string key = to_lower_ascii(name);
+    std::string* slot = nullptr;
+    if (key == "href" && !found.has_href) {
+      found.has_href = true;
+      slot = &found.href;
+    } else if (key == "id") {
+      slot = &found.id;
+    } else if (key == "class") {
+      slot = &found.class_;
+    } else if (key == "type") {
+      slot = &found.type;
+    } else if (key == "style") {
+      slot = &found.style;
+    } else if (key == "alt") {
+      slot = &found.alt;
+    } else if (key == "hidden") {
+      found.hidden = !equals_ignoring_case(value, "until-found");
+    }
+    if (slot == nullptr || !slot->empty() || value.size() > kLongestLink) return;
+    while (!value.empty()) {
+      const std::size_t amp = value.find('&');
+      *slot += value.substr(0, amp);
+      if (amp == std::string_view::npos) break;
+      value.remove_prefix(amp);
+      std::size_t taken = detail::take_entity(value, true, *slot);
+      if (taken == 0) {
+        *slot += '&';
+        taken = 1;
+      }
+      value.remove_prefix(taken);
+    }
+  }
+
+  static std::string squeezed(std::string_view style) {
+    std::string out;
+    for (const char c : style) {
+      if (!is_space(c)) out += c;
+    }
+    return to_lower_ascii(out);
+  }
+
+  std::uint8_t flags_of(Tag what, const Attributes& attributes) {
+    std::uint8_t flags = 0;
+    const std::string style = squeezed(attributes.style);
+    if (detail::is_dropped(what) || attributes.hidden ||
+        style.find("display:none") != std::string::npos ||
+        style.find("visibility:hidden") != std::string::npos) {
+      flags |= kHidden;
+    }
+    if (what == Tag::pre || what == Tag::textarea || what == Tag::xmp || what == Tag::plaintext ||
+        style.find("white-space:pre") != std::string::npos) {
+      flags |= kPre;
+    }
+    if (options_.split_quotes) flags |= quote_flags(what, attributes, style);
+    return flags;
+  }
+
+  /// The marks mail programs leave on quotes, their attribution and signatures.
+  std::uint8_t quote_flags(Tag what, const Attributes& attributes, const std::string& style) {
+    if (what == Tag::blockquote) {
+      // Gmail's and Word's "indent" is a blockquote without a border: the writer's own words.
+      const bool indent = style.find("border:none") != std::string::npos &&
+                          attributes.type.empty() && attributes.class_.empty();
+      return indent ? 0 : kQuote;
+    }
+    if (has_word(attributes.class_,
+                 {"gmail_quote", "gmail_quote_container", "zmail_extra", "yahoo_quoted"}) &&
+        what == Tag::div)
+      return kThread;
+    if (has_word(attributes.class_,
+                 {"gmail_attr", "gmail_signature", "gmail_signature_prefix", "moz-cite-prefix",
+                  "moz-signature", "moz-forward-container", "protonmail_quote",
+                  "protonmail_signature_block", "tutanota_quote", "OutlookMessageHeader",
+                  "ms-outlook-mobile-reference-message"})) {
+      return kQuote;
+    }
+    if (has_word(attributes.id, {"Signature", "AppleMailSignature", "ms-outlook-mobile-signature",
+                                 "isForwardContent", "OLK_SRC_BODY_SECTION",
+                                 "mail-editor-reference-message-container"})) {
+      return kQuote;
+    }
+    if (has_word(attributes.id, {"appendonsend", "divRplyFwdMsg", "stopSpelling"}))
+      rest_quoted_ = true;
+    return 0;
+  }
+
+  void open(Tag what, std::uint32_t hash, const Attributes& attributes, bool self_closing) {
+    if (count(Tag::head) > 0 && !detail::may_stand_in_head(what) && what != Tag::head)
+      pop_to(Tag::head);
+    close_implied(what);
+    if (detail::is_block(what)) end_line();
+    if (what == Tag::br && hidden_ == 0) sink().line_break();
+    if ((what == Tag::td || what == Tag::th) && hidden_ == 0) sink().blank();
+    if (what == Tag::base && attributes.has_href && !base_seen_) {
+      base_seen_ = true;
+      base_ = resolve_url(options_.base_url, std::string{trim(attributes.href)});
+    }
+    if ((what == Tag::a || what == Tag::area) && attributes.has_href) link(attributes.href);
+    if (what == Tag::img && hidden_ == 0 && !attributes.alt.empty() &&
+        alternatives_.size() < 4096) {
+      if (!alternatives_.empty()) alternatives_ += ' ';
+      alternatives_ += collapse_space(attributes.alt);
+    }
+    const std::uint8_t flags = flags_of(what, attributes);
+    if (detail::is_void(what)) return;
+    if (self_closing && (what == Tag::svg || what == Tag::math)) return;
+    if (detail::is_raw(what)) return raw(what, flags);
+    if (detail::is_formatting(what) && flags == 0) return;
+    if (stack_.size() >= kDeepest) {
+      result_.truncated = stopped_ = true;
+      return;
+    }
+    push({what, flags, hash});
+  }
+
+  void close_implied(Tag what) {
+    if (detail::is_block(what) && what != Tag::option && what != Tag::tr && count(Tag::p) > 0)
+      pop_within(Tag::p, Tag::count);
+    switch (what) {
+      case Tag::li:
+        pop_within(Tag::li, Tag::ul, Tag::ol);
+        break;
+      case Tag::dd:
+      case Tag::dt:
+        pop_within(Tag::dd, Tag::dl);
+        pop_within(Tag::dt, Tag::dl);
+        break;
+      case Tag::option:
+        pop_within(Tag::option, Tag::select);
+        break;
+      case Tag::tr:
+      case Tag::tbody:
+      case Tag::thead:
+      case Tag::tfoot:
+        pop_within(Tag::tr, Tag::table);
+        break;
+      case Tag::td:
+      case Tag::th:
+        pop_within(Tag::td, Tag::tr, Tag::table);
+        pop_within(Tag::th, Tag::tr, Tag::table);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /// Closes the nearest open `what` that lies above the nearest fence. Cells fence everything but
+  /// themselves and their rows.
+  void pop_within(Tag what, Tag fence, Tag other_fence = Tag::count) {
+    if (count(what) == 0) return;
+    for (std::size_t i = stack_.size(); i-- > 0;) {
+      const Tag tag = stack_[i].tag;
+      if (tag == what) return pop_down_to(i);
+      if (tag == fence || tag == other_fence || (detail::is_barrier(tag) && what != Tag::tr))
+        return;
+    }
+  }
+
+  void close(Tag what, std::uint32_t hash) {
+    if (what == Tag::br || what == Tag::p) {
+      if (hidden_ == 0 && count(what) == 0)
+        what == Tag::br ? sink().line_break() : sink().end_line();
+    }
+    const bool table_part = what == Tag::table || what == Tag::tr || what == Tag::tbody ||
+                            what == Tag::thead || what == Tag::tfoot || what == Tag::td ||
+                            what == Tag::th || what == Tag::caption || what == Tag::body ||
+                            what == Tag::html;
+    if (count(what) > 0) {
+      for (std::size_t i = stack_.size(); i-- > 0;) {
+        if (stack_[i].tag == what && stack_[i].name == hash) {
+          detail::is_formatting(what) ? remove(i) : pop_down_to(i);
+          break;
+        }
+        if (detail::is_barrier(stack_[i].tag) && !table_part) break;
+        if (table_part && stack_[i].tag == Tag::table && what != Tag::table && what != Tag::body &&
+            what != Tag::html)
+          break;
+      }
+    }
+    if (detail::is_block(what)) end_line();
+    if ((what == Tag::td || what == Tag::th) && hidden_ == 0) sink().blank();
+  }
+
+  /// Text up to the matching end tag: dropped, or kept as it stands for <textarea> and <xmp>.
+  void raw(Tag what, std::uint8_t flags) {
+    static constexpr std::array<std::pair<Tag, std::string_view>, 8> kNames = {
+        {{Tag::script, "script"},
+         {Tag::style, "style"},
+         {Tag::title, "title"},
+         {Tag::textarea, "textarea"},
+         {Tag::xmp, "xmp"},
+         {Tag::iframe, "iframe"},
+         {Tag::noembed, "noembed"},
+         {Tag::noframes, "noframes"}}};
+    std::string_view name;
+    for (const auto& [tag, word] : kNames) {
+      if (tag == what) name = word;
+    }
+    std::size_t end = at_;
+    while ((end = in_.find("</", end)) != std::string_view::npos) {
+      const std::string_view after = in_.substr(std::min(end + 2 + name.size(), in_.size()));
+      if (equals_ignoring_case(in_.substr(end + 2, name.size()), name) &&
+          (after.empty() || is_space(after[0]) || after[0] == '>' || after[0] == '/'))
+        break;
+      end += 2;
+    }
+    const std::string_view content =
+        in_.substr(at_, end == std::string_view::npos ? std::string_view::npos : end - at_);
+    if ((flags & kHidden) == 0) {
+      ++pre_;
+      characters(content);
+      --pre_;
+      end_line();
+    }
+    at_ = end;
+    skip_past('>');
+    if (end == std::string_view::npos) at_ = in_.size();
+  }
+
+  void link(std::string href) {
+    if (hidden_ > 0 || result_.links.size() >= kMostLinks) return;
+    if (&sink() != &words_) return;
+    std::string clean;
+    for (const char c : trim(href)) {
+      if (c == ' ') {
+        clean += "%20";
+      } else if (static_cast<unsigned char>(c) > 0x20 && c != 0x7F) {
+        clean += c;  // tabs and line ends inside are dropped (WHATWG URL 4.4)
+      }
+    }
+    if (clean.empty() || clean[0] == '#' || !seen_.insert(clean).second) return;
+    std::string url = clean_utf8(resolve_url(base_, clean));
+    const std::string start = to_lower_ascii(url.substr(0, 8));
+    if (!start.starts_with("http://") && !start.starts_with("https://")) return;
+    if (url == clean || seen_.insert(url).second) result_.links.push_back(std::move(url));
+  }
+
+  std::uint32_t count(Tag what) const { return counts_[static_cast<std::size_t>(what)]; }
+
+  void push(const Open& element) {
+    stack_.push_back(element);
+    ++counts_[static_cast<std::size_t>(element.tag)];
+    if (element.flags & kQuote && quotes_ == 0) take_attribution();
+    if (element.flags & kThread) {
+      take_attribution();
+      threads_.push_back({stack_.size(), quoted_.text().size(), false});
+    }
+    hidden_ += element.flags & kHidden ? 1U : 0U;
+    quotes_ += element.flags & kQuote ? 1U : 0U;
+    pre_ += element.flags & kPre ? 1U : 0U;
+    skip_line_end_ = (element.flags & kPre) != 0;
+  }
+
+  /// "On … wrote:" just above a quote goes with it.
+  void take_attribution() {
+    if (rest_quoted_ || hidden_ > 0 || (!threads_.empty() && !threads_.back().answers)) return;
+    const std::string taken = detail::take_trailing_attribution(words_.text());
+    if (taken.empty()) return;
+    quoted_.end_line();
+    quoted_.put(taken);
+    quoted_.end_line();
+    words_.end_line();
+  }
+
+  void release(const Open& element) {
+    --counts_[static_cast<std::size_t>(element.tag)];
+    hidden_ -= element.flags & kHidden ? 1U : 0U;
+    quotes_ -= element.flags & kQuote ? 1U : 0U;
+    pre_ -= element.flags & kPre ? 1U : 0U;
+    if (element.flags & kThread && !threads_.empty()) threads_.pop_back();
+    if (element.tag == Tag::blockquote && element.flags & kQuote && quotes_ == 0 &&
+        !threads_.empty()) {
+      const std::string_view since =
+          std::string_view{quoted_.text()}.substr(threads_.back().quoted_from);
+      threads_.back().answers = since.substr(0, 400).find("-----") == std::string_view::npos;
+      words_.end_line();
+    }
+  }
+
+  void pop_down_to(std::size_t index) {
+    while (stack_.size() > index) {
+      const Open element = stack_.back();
+      stack_.pop_back();
+      if (detail::is_block(element.tag)) end_line();
+      release(element);
+      if (detail::is_block(element.tag)) end_line();
+    }
+  }
+
+  void remove(std::size_t index) {
+    const Open element = stack_[index];
+    stack_.erase(stack_.begin() + static_cast<std::ptrdiff_t>(index));
+    release(element);
+  }
+
+  void pop_to(Tag what) {
+    for (std::size_t i = stack_.size(); i-- > 0;) {
+      if (stack_[i].tag == what) return pop_down_to(i);
+    }
+  }
+
+  std::string_view in_;
+  const HtmlOptions& options_;
+  std::string base_;
+  HtmlText result_;
+  Lines words_, quoted_;
+  std::string alternatives_;  // texts of images: shown where there is nothing else
+  std::string buffer_;
+  std::size_t at_ = 0, elements_ = 0;
+  std::vector<Open> stack_;
+  std::array<std::uint32_t, static_cast<std::size_t>(Tag::count) + 1> counts_{};
+  std::vector<Thread> threads_;
+  std::unordered_set<std::string> seen_;
+  std::uint32_t hidden_ = 0, quotes_ = 0, pre_ = 0;
+  bool rest_quoted_ = false, stopped_ = false, skip_line_end_ = false, base_seen_ = false;
+};
+
+}  // namespace
+
+HtmlText html_to_text(std::string_view html, const HtmlOptions& options) {
+  return Reader{html, options}.read();
+}
+
+}  // namespace earshot
