@@ -1,0 +1,133 @@
+#include "earshot/runtime/network.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace earshot {
+
+namespace {
+
+using Address = std::array<std::uint8_t, 16>;
+
+constexpr Address v4(std::uint8_t a, std::uint8_t b, std::uint8_t c, std::uint8_t d) {
+  return {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, a, b, c, d};
+}
+
+constexpr Address v6(std::uint16_t a, std::uint16_t b = 0) {
+  return {static_cast<std::uint8_t>(a >> 8U), static_cast<std::uint8_t>(a & 0xFFU),
+          static_cast<std::uint8_t>(b >> 8U), static_cast<std::uint8_t>(b & 0xFFU)};
+}
+
+// IANA's special-purpose registry for IPv4 (RFC 6890 and its updates): everything that is not a
+// public unicast address.
+const AddressRange kDeniedV4[] = {
+    {v4(0, 0, 0, 0), 96 + 8},        // this network
+    {v4(10, 0, 0, 0), 96 + 8},       // private
+    {v4(100, 64, 0, 0), 96 + 10},    // carrier-grade NAT
+    {v4(127, 0, 0, 0), 96 + 8},      // loopback
+    {v4(169, 254, 0, 0), 96 + 16},   // link-local, the clouds' metadata services
+    {v4(172, 16, 0, 0), 96 + 12},    // private
+    {v4(192, 0, 0, 0), 96 + 24},     // protocol assignments
+    {v4(192, 0, 2, 0), 96 + 24},     // documentation
+    {v4(192, 88, 99, 0), 96 + 24},   // 6to4 relays
+    {v4(192, 168, 0, 0), 96 + 16},   // private
+    {v4(198, 18, 0, 0), 96 + 15},    // benchmarks
+    {v4(198, 51, 100, 0), 96 + 24},  // documentation
+    {v4(203, 0, 113, 0), 96 + 24},   // documentation
+    {v4(224, 0, 0, 0), 96 + 4},      // multicast
+    {v4(240, 0, 0, 0), 96 + 4},      // reserved, broadcast
+};
+
+// Of IPv6 only 2000::/3 is public unicast at all; the rest (loopback, ULA, link-local, NAT64
+// 64:ff9b::/96, multicast …) is denied as a whole, and of 2000::/3 what embeds IPv4 or is not
+// routed.
+const AddressRange kPublicV6{v6(0x2000), 3};
+const AddressRange kDeniedV6[] = {
+    {v6(0x2001, 0), 23},       // protocol assignments, Teredo among them
+    {v6(0x2001, 0x0db8), 32},  // documentation
+    {v6(0x2002), 16},          // 6to4: embeds IPv4
+    {v6(0x3fff), 20},          // documentation
+};
+
+bool contains(const AddressRange& range, const Address& address) {
+  const auto whole = static_cast<std::size_t>(range.prefix / 8);
+  const int rest = range.prefix % 8;
+  if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole),
+                  range.address.begin())) {
+    return false;
+  }
+  if (rest == 0) return true;
+  const auto mask = static_cast<std::uint8_t>(0xFFU << (8U - static_cast<unsigned>(rest)));
+  return (address[whole] & mask) == (range.address[whole] & mask);
+}
+
+template <class List>
+bool any_contains(const List& ranges, const Address& address) {
+  return std::any_of(std::begin(ranges), std::end(ranges),
+                     [&](const AddressRange& range) { return contains(range, address); });
+}
+
+bool is_v4(const Address& address) {
+  const Address mapped = v4(0, 0, 0, 0);
+  return std::equal(mapped.begin(), mapped.begin() + 12, address.begin());
+}
+
+/// Digits only, at most three of them; -1 otherwise.
+int small_number(std::string_view text) {
+  if (text.empty() || text.size() > 3) return -1;
+  int value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return -1;
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+Result<AddressRange> parse_range(std::string_view text) {
+  const auto refuse = [&] {
+    return permanent("\"" + std::string{text.substr(0, 64)} +
+                     "\" is not an address range: write an IPv4 or IPv6 address, alone or with a "
+                     "prefix length, such as "
+                     "10.0.0.0/8 or fd00::/8");
+  };
+  const std::size_t slash = text.find('/');
+  const std::string host{text.substr(0, slash)};
+  if (host.empty() || host.size() > 64 || host.find('\0') != std::string::npos) return refuse();
+
+  AddressRange range;
+  int bits = 128;
+  in_addr four{};
+  in6_addr six{};
+  if (inet_pton(AF_INET, host.c_str(), &four) == 1) {
+    range.address = v4(0, 0, 0, 0);
+    std::memcpy(range.address.data() + 12, &four, 4);
+    bits = 32;
+  } else if (inet_pton(AF_INET6, host.c_str(), &six) == 1) {
+    std::memcpy(range.address.data(), &six, 16);
+  } else {
+    return refuse();
+  }
+  int prefix = bits;
+  if (slash != std::string_view::npos) prefix = small_number(text.substr(slash + 1));
+  if (prefix < 0 || prefix > bits) return refuse();
+  range.prefix = prefix + (128 - bits);
+
+  // Bits beyond the prefix mean nothing; cleared, so that equal ranges compare equal.
+  for (int bit = range.prefix; bit < 128; ++bit) {
+    auto& byte = range.address[static_cast<std::size_t>(bit / 8)];
+    byte = static_cast<std::uint8_t>(byte & ~(0x80U >> static_cast<unsigned>(bit % 8)));
+  }
+  return range;
+}
+
+bool may_connect(const std::array<std::uint8_t, 16>& address, const NetworkPolicy& policy) {
+  if (any_contains(policy.allow, address)) return true;
+  if (is_v4(address)) return !any_contains(kDeniedV4, address);
+  return contains(kPublicV6, address) && !any_contains(kDeniedV6, address);
+}
+
+}  // namespace earshot
