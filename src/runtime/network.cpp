@@ -1,9 +1,6 @@
 #include "earshot/runtime/network.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
-#include <cstring>
 
 namespace earshot {
 
@@ -51,18 +48,6 @@ const AddressRange kDeniedV6[] = {
     {v6(0x3fff), 20},          // documentation
 };
 
-bool contains(const AddressRange& range, const Address& address) {
-  const auto whole = static_cast<std::size_t>(range.prefix / 8);
-  const int rest = range.prefix % 8;
-  if (!std::equal(address.begin(), address.begin() + static_cast<std::ptrdiff_t>(whole),
-                  range.address.begin())) {
-    return false;
-  }
-  if (rest == 0) return true;
-  const auto mask = static_cast<std::uint8_t>(0xFFU << (8U - static_cast<unsigned>(rest)));
-  return (address[whole] & mask) == (range.address[whole] & mask);
-}
-
 template <class List>
 bool any_contains(const List& ranges, const Address& address) {
   return std::any_of(std::begin(ranges), std::end(ranges),
@@ -74,55 +59,7 @@ bool is_v4(const Address& address) {
   return std::equal(mapped.begin(), mapped.begin() + 12, address.begin());
 }
 
-/// Digits only, at most three of them; -1 otherwise.
-int small_number(std::string_view text) {
-  if (text.empty() || text.size() > 3) return -1;
-  int value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return -1;
-    value = value * 10 + (c - '0');
-  }
-  return value;
-}
-
 }  // namespace
-
-Result<AddressRange> parse_range(std::string_view text) {
-  const auto refuse = [&] {
-    return permanent("\"" + std::string{text.substr(0, 64)} +
-                     "\" is not an address range: write an IPv4 or IPv6 address, alone or with a "
-                     "prefix length, such as "
-                     "10.0.0.0/8 or fd00::/8");
-  };
-  const std::size_t slash = text.find('/');
-  const std::string host{text.substr(0, slash)};
-  if (host.empty() || host.size() > 64 || host.find('\0') != std::string::npos) return refuse();
-
-  AddressRange range;
-  int bits = 128;
-  in_addr four{};
-  in6_addr six{};
-  if (inet_pton(AF_INET, host.c_str(), &four) == 1) {
-    range.address = v4(0, 0, 0, 0);
-    std::memcpy(range.address.data() + 12, &four, 4);
-    bits = 32;
-  } else if (inet_pton(AF_INET6, host.c_str(), &six) == 1) {
-    std::memcpy(range.address.data(), &six, 16);
-  } else {
-    return refuse();
-  }
-  int prefix = bits;
-  if (slash != std::string_view::npos) prefix = small_number(text.substr(slash + 1));
-  if (prefix < 0 || prefix > bits) return refuse();
-  range.prefix = prefix + (128 - bits);
-
-  // Bits beyond the prefix mean nothing; cleared, so that equal ranges compare equal.
-  for (int bit = range.prefix; bit < 128; ++bit) {
-    auto& byte = range.address[static_cast<std::size_t>(bit / 8)];
-    byte = static_cast<std::uint8_t>(byte & ~(0x80U >> static_cast<unsigned>(bit % 8)));
-  }
-  return range;
-}
 
 bool may_connect(const std::array<std::uint8_t, 16>& address, const NetworkPolicy& policy) {
   if (any_contains(policy.allow, address)) return true;
