@@ -26,7 +26,9 @@ namespace earshot {
 /// The store failed: disk full, file gone, I/O error, corruption. Nothing is half-written; the
 /// daemon stops (75).
 struct StoreError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+  explicit StoreError(const std::string& text, bool disk_full = false)
+      : std::runtime_error(text), full(disk_full) {}
+  bool full = false;  ///< No room on the disk: the same write may succeed later (P18).
 };
 
 /// Thrown by put_case: somebody was faster.
@@ -35,14 +37,14 @@ struct StoreConflict : std::runtime_error {
 };
 
 struct SourceState {
-  std::string name;
-  std::string state;  ///< Batch::next
+  std::string name{};
+  std::string state{};  ///< Batch::next
   std::optional<Instant> last_success{};
   std::optional<Instant> last_try{};
-  int failures = 0;         ///< in a row
-  std::string error;        ///< last error's text; "" in health
-  std::string blind_case;   ///< the incident that owns its blindness; "" where it can be read
-  std::uint64_t items = 0;  ///< posts stored in all
+  int failures = 0;          ///< in a row
+  std::string error{};       ///< last error's text; "" in health
+  std::string blind_case{};  ///< the incident that owns its blindness; "" where it can be read
+  std::uint64_t items = 0;   ///< posts stored in all
 };
 
 /// A post as stored. `seq` is ours: time-ordered, dense enough to page by.
@@ -50,9 +52,9 @@ struct StoredPost {
   std::int64_t seq = 0;
   Post post;
   Instant seen_at{};
-  int version = 1;         ///< edits make versions
-  std::string case_id;     ///< "" where it belongs to none
-  std::string assessment;  ///< JSON; "" where it was not assessed (baseline)
+  int version = 1;           ///< edits make versions
+  std::string case_id{};     ///< "" where it belongs to none
+  std::string assessment{};  ///< JSON; "" where it was not assessed (baseline)
 };
 
 struct NewPost {
@@ -66,10 +68,10 @@ struct NewPost {
 
 struct Quarantined {
   std::int64_t id = 0;
-  std::string source;
-  std::string native_id;
-  std::string raw;
-  std::string reason;
+  std::string source{};
+  std::string native_id{};
+  std::string raw{};
+  std::string reason{};
   Instant at{};
   int tries = 1;
 };
@@ -77,23 +79,23 @@ struct Quarantined {
 /// A case as the store sees it: what is looked up by, and the whole as JSON. cases/ owns the
 /// meaning.
 struct CaseRecord {
-  std::string id;
+  std::string id{};
   std::int64_t number = 0;   ///< for people; given by the store at the first put (0 = new)
   std::int64_t version = 0;  ///< 0 = new; put() adds one
-  std::string state;
-  std::string urgency;
-  std::string team;
-  std::string owner;
-  std::string customer;
-  std::string conversation;  ///< key; "" where there is none
-  std::string principal;
-  std::string source;
+  std::string state{};
+  std::string urgency{};
+  std::string team{};
+  std::string owner{};
+  std::string customer{};
+  std::string conversation{};  ///< key; "" where there is none
+  std::string principal{};
+  std::string source{};
   std::optional<Instant> due{};  ///< nearest clock
   Instant opened_at{};
   Instant updated_at{};
-  bool ended = false;  ///< closed, dismissed or merged
-  std::string words;   ///< folded words for searching
-  std::string body;    ///< the whole case, JSON
+  bool ended = false;   ///< closed, dismissed or merged
+  std::string words{};  ///< folded words for searching
+  std::string body{};   ///< the whole case, JSON
 };
 
 struct CaseQuery {
@@ -113,12 +115,12 @@ struct CasePage {
 };
 
 struct CustomerRecord {
-  std::string id;
+  std::string id{};
   std::vector<std::string>
       identities;  ///< "mastodon:https://…/@mara", "mail:ann@example.org"; never display names
-  std::string name;
+  std::string name{};
   std::uint64_t contacts = 0;
-  std::string body;  ///< JSON
+  std::string body{};  ///< JSON
 };
 
 /// An entry of the hash-chained ledger. hash = SHA-256 over (prev, n, at, who, kind, case_id,
@@ -126,11 +128,11 @@ struct CustomerRecord {
 struct LedgerEntry {
   std::int64_t n = 0;
   Instant at{};
-  std::string who;
-  std::string kind;
-  std::string case_id;
-  std::string data;  ///< JSON
-  std::string hash;  ///< hex
+  std::string who{};
+  std::string kind{};
+  std::string case_id{};
+  std::string data{};  ///< JSON
+  std::string hash{};  ///< hex
 };
 struct LedgerQuery {
   std::int64_t after = 0;  ///< n > after
@@ -141,11 +143,11 @@ struct LedgerQuery {
 };
 
 struct TimerRecord {
-  std::string id;  ///< unique: "<case>/<kind>/…", so that arming twice is arming once
-  std::string case_id;
-  std::string kind;
+  std::string id{};  ///< unique: "<case>/<kind>/…", so that arming twice is arming once
+  std::string case_id{};
+  std::string kind{};
   Instant due{};
-  std::string data;  ///< JSON
+  std::string data{};  ///< JSON
 };
 
 /// States of RELIABILITY 2.1.
@@ -155,15 +157,16 @@ EARSHOT_ENUM(Lane, page, notice);
 
 struct OutboxRow {
   std::int64_t id = 0;  ///< given by the store
-  std::string key;  ///< unique (kind, case, step, person, channel, round): a second add is ignored
-  std::string case_id;
+  std::string
+      key{};  ///< unique (kind, case, step, person, channel, round): a second add is ignored
+  std::string case_id{};
   Lane lane = Lane::notice;
-  std::string receiver;
-  std::string person;  ///< "" for a receiver that is nobody's
-  std::string target;  ///< address where the receiver serves many (a mail address); else ""
+  std::string receiver{};
+  std::string person{};  ///< "" for a receiver that is nobody's
+  std::string target{};  ///< address where the receiver serves many (a mail address); else ""
   int step = 0;
-  std::string body;  ///< what is said, JSON; rendered once, so every attempt sends the same bytes
-  std::string message_id;  ///< idempotency key: webhook-id, Message-ID, dedup_key
+  std::string body{};  ///< what is said, JSON; rendered once, so every attempt sends the same bytes
+  std::string message_id{};  ///< idempotency key: webhook-id, Message-ID, dedup_key
   OutboxState state = OutboxState::pending;
   int attempts = 0;
   Instant created_at{};
@@ -172,15 +175,16 @@ struct OutboxRow {
   std::optional<Instant> started_at{};
   std::optional<Instant> ended_at{};
   int possible_repeats = 0;  ///< attempts whose outcome is unknown
-  std::string result;        ///< provider's id, or the last error
+  std::string result{};      ///< provider's id, or the last error
 };
 
 struct TokenRecord {
-  std::string id;
-  std::string hash;  ///< SHA-256 of the token, hex: the token itself is shown once and never stored
-  std::string role;  ///< viewer responder manager admin auditor service
-  std::string person;
-  std::string label;
+  std::string id{};
+  std::string
+      hash{};  ///< SHA-256 of the token, hex: the token itself is shown once and never stored
+  std::string role{};  ///< viewer responder manager admin auditor service
+  std::string person{};
+  std::string label{};
   Instant created_at{};
   std::optional<Instant> expires_at{}, last_used{}, revoked_at{};
 };

@@ -1,0 +1,47 @@
+#pragma once
+
+/// The embedded store: SQLite with a write-ahead log, `synchronous=FULL`, one writer thread with
+/// group commit and one reader thread (RELIABILITY 5.5). A file belongs to one process; others may
+/// read it (the commands of `earshot`, backups).
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "earshot/core/result.hpp"
+#include "earshot/store/store.hpp"
+
+namespace earshot {
+
+/// The file must not be used: another process has it, it is not ours, newer than this program,
+/// damaged, or on a network file system. A person must act (78).
+struct StoreRefused : StoreError {
+  using StoreError::StoreError;
+};
+
+struct SqliteOptions {
+  /// Work runs at once inside the co_await, on the caller's thread, and no thread is started: for
+  /// the simulator and tests.
+  bool inline_work = false;
+  std::size_t writer_cache_kib = 8'192;
+  std::size_t reader_cache_kib = 2'048;
+  /// Check the whole file in the background after the start, where the last check is older than a
+  /// day.
+  bool background_check = true;
+};
+
+/// Opens or creates the file (mode 0600), migrates it, recovers what a crash left. ":memory:" lives
+/// as long as the store and implies inline_work. Throws StoreError (StoreRefused where trying again
+/// cannot help).
+std::unique_ptr<Store> open_sqlite(const std::string& path, SqliteOptions options = {});
+
+/// Copies the database, in use or not, to `out`: online backup, integrity check of the copy, fsync,
+/// then one rename. An older `out` stays as it is until the new one is good. Blocks for the time of
+/// the copy.
+Result<void> backup_sqlite(const std::string& path, const std::string& out);
+
+/// Runs `work` on the file as it is, read-only, beside a daemon or without one: for the commands.
+/// Throws StoreError.
+void read_sqlite(const std::string& path, const std::function<void(StoreReader&)>& work);
+
+}  // namespace earshot

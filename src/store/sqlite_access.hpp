@@ -1,0 +1,150 @@
+#pragma once
+
+/// StoreReader and StoreWriter over one connection's tables: every call goes to the function of the
+/// same name.
+
+#include "sqlite_tables.hpp"
+
+namespace earshot::sqlite {
+
+template <class Base>
+class Reading : public Base {
+ public:
+  explicit Reading(Tables& tables) : t_(tables) {}
+
+  std::optional<SourceState> source(std::string_view name) override {
+    return sqlite::source(t_, name);
+  }
+  std::vector<SourceState> sources() override { return sqlite::sources(t_); }
+  std::vector<Quarantined> quarantined(std::string_view source, std::size_t limit) override {
+    return sqlite::quarantined(t_, source, limit);
+  }
+  std::optional<StoreReader::Known> known(std::string_view source,
+                                          std::string_view native_id) override {
+    return sqlite::known(t_, source, native_id);
+  }
+  std::optional<StoredPost> post(std::int64_t seq) override { return sqlite::post(t_, seq); }
+  std::vector<StoredPost> posts_of(std::string_view case_id) override {
+    return sqlite::posts_of(t_, case_id);
+  }
+  std::vector<StoredPost> posts_after(std::int64_t seq, std::size_t limit) override {
+    return sqlite::posts_after(t_, seq, limit);
+  }
+  std::string case_of_copy(std::uint64_t copy_hash, Instant since) override {
+    return sqlite::case_of_copy(t_, copy_hash, since);
+  }
+  std::vector<StoreReader::Signature> signatures(std::size_t newest) override {
+    return sqlite::signatures(t_, newest);
+  }
+  std::optional<CaseRecord> case_by_id(std::string_view id) override {
+    return sqlite::case_by_id(t_, id);
+  }
+  std::optional<CaseRecord> case_by_number(std::int64_t number) override {
+    return sqlite::case_by_number(t_, number);
+  }
+  std::vector<CaseRecord> cases_of(std::string_view customer, std::string_view conversation,
+                                   Instant since, std::size_t limit) override {
+    return sqlite::cases_of(t_, customer, conversation, since, limit);
+  }
+  CasePage cases(const CaseQuery& query) override { return sqlite::cases(t_, query); }
+  std::map<std::string, std::uint64_t> case_counts(Instant now) override {
+    return sqlite::case_counts(t_, now);
+  }
+  std::optional<CustomerRecord> customer(std::string_view id) override {
+    return sqlite::customer(t_, id);
+  }
+  std::optional<CustomerRecord> customer_by_identity(std::string_view identity) override {
+    return sqlite::customer_by_identity(t_, identity);
+  }
+  std::vector<LedgerEntry> ledger(const LedgerQuery& query) override {
+    return sqlite::ledger(t_, query);
+  }
+  std::pair<std::int64_t, std::string> ledger_head() override { return sqlite::ledger_head(t_); }
+  std::vector<TimerRecord> due_timers(Instant now, std::size_t limit) override {
+    return sqlite::due_timers(t_, now, limit);
+  }
+  std::vector<TimerRecord> timers_of(std::string_view case_id) override {
+    return sqlite::timers_of(t_, case_id);
+  }
+  std::vector<OutboxRow> due_outbox(Instant now, std::size_t limit) override {
+    return sqlite::due_outbox(t_, now, limit);
+  }
+  std::optional<OutboxRow> outbox_row(std::int64_t id) override {
+    return sqlite::outbox_row(t_, id);
+  }
+  std::vector<OutboxRow> outbox_of(std::string_view case_id) override {
+    return sqlite::outbox_of(t_, case_id);
+  }
+  std::vector<StoreReader::OutboxDepth> outbox_depths() override {
+    return sqlite::outbox_depths(t_);
+  }
+  std::optional<Instant> next_due() override { return sqlite::next_due(t_); }
+  std::vector<TokenRecord> tokens() override { return sqlite::tokens(t_); }
+  std::optional<TokenRecord> token_by_hash(std::string_view hash) override {
+    return sqlite::token_by_hash(t_, hash);
+  }
+  std::optional<std::string> meta(std::string_view key) override { return sqlite::meta(t_, key); }
+  std::optional<std::string> answer(std::string_view scope, std::string_view key) override {
+    return sqlite::answer(t_, scope, key);
+  }
+
+ protected:
+  Tables& t_;
+};
+
+using Reader = Reading<StoreReader>;
+
+class Writer final : public Reading<StoreWriter> {
+ public:
+  using Reading::Reading;
+
+  void put_source(const SourceState& state) override { sqlite::put_source(t_, state); }
+  std::int64_t add_post(const NewPost& post, Instant now) override {
+    ++posts_;
+    return sqlite::add_post(t_, post, now);
+  }
+  void add_version(std::int64_t seq, const NewPost& post, Instant now) override {
+    ++posts_;
+    sqlite::add_version(t_, seq, post, now);
+  }
+  void mark_deleted(std::int64_t seq, Instant now) override { sqlite::mark_deleted(t_, seq, now); }
+  void attach_post(std::int64_t seq, std::string_view case_id) override {
+    sqlite::attach_post(t_, seq, case_id);
+  }
+  void quarantine(const Quarantined& item) override { sqlite::quarantine(t_, item); }
+  void remove_quarantined(std::int64_t id) override { sqlite::remove_quarantined(t_, id); }
+  std::pair<std::int64_t, std::int64_t> put_case(const CaseRecord& record) override {
+    return sqlite::put_case(t_, record);
+  }
+  void put_customer(const CustomerRecord& record) override { sqlite::put_customer(t_, record); }
+  std::int64_t append_ledger(const LedgerEntry& entry) override {
+    return sqlite::append_ledger(t_, entry);
+  }
+  void arm(const TimerRecord& timer) override { sqlite::arm(t_, timer); }
+  void disarm(std::string_view id) override { sqlite::disarm(t_, id); }
+  void disarm_case(std::string_view case_id, std::string_view kind) override {
+    sqlite::disarm_case(t_, case_id, kind);
+  }
+  bool add_outbox(const OutboxRow& row) override { return sqlite::add_outbox(t_, row); }
+  void update_outbox(const OutboxRow& row) override { sqlite::update_outbox(t_, row); }
+  std::size_t cancel_outbox(std::string_view case_id, Lane lane) override {
+    return sqlite::cancel_outbox(t_, case_id, lane);
+  }
+  std::size_t recover_outbox(Instant now) override { return sqlite::recover_outbox(t_, now); }
+  void put_token(const TokenRecord& token) override { sqlite::put_token(t_, token); }
+  void put_meta(std::string_view key, std::string_view value) override {
+    sqlite::put_meta(t_, key, value);
+  }
+  void put_answer(std::string_view scope, std::string_view key, std::string_view answer,
+                  Instant now) override {
+    sqlite::put_answer(t_, scope, key, answer, now);
+  }
+
+  /// Posts written since the last call: how big the transaction has become.
+  std::size_t take_posts() { return std::exchange(posts_, 0); }
+
+ private:
+  std::size_t posts_ = 0;
+};
+
+}  // namespace earshot::sqlite

@@ -1,0 +1,82 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "earshot/store/sqlite.hpp"
+#include "sqlite_db.hpp"
+
+namespace earshot {
+namespace {
+
+/// Pages copied under one read lock: the whole, because a copy in steps starts again whenever
+/// somebody writes in between.
+constexpr int kAllPages = -1;
+
+void copy(const std::string& path, const std::string& to) {
+  sqlite::Db from{path, sqlite::Access::read_only, 1'024};
+  sqlite3* target = nullptr;
+  int code =
+      sqlite3_open_v2(to.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  if (code == SQLITE_OK) {
+    sqlite3_backup* backup = sqlite3_backup_init(target, "main", from.handle(), "main");
+    if (backup != nullptr) {
+      sqlite3_backup_step(backup, kAllPages);
+      sqlite3_backup_finish(backup);
+    }
+    code = sqlite3_errcode(target);
+    // A plain file: one that needs no log beside it can be moved and stored alone.
+    if (code == SQLITE_OK)
+      code = sqlite3_exec(target, "PRAGMA journal_mode=DELETE", nullptr, nullptr, nullptr);
+  }
+  const std::string said = sqlite3_errmsg(target);
+  sqlite3_close_v2(target);
+  if (code != SQLITE_OK)
+    throw StoreError(fmt::format("{}: {}", to, said), (code & 0xFF) == SQLITE_FULL);
+}
+
+void verify(const std::string& path) {
+  sqlite::Db db{path, sqlite::Access::read_only, 4'096};
+  const std::string answer = db.text("PRAGMA integrity_check(1)");
+  if (answer != "ok") throw StoreError(fmt::format("{}: the copy is damaged: {}", path, answer));
+}
+
+void sync(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool bad = file < 0 || ::fsync(file) != 0;
+  const int why = errno;
+  if (file >= 0) ::close(file);
+  if (bad) throw StoreError(fmt::format("{}: {}", path, std::strerror(why)));
+}
+
+}  // namespace
+
+Result<void> backup_sqlite(const std::string& path, const std::string& out) {
+  const std::string partial = out + ".partial";
+  try {
+    std::error_code error;
+    if (std::filesystem::equivalent(path, out, error))
+      return permanent(out + ": the backup would replace the database itself");
+    ::unlink(partial.c_str());
+    const int file = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (file < 0) return permanent(fmt::format("{}: {}", partial, std::strerror(errno)));
+    ::close(file);
+    copy(path, partial);
+    verify(partial);
+    sync(partial);
+    if (std::rename(partial.c_str(), out.c_str()) != 0)
+      throw StoreError(fmt::format("{}: {}", out, std::strerror(errno)));
+    sync(std::filesystem::absolute(out).parent_path().string());
+    return {};
+  } catch (const std::exception& error) {
+    ::unlink(partial.c_str());
+    return transient(fmt::format("backup failed: {}", error.what()));
+  }
+}
+
+}  // namespace earshot

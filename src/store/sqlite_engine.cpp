@@ -1,0 +1,118 @@
+#include "sqlite_engine.hpp"
+
+#include <sqlite3.h>
+
+#include <chrono>
+
+namespace earshot::sqlite {
+namespace {
+
+// A group ends at about one page of a big source, or as long as a page (the urgent kind) may well
+// wait.
+constexpr std::size_t kGroupPosts = 1'000;
+constexpr std::chrono::milliseconds kGroupTime{5};
+// 5 s each (busy_timeout): somebody else's transaction on our file, such as a sqlite3 shell, is
+// waited for a minute.
+constexpr int kBusyTries = 12;
+
+}  // namespace
+
+void Health::fail(const std::string& why) {
+  const std::scoped_lock lock{mutex_};
+  if (why_.empty()) why_ = why;
+}
+
+void Health::check() const {
+  const std::scoped_lock lock{mutex_};
+  if (!why_.empty()) throw StoreError("the store has stopped after an error: " + why_);
+}
+
+void WriteEngine::begin() {
+  for (int left = kBusyTries;; --left) {
+    const int code =
+        sqlite3_exec(tables_.db.handle(), "BEGIN IMMEDIATE", nullptr, nullptr, nullptr);
+    if (code == SQLITE_OK) return;
+    if ((code & 0xFF) != SQLITE_BUSY || left == 1)
+      tables_.db.fail(code, "no transaction can be started");
+  }
+}
+
+void WriteEngine::run_one(WriteJob& job) {
+  Query{tables_.db, "SAVEPOINT job"}.run();
+  try {
+    job.work(writer_);
+  } catch (const StoreError&) {
+    throw;  // undoes the whole group
+  } catch (...) {
+    job.error = std::current_exception();
+  }
+  // SQLite itself rolls everything back after some errors, even if the work swallowed the
+  // exception.
+  if (!tables_.db.in_transaction())
+    throw StoreError(tables_.db.path() + ": the transaction was undone by SQLite");
+  if (job.error) {
+    Query{tables_.db, "ROLLBACK TO job"}.run();
+    tables_.forget();
+  }
+  Query{tables_.db, "RELEASE job"}.run();
+}
+
+std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
+                                             const std::function<std::optional<WriteJob>()>& more) {
+  std::vector<WriteJob> jobs;
+  jobs.push_back(std::move(first));
+  try {
+    health_.check();
+    begin();
+    const auto end = std::chrono::steady_clock::now() + kGroupTime;
+    std::size_t posts = 0;
+    for (;;) {
+      run_one(jobs.back());
+      posts += writer_.take_posts();
+      if (posts >= kGroupPosts || std::chrono::steady_clock::now() >= end) break;
+      auto next = more();
+      if (!next) break;
+      jobs.push_back(std::move(*next));
+    }
+    Query{tables_.db, "COMMIT"}.run();
+    dirty_ = true;
+  } catch (const StoreError& error) {
+    tables_.db.rollback();
+    tables_.forget();
+    writer_.take_posts();
+    // No second sync after a failed one: the kernel may have marked lost pages clean. A full disk
+    // is found before the sync.
+    if (!error.full) health_.fail(error.what());
+    for (WriteJob& job : jobs) job.error = std::current_exception();
+  } catch (...) {
+    tables_.db.rollback();
+    tables_.forget();
+    for (WriteJob& job : jobs) job.error = std::current_exception();
+  }
+  return jobs;
+}
+
+void WriteEngine::idle() {
+  if (!dirty_) return;
+  dirty_ = false;
+  try {
+    health_.check();
+    tables_.db.checkpoint();
+  } catch (const StoreError& error) {
+    if (!error.full) health_.fail(error.what());
+  }
+}
+
+void run_read(Tables& tables, ReadJob& job) {
+  Reader reader{tables};
+  try {
+    Query{tables.db, "BEGIN"}.run();
+    tables.forget();  // what another connection has written since
+    job.work(reader);
+  } catch (...) {
+    job.error = std::current_exception();
+  }
+  tables.db.rollback();
+}
+
+}  // namespace earshot::sqlite

@@ -1,0 +1,60 @@
+#pragma once
+
+/// The writing side without threads: takes jobs, gives each a savepoint, commits them together.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sqlite_access.hpp"
+#include "sqlite_jobs.hpp"
+
+namespace earshot::sqlite {
+
+using WriteJob = Job<StoreWriter>;
+using ReadJob = Job<StoreReader>;
+
+/// Once an I/O error or damage was seen, nothing may be written any more (P19): says so to
+/// everybody, from any thread.
+class Health {
+ public:
+  void fail(const std::string& why);
+  /// Throws StoreError where the store has failed.
+  void check() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::string why_;
+};
+
+class WriteEngine {
+ public:
+  WriteEngine(Db& db, Health& health) : tables_(db), writer_(tables_), health_(health) {}
+
+  /// Runs `first` and whatever `more` gives, until it gives nothing, kGroupPosts posts were written
+  /// or kGroupTime is over; then commits. Each job's `error` is set; nobody is told yet. A job that
+  /// throws undoes its own part only; a StoreError undoes all.
+  std::vector<WriteJob> run_group(WriteJob first,
+                                  const std::function<std::optional<WriteJob>()>& more);
+  /// To be called when there is nothing else to do: copies a part of the write-ahead log back into
+  /// the file.
+  void idle();
+
+ private:
+  void begin();
+  void run_one(WriteJob& job);
+
+  Tables tables_;
+  Writer writer_;
+  Health& health_;
+  bool dirty_ = false;  ///< something was committed since the last idle()
+};
+
+/// Runs the job inside one read transaction.
+void run_read(Tables& tables, ReadJob& job);
+
+}  // namespace earshot::sqlite
