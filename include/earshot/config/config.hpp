@@ -1,7 +1,7 @@
 #pragma once
 
-/// Config: everything ops may set, as plain typed data. load.hpp makes it from YAML and finds every mistake; nothing here is read
-/// from anywhere else. Secrets are file names only.
+/// Config: everything ops may set, as plain typed data. load.hpp makes it from YAML and finds every
+/// mistake; nothing here is read from anywhere else. Secrets are file names only.
 
 #include <map>
 #include <optional>
@@ -11,12 +11,12 @@
 #include "earshot/cases/policy.hpp"
 #include "earshot/classify/watch.hpp"
 #include "earshot/core/instant.hpp"
+#include "earshot/core/network.hpp"
 #include "earshot/core/post.hpp"
 #include "earshot/core/words.hpp"
 #include "earshot/oncall/roster.hpp"
 #include "earshot/oncall/schedule.hpp"
 #include "earshot/route/tree.hpp"
-#include "earshot/core/network.hpp"
 #include "earshot/triage/triage.hpp"
 
 namespace earshot {
@@ -28,23 +28,24 @@ EARSHOT_ENUM(Mode, live, shadow);
 struct StartPolicy {
   enum class Kind { now, all, back };
   Kind kind = Kind::now;
-  Duration back{};                    ///< for `back`: how far
+  Duration back{};  ///< for `back`: how far
 };
 
 /// One source. Which keys a type takes is checked at load; the others keep their defaults.
 struct SourceConfig {
   std::string name;
-  std::string type;                   ///< feed mastodon imap bluesky replay push
+  std::string type;  ///< feed mastodon imap bluesky replay push
   std::string url;
   Duration every = minutes{1};
-  Duration min_every = minutes{5};    ///< per public host; the type's own floor where not set
+  Duration min_every = minutes{5};  ///< per public host; the type's own floor where not set
   StartPolicy start{};
-  std::vector<std::string> match;     ///< company products principals rivals: keep only posts that name one; empty: keep all
-  std::string channel;                ///< post | email | review; "" = the type's own
-  std::string language;               ///< BCP 47 where the source does not tell
+  std::vector<std::string> match;  ///< company products principals rivals: keep only posts that
+                                   ///< name one; empty: keep all
+  std::string channel;             ///< post | email | review; "" = the type's own
+  std::string language;            ///< BCP 47 where the source does not tell
   std::string user;
   std::string password_file;
-  std::string token_file;             ///< bearer token (mastodon, push), OAuth token (imap)
+  std::string token_file;  ///< bearer token (mastodon, push), OAuth token (imap)
   std::string ca_file;
   std::string timeline = "mentions";  ///< mastodon: mentions | hashtag
   std::vector<std::string> hashtags;  ///< mastodon; without "#"
@@ -52,15 +53,15 @@ struct SourceConfig {
   std::string query;                  ///< bluesky: search for this too
   bool notifications = true;          ///< bluesky: read notifications
   std::string path;                   ///< replay: the file, relative to the configuration
-  double speed = 0;                   ///< replay: 0 = at once, 1 = at the posts' own pace, 60 = a minute a second
-  bool follow = false;                ///< replay: wait for more lines
-  bool idle = true;                   ///< imap: use IDLE where the server has it
-  Duration overlap = minutes{15};     ///< each poll reads this far back again (P3)
-  NetworkPolicy network{};            ///< joined with the global one
+  double speed = 0;     ///< replay: 0 = at once, 1 = at the posts' own pace, 60 = a minute a second
+  bool follow = false;  ///< replay: wait for more lines
+  bool idle = true;     ///< imap: use IDLE where the server has it
+  Duration overlap = minutes{15};  ///< each poll reads this far back again (P3)
+  NetworkPolicy network{};         ///< joined with the global one
 };
 
 struct SmtpConfig {
-  std::string url;                    ///< smtp://host:587 or smtps://host:465
+  std::string url;  ///< smtp://host:587 or smtps://host:465
   std::string user;
   std::string password_file;
   std::string from;
@@ -70,15 +71,15 @@ struct SmtpConfig {
 
 struct ReceiverConfig {
   std::string name;
-  std::string type;                   ///< webhook email slack alertmanager log
+  std::string type;  ///< webhook email slack alertmanager log
   std::string url;
-  std::string url_file;               ///< where the address is a secret (slack)
-  std::vector<std::string> urls;      ///< alertmanager: every member of the cluster
-  std::string secret_file;            ///< webhook: whsec_… signs; may hold two lines while keys rotate
-  std::string token_file;             ///< bearer token
-  std::vector<std::string> to;        ///< email
-  std::string from;                   ///< email; "" = mail.from
-  std::string path;                   ///< log: the file; "" = the daemon's own log
+  std::string url_file;           ///< where the address is a secret (slack)
+  std::vector<std::string> urls;  ///< alertmanager: every member of the cluster
+  std::string secret_file;      ///< webhook: whsec_… signs; may hold two lines while keys rotate
+  std::string token_file;       ///< bearer token
+  std::vector<std::string> to;  ///< email
+  std::string from;             ///< email; "" = mail.from
+  std::string path;             ///< log: the file; "" = the daemon's own log
   std::map<std::string, std::string> labels;   ///< alertmanager: added to every alert
   std::map<std::string, std::string> headers;  ///< webhook: sent with every request
   std::string ca_file;
@@ -88,14 +89,15 @@ struct ReceiverConfig {
 
 struct StoreConfig {
   std::string type = "sqlite";
-  std::string path = "earshot.db";    ///< relative to the working directory of the daemon
+  std::string path = "earshot.db";  ///< relative to the working directory of the daemon
 };
 
 struct WebConfig {
   std::string listen = "127.0.0.1:8460";  ///< "" = no server
-  std::string public_url;             ///< base of links in messages, e.g. https://earshot.example
-  std::string token_file;             ///< a first admin token; further ones by `earshot token add`
-  bool open_on_loopback = false;      ///< demo: no token needed from loopback; refused when listening elsewhere
+  std::string public_url;  ///< base of links in messages, e.g. https://earshot.example
+  std::string token_file;  ///< a first admin token; further ones by `earshot token add`
+  bool open_on_loopback =
+      false;  ///< demo: no token needed from loopback; refused when listening elsewhere
   Duration ack_link_life = hours{24};
 };
 
@@ -105,8 +107,8 @@ struct HeartbeatConfig {
 };
 
 struct LogConfig {
-  std::string level = "info";         ///< debug info warn error
-  std::string format = "auto";        ///< auto logfmt json
+  std::string level = "info";   ///< debug info warn error
+  std::string format = "auto";  ///< auto logfmt json
 };
 
 struct Config {
@@ -127,9 +129,9 @@ struct Config {
   StoreConfig store;
   WebConfig web;
   LogConfig log;
-  std::string model;                  ///< path of the classifier's model; "" = the shipped one
-  std::string lexicon;                ///< folder of further lexicon files; "" = the shipped one only
-  std::string directory;              ///< where the file lies: secret files and paths are relative to it
+  std::string model;      ///< path of the classifier's model; "" = the shipped one
+  std::string lexicon;    ///< folder of further lexicon files; "" = the shipped one only
+  std::string directory;  ///< where the file lies: secret files and paths are relative to it
 };
 
 }  // namespace earshot

@@ -1,0 +1,124 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+
+#include "command.hpp"
+#include "configured.hpp"
+#include "earshot/oncall/schedule.hpp"
+#include "earshot/route/tree.hpp"
+
+namespace earshot::cli {
+namespace {
+
+constexpr Duration kAhead = std::chrono::hours{24 * 60};
+constexpr std::size_t kMostGaps = 10;
+
+Instant now_of(const Args& args) {
+  const auto given = args.value("at");
+  if (!given) return std::chrono::floor<Duration>(std::chrono::system_clock::now());
+  const auto at = parse_rfc3339(*given);
+  if (!at)
+    throw UsageError(
+        fmt::format("--at wants a time like 2026-11-24T10:00:00Z, not \"{}\"", *given));
+  return *at;
+}
+
+/// A finding about the configuration as a whole, which has no single line.
+void find(std::vector<Diagnostic>& out, const std::string& file, std::string path,
+          std::string problem) {
+  out.push_back({.level = Diagnostic::Level::warning,
+                 .file = file,
+                 .path = std::move(path),
+                 .problem = std::move(problem)});
+}
+
+void find_gaps(const Config& config, Instant now, const std::string& file,
+               std::vector<Diagnostic>& out) {
+  for (std::size_t i = 0; i < config.schedules.size(); ++i) {
+    const Schedule& schedule = config.schedules[i];
+    const auto holes = gaps(schedule, now, now + kAhead);
+    const std::string path = fmt::format("schedules[{}]", i);
+    for (std::size_t k = 0; k < holes.size() && k < kMostGaps; ++k) {
+      find(out, file, path,
+           fmt::format("nobody is on call in \"{}\" from {} to {}", schedule.name,
+                       to_rfc3339(holes[k].start),
+                       holes[k].end >= now + kAhead ? "the end of the 60 days looked at"
+                                                    : to_rfc3339(holes[k].end)));
+    }
+    if (holes.size() > kMostGaps)
+      find(out, file, path,
+           fmt::format("and {} more such gaps within 60 days", holes.size() - kMostGaps));
+  }
+}
+
+void find_dead_ends(const Config& config, const std::string& file, std::vector<Diagnostic>& out) {
+  for (const UnreachableRoute& dead : unreachable_routes(config.route))
+    find(out, file, dead.path, fmt::format("no case gets here: {}", dead.reason));
+  for (const RouteMatch& match : all_routes(config.route)) {
+    if (match.escalation.empty() && match.receivers.empty())
+      find(out, file, match.path,
+           "a case that ends here is told to nobody: no escalation, no receivers");
+  }
+}
+
+void print(const std::vector<Diagnostic>& all, std::size_t& errors, std::size_t& warnings) {
+  for (const Diagnostic& diagnostic : all) {
+    ++(diagnostic.level == Diagnostic::Level::error ? errors : warnings);
+    fmt::print("{}", render(diagnostic));
+  }
+}
+
+std::string plural(std::size_t n, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", n, n == 1 ? one : many);
+}
+
+}  // namespace
+
+std::string_view help_check_config() {
+  return "usage: earshot check-config [--at TIME] [--no-files] FILE…\n"
+         "Reads configuration files, or a folder of *.yaml files, as the daemon does, and prints "
+         "every mistake on\n"
+         "standard output as FILE:LINE:COLUMN: PATH: PROBLEM with the line, a caret and a hint. "
+         "Further warnings: routes\n"
+         "that no case reaches or that tell nobody, and hours of the next 60 days in which a "
+         "schedule has nobody.\n"
+         "  --at TIME    look at the 60 days after TIME (RFC 3339) instead of after now\n"
+         "  --no-files   do not look at the secret files and other files that are named\n"
+         "Exit code 0: the daemon would start with it (warnings may remain). 78: it would not.\n";
+}
+
+int run_check_config(std::span<const std::string> words) {
+  const Args args{words, {"at=", "no-files"}};
+  if (args.rest().empty()) throw UsageError("FILE is missing");
+  const Instant now = now_of(args);
+  LoadOptions options;
+  options.secrets = !args.has("no-files");
+  if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY"))
+    options.credentials_directory = folder;
+  Loaded loaded = load_config(args.rest(), options);
+  if (loaded.config) {
+    const std::string& file = args.rest().front();
+    find_dead_ends(*loaded.config, file, loaded.diagnostics);
+    find_gaps(*loaded.config, now, file, loaded.diagnostics);
+  }
+  std::size_t errors = 0;
+  std::size_t warnings = 0;
+  print(loaded.diagnostics, errors, warnings);
+  const std::string and_warnings =
+      warnings == 0 ? std::string{} : fmt::format(", {}", plural(warnings, "warning", "warnings"));
+  if (!loaded.config) {
+    fmt::print("NOT OK: {}{}\n", plural(errors, "error", "errors"), and_warnings);
+    return kConfig;
+  }
+  const Config& config = *loaded.config;
+  fmt::print("OK: {}, {}, {}, {}, {}{}\n", plural(config.sources.size(), "source", "sources"),
+             plural(config.receivers.size(), "receiver", "receivers"),
+             plural(config.people.size(), "person", "people"),
+             plural(config.schedules.size(), "schedule", "schedules"),
+             plural(all_routes(config.route).size(), "route", "routes"), and_warnings);
+  return kOk;
+}
+
+}  // namespace earshot::cli

@@ -1,0 +1,38 @@
+#pragma once
+
+/// One reader a section of the configuration; each complains of what is wrong and leaves defaults
+/// in its place. Pure.
+
+#include "context.hpp"
+#include "earshot/config/config.hpp"
+
+namespace earshot::config {
+
+void read_company(Context& context, const Node& node, Company& out);
+void read_principals(Context& context, const Node& node, std::vector<Principal>& out);
+void read_sources(Context& context, const Node& node, const NetworkPolicy& network,
+                  std::vector<SourceConfig>& out);
+void read_triage(Context& context, const Node& node, TriagePolicy& out);
+void read_people(Context& context, const Node& node, std::vector<Person>& out);
+void read_teams(Context& context, const Node& node, std::vector<Team>& out);
+void read_schedules(Context& context, const Node& node, std::vector<Schedule>& out);
+void read_escalations(Context& context, const Node& node, std::vector<EscalationPolicy>& out);
+void read_route(Context& context, const Node& node, Route& out);
+void read_receivers(Context& context, const Node& node, const NetworkPolicy& network,
+                    std::vector<ReceiverConfig>& out);
+void read_follow_through(Context& context, const Node& node, CasePolicy& out);
+void read_mail(Context& context, const Node& node, SmtpConfig& out);
+void read_heartbeat(Context& context, const Node& node, std::optional<HeartbeatConfig>& out);
+void read_store(Context& context, const Node& node, StoreConfig& out);
+void read_web(Context& context, const Node& node, WebConfig& out);
+void read_log(Context& context, const Node& node, LogConfig& out);
+
+/// Names of people, receivers and the like become known before any section refers to one.
+void declare_names(Context& context, const Node& root);
+
+/// Types of sources and receivers, those of this release and those that are planned.
+const std::vector<std::string>& source_types();
+const std::vector<std::string>& receiver_types();
+bool is_planned_source(std::string_view type);
+
+}  // namespace earshot::config
