@@ -114,6 +114,11 @@ INSTANTIATE_TEST_SUITE_P(
             "2026-04-03T14:45:00Z", "2026-04-05T15:15:00Z",
             "2026-04-03T14:45:00Z 2026-04-04T14:45:00Z b\n2026-04-04T14:45:00Z "
             "2026-04-05T15:15:00Z a\n"},
+        Row{"a_gap_that_ends_at_a_minute_past_the_hour",
+            schedule("America/St_Johns", {rotation(Rotate::daily, "2011-03-01T00:30", {"a", "b"})}),
+            "2011-03-12T04:00:00Z", "2011-03-14T03:00:00Z",
+            "2011-03-12T04:00:00Z 2011-03-13T03:31:00Z b\n"
+            "2011-03-13T03:31:00Z 2011-03-14T03:00:00Z a\n"},
         Row{"the_day_samoa_left_out_has_no_shift",
             schedule("Pacific/Apia",
                      {rotation(Rotate::daily, "2011-12-28T09:00", {"a", "b", "c", "d"})}),
