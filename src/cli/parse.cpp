@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "../sources/parse/feed.hpp"
+#include "command.hpp"
+#include "earshot/core/post_json.hpp"
+#include "earshot/core/utf8.hpp"
+
+namespace earshot::cli {
+namespace {
+
+using Parser = Result<Parsed> (*)(std::string_view bytes, std::string_view base_url);
+
+Result<Parsed> read_feed(std::string_view bytes, std::string_view base_url) {
+  auto feed = parse_feed({.body = bytes, .base_url = base_url});
+  if (!feed) return feed.error();
+  return Parsed{std::move(*feed)};
+}
+
+struct Format {
+  std::string_view name;
+  Parser parse;
+};
+/// One line per format, in the order of the help.
+constexpr std::array kFormats{
+    Format{"feed", read_feed},
+};
+
+std::string format_names() {
+  std::string names;
+  for (const Format& format : kFormats)
+    names += (names.empty() ? "" : "|") + std::string{format.name};
+  return names;
+}
+
+const Format& format_of(const std::string& name) {
+  for (const Format& format : kFormats) {
+    if (format.name == name) return format;
+  }
+  throw UsageError(
+      fmt::format("unknown format \"{}\": --format {}", printable(name), format_names()));
+}
+
+}  // namespace
+
+std::string_view help_parse() {
+  static const std::string kHelp = "usage: earshot parse --format " + format_names() +
+                                   " [--base-url U] FILE\n"
+                                   "Reads a response body (\"-\": standard input) and prints its "
+                                   "posts, one JSON object a line. Relative links are resolved\n"
+                                   "against U. What had to be forgiven is told on standard error; "
+                                   "a file with nothing to recover exits 1.\n";
+  return kHelp;
+}
+
+int run_parse(std::span<const std::string> words) {
+  const Args args{words, {"format=", "base-url=", "json"}};
+  const Format& format = format_of(args.need("format"));
+  const std::string file = args.one("FILE", true);
+  const std::string bytes = read_file(file);
+  Result<Parsed> parsed = format.parse(bytes, args.value_or("base-url", ""));
+  if (!parsed)
+    throw Failure(kNo, fmt::format("{}: {}", printable(file), printable(parsed.error().message)));
+  for (const Post& post : parsed->posts) {
+    JsonWriter out;
+    write_post(out, post, false);
+    print_line(out.take());
+  }
+  for (const std::string& warning : parsed->warnings) warn(fmt::format("{}: {}", file, warning));
+  for (const BadItem& item : parsed->bad) {
+    warn(fmt::format("{}: item {} left out: {}", file, item.id.empty() ? "without id" : item.id,
+                     item.reason));
+  }
+  return kOk;
+}
+
+}  // namespace earshot::cli
