@@ -3,6 +3,7 @@
 #include <array>
 
 #include "../sources/parse/feed.hpp"
+#include "../sources/parse/mail.hpp"
 #include "command.hpp"
 #include "earshot/core/post_json.hpp"
 #include "earshot/core/utf8.hpp"
@@ -18,6 +19,8 @@ Result<Parsed> read_feed(std::string_view bytes, std::string_view base_url) {
   return Parsed{std::move(*feed)};
 }
 
+Result<Parsed> read_mail(std::string_view bytes, std::string_view) { return parse_mail(bytes); }
+
 struct Format {
   std::string_view name;
   Parser parse;
@@ -25,6 +28,7 @@ struct Format {
 /// One line per format, in the order of the help.
 constexpr std::array kFormats{
     Format{"feed", read_feed},
+    Format{"email", read_mail},
 };
 
 std::string format_names() {
