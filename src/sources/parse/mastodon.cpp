@@ -131,7 +131,10 @@ Result<Post> read_status(const JsonValue& status) {
 
 void add_status(const JsonValue& item, MastodonPage& page) {
   const JsonValue* boosted = object_at(item, "reblog");
-  if (auto post = read_status(boosted != nullptr ? *boosted : item)) {
+  const JsonValue& status = boosted != nullptr ? *boosted : item;
+  if (auto post = read_status(status)) {
+    page.items.back().edited = clean_at(status, "edited_at");
+    page.items.back().post = page.parsed.posts.size();
     page.parsed.posts.push_back(std::move(*post));
   } else {
     page.parsed.bad.push_back(bad_item(item, id_at(item, "id"), post.error().message));
@@ -141,14 +144,14 @@ void add_status(const JsonValue& item, MastodonPage& page) {
 void add_statuses(const JsonValue* list, MastodonPage& page) {
   if (list == nullptr) return;
   for (const JsonValue& item : list->GetArray()) {
-    page.ids.push_back(id_at(item, "id"));
+    page.items.push_back({id_at(item, "id"), {}, {}});
     add_status(item, page);
   }
 }
 
 /// A list holds notifications or statuses.
 void add_item(const JsonValue& item, MastodonPage& page) {
-  page.ids.push_back(id_at(item, "id"));
+  page.items.push_back({id_at(item, "id"), {}, {}});
   const bool notification =
       item.IsObject() && find(item, "type") != nullptr && find(item, "content") == nullptr;
   if (!notification) return add_status(item, page);

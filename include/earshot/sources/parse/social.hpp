@@ -8,6 +8,7 @@
 /// platform's own words. Budgets are those of parse_json. Text is valid UTF-8 of at most 256 KiB;
 /// mentions, tags and links are the platform's own lists first, then what the text has beside.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,9 +21,13 @@ namespace earshot {
 /// Mastodon's client API (also GoToSocial, Akkoma, Pleroma): notifications, a timeline, one status,
 /// search v2, a context. https://docs.joinmastodon.org/entities/Status/
 struct MastodonPage {
+  struct Item {
+    std::string id;                   ///< the notification's own id, else the status's: what pages are asked for by. Opaque.
+    std::string edited;               ///< when the status was last edited, as written
+    std::optional<std::size_t> post;  ///< place in parsed.posts; nothing where the item gave none
+  };
   Parsed parsed;
-  std::vector<std::string> ids;  ///< of every item in the order of the page: notifications' own
-                                 ///< ids, else statuses'. Opaque.
+  std::vector<Item> items;  ///< Everything in the order of the page.
 };
 /// Only notifications that bring somebody's words become posts: mention, status, update, quote. A
 /// boost gives the boosted status. `direct` and followers-only posts are not public. The content
