@@ -1,0 +1,345 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "earshot/core/utf8.hpp"
+#include "earshot/runtime/clock.hpp"
+#include "earshot/runtime/http.hpp"
+#include "earshot/runtime/secrets.hpp"
+#include "earshot/sources/parse/social.hpp"
+#include "make.hpp"
+#include "poll_parts.hpp"
+
+/// Mastodon's client API: the notifications that mention an account, or hashtag timelines.
+///
+/// Every poll reads the newest page without a cursor. Where something on it is known already, the
+/// page is all there is to read: what came late, was edited or taken back shows on it too (P3).
+/// Where nothing on it is known, the stretch between is read forward with min_id, the oldest first,
+/// until an empty page: unlike since_id this skips nothing. A server answers a cursor it does not
+/// understand with an empty page, so a stretch that stays unread is told as a gap.
+
+namespace earshot {
+
+namespace {
+constexpr std::string_view kReset = "X-RateLimit-Reset";
+constexpr int kMentions = 80;  ///< items a page; the API's most
+constexpr int kTimeline = 40;
+constexpr int kForwardPages = 10;   ///< a poll; the rest follows at once
+constexpr int kBackwardPages = 25;  ///< on the first poll
+constexpr std::size_t kRemember = 400;
+constexpr std::size_t kAsk = 10;  ///< statuses asked for by id in a poll
+
+/// What is remembered of one timeline.
+struct Place {
+  bool started = false;
+  std::string newest;  ///< id of the newest item read
+  SeenKeys ids{kRemember};
+  SeenKeys versions{kRemember};  ///< id and time of the last edit
+  std::vector<std::string> top;  ///< statuses on the newest page, the newest first
+};
+
+struct Found {
+  std::vector<Post> posts;
+  std::vector<BadItem> bad;
+  std::vector<std::string> deleted;
+  bool baseline = false;
+  bool more = false;
+  std::string gap;
+};
+
+Place read_place(const JsonValue& state) {
+  Place place;
+  place.started = flag_at(state, "started");
+  place.newest = string_at(state, "newest");
+  place.ids.read(state, "ids");
+  place.versions.read(state, "versions");
+  place.top = strings_at(state, "top");
+  return place;
+}
+
+void write_place(JsonWriter& out, const Place& place) {
+  out.object();
+  out.field("started", place.started);
+  out.field("newest", place.newest);
+  place.ids.write(out, "ids");
+  place.versions.write(out, "versions");
+  out.field("top", place.top);
+  out.end();
+}
+
+/// The value of `name` in the address of the Link header with relation `rel`. The address itself is
+/// never followed: it could lead the token elsewhere.
+std::string link_parameter(std::string_view header, std::string_view rel, std::string_view name) {
+  const std::string wanted = fmt::format("rel=\"{}\"", rel);
+  for (std::size_t at = header.find('<'); at != std::string_view::npos;
+       at = header.find('<', at + 1)) {
+    const std::size_t close = header.find('>', at);
+    if (close == std::string_view::npos) break;
+    const std::string_view attributes =
+        header.substr(close, std::min(header.find('<', close), header.size()) - close);
+    if (attributes.find(wanted) == std::string_view::npos) continue;
+    const std::string_view address = header.substr(at + 1, close - at - 1);
+    std::size_t query = address.find('?');
+    while (query != std::string_view::npos) {
+      const std::string_view pair = address.substr(
+          query + 1, std::min(address.find('&', query + 1), address.size()) - query - 1);
+      if (pair.starts_with(name) && pair.substr(name.size()).starts_with('='))
+        return std::string{pair.substr(name.size() + 1)};
+      query = address.find('&', query + 1);
+    }
+  }
+  return {};
+}
+
+struct Page {
+  MastodonPage content;
+  std::string newer;  ///< min_id of the next younger page
+  std::string older;  ///< max_id of the next older page
+};
+
+class MastodonSource final : public Source {
+ public:
+  MastodonSource(SourceConfig config, const SourceTools& tools)
+      : config_(std::move(config)), tools_(tools) {}
+
+  Task<Result<Batch>> poll(std::string state) override {
+    Batch batch;
+    batch.source = config_.name;
+    JsonDocument document;
+    if (!state.empty()) {
+      auto parsed = parse_json(state);
+      if (parsed)
+        document = std::move(*parsed);
+      else
+        batch.gap = "the remembered place could not be read, so reading begins anew";
+    }
+    wait_ = std::nullopt;
+    std::vector<Post> archive;
+    JsonWriter out;
+    out.object();
+    for (const std::string& timeline : timelines()) {
+      const JsonValue* known = find(document, timeline);
+      Place place = known != nullptr ? read_place(*known) : Place{};
+      if (!batch.gap.empty())
+        place.started = true;  // what the newest page shows is news then, not the archive
+      Found found;
+      const Result<void> done = co_await read_timeline(timeline, &place, &found);
+      if (!done) co_return done.error();
+      take(std::move(found), batch, archive);
+      out.key(timeline);
+      write_place(out, place);
+    }
+    out.end();
+    // A hashtag that was added later begins beside others that go on: its archive is known to its
+    // place and needs no batch.
+    batch.baseline = !archive.empty() && batch.posts.empty() && batch.deleted.empty();
+    if (batch.baseline) batch.posts = std::move(archive);
+    batch.next = out.take();
+    batch.not_before = wait_;
+    stamp(config_, batch.posts);
+    co_return batch;
+  }
+
+  Result<void> reread_secrets() override {
+    if (config_.token_file.empty()) return {};
+    auto token = read_secret(config_.token_file, tools_.config_dir);
+    if (!token) return token.error();
+    token_ = std::move(*token);
+    return {};
+  }
+
+  Task<> wait(Duration limit) override { co_await tools_.clock.sleep_for(limit); }
+
+ private:
+  /// Names of the timelines read: "mentions", or hashtags with their sign.
+  std::vector<std::string> timelines() const {
+    if (config_.timeline != "hashtag") return {"mentions"};
+    std::vector<std::string> names;
+    for (const std::string& tag : config_.hashtags) names.push_back("#" + tag);
+    return names;
+  }
+
+  std::string address(const std::string& timeline, const std::string& cursor) const {
+    if (timeline == "mentions") {
+      return join_url(
+          config_.url,
+          fmt::format("/api/v1/notifications?types[]=mention&include_filtered=true&limit={}{}",
+                      kMentions, cursor));
+    }
+    return join_url(config_.url, fmt::format("/api/v1/timelines/tag/{}?limit={}{}",
+                                             encode_query(timeline.substr(1)), kTimeline, cursor));
+  }
+
+  Task<Result<Page>> read_page(std::string timeline, std::string cursor) {
+    HttpRequest request;
+    request.url = address(timeline, cursor);
+    request.bearer = token_.reveal();
+    request.ca_file = config_.ca_file;
+    request.network = config_.network;
+    auto answer = co_await tools_.http.send(std::move(request));
+    if (!answer) co_return answer.error().in("mastodon");
+    if (answer->status != 200)
+      co_return answer_error("mastodon", *answer, kReset, tools_.clock.now());
+    auto content = parse_mastodon(answer->body);
+    if (!content) co_return unreadable("mastodon", content.error());
+    if (answer->header("X-RateLimit-Remaining") == "0")
+      wait_ = rate_limit_wait(*answer, kReset, tools_.clock.now());
+    Page page;
+    page.newer = link_parameter(answer->header("Link"), "prev", "min_id");
+    page.older = link_parameter(answer->header("Link"), "next", "max_id");
+    if (!content->items.empty()) {
+      if (page.newer.empty()) page.newer = content->items.front().id;
+      if (page.older.empty()) page.older = content->items.back().id;
+    }
+    page.content = std::move(*content);
+    co_return page;
+  }
+
+  /// Moves what is new on a page into `found` and remembers it.
+  static void keep(MastodonPage page, Place& place, Found& found) {
+    for (auto item = page.items.rbegin(); item != page.items.rend(); ++item) {  // the oldest first
+      const std::string version = item->id + " " + item->edited;
+      const bool known = place.versions.has(version);
+      place.ids.add(item->id);
+      place.versions.add(version);
+      if (!known && item->post) found.posts.push_back(std::move(page.parsed.posts[*item->post]));
+    }
+    for (BadItem& bad : page.parsed.bad) {
+      if (place.versions.has("bad " + bad.id + bad.raw)) continue;
+      place.versions.add("bad " + bad.id + bad.raw);
+      found.bad.push_back(std::move(bad));
+    }
+  }
+
+  Task<Result<void>> read_timeline(std::string timeline, Place* place, Found* found) {
+    std::string cursor;
+    auto top = co_await read_page(timeline, cursor);
+    if (!top) co_return top.error();
+    std::vector<std::string> statuses;
+    for (const auto& item : top->content.items) {
+      if (item.post) statuses.push_back(top->content.parsed.posts[*item.post].id);
+    }
+    if (!place->started) {
+      const Result<void> first = co_await begin(timeline, std::move(*top), place, found);
+      if (!first) co_return first.error();
+    } else {
+      const auto& items = top->content.items;
+      const bool joined = std::any_of(items.begin(), items.end(),
+                                      [&](const auto& item) { return place->ids.has(item.id); });
+      if (joined || items.empty()) {
+        std::vector<std::string> missing = vanished(place->top, statuses);
+        const Result<void> asked = co_await ask_for_missing(std::move(missing), found);
+        if (!asked) co_return asked.error();
+        if (!items.empty()) place->newest = top->newer;
+        keep(std::move(top->content), *place, *found);
+      } else {
+        const Result<void> caught_up =
+            co_await read_forward(timeline, std::move(*top), place, found);
+        if (!caught_up) co_return caught_up.error();
+      }
+    }
+    place->started = true;
+    if (!found->more) place->top = std::move(statuses);
+    co_return Result<void>{};
+  }
+
+  /// The first poll: the newest page is the baseline, or reading goes back as far as `start` wants.
+  Task<Result<void>> begin(std::string timeline, Page page, Place* place, Found* found) {
+    place->newest = page.newer;
+    found->baseline = config_.start.kind == StartPolicy::Kind::now;
+    for (int pages = 1;; ++pages) {
+      const bool empty = page.content.items.empty();
+      const std::string older = page.older;
+      const auto& posts = page.content.parsed.posts;
+      const bool past = !posts.empty() && too_old(posts.back(), config_.start, tools_.clock.now());
+      keep(std::move(page.content), *place, *found);
+      if (found->baseline || empty || past || older.empty()) break;
+      if (pages == kBackwardPages) {
+        found->gap = fmt::format("the archive goes further back than the {} pages that were read",
+                                 kBackwardPages);
+        break;
+      }
+      const std::string cursor = "&max_id=" + older;
+      auto next = co_await read_page(timeline, cursor);
+      if (!next) co_return next.error();
+      page = std::move(*next);
+    }
+    const Instant now = tools_.clock.now();
+    std::erase_if(found->posts,
+                  [&](const Post& post) { return too_old(post, config_.start, now); });
+    co_return Result<void>{};
+  }
+
+  /// Nothing on the newest page is known: the stretch between is read forward until it is joined.
+  Task<Result<void>> read_forward(std::string timeline, Page top, Place* place, Found* found) {
+    const std::size_t limit = timeline == "mentions" ? kMentions : kTimeline;
+    bool moved = false;
+    std::string cursor = place->newest;
+    for (int pages = 0; !cursor.empty(); ++pages) {
+      if (pages == kForwardPages) {
+        place->newest = cursor;
+        found->more = true;  // the top page stays unknown, so that the next poll goes on from here
+        co_return Result<void>{};
+      }
+      const std::string parameter = "&min_id=" + cursor;
+      auto page = co_await read_page(timeline, parameter);
+      if (!page) co_return page.error();
+      if (page->content.items.empty() || page->newer == cursor) break;
+      moved = true;
+      cursor = page->newer;
+      keep(std::move(page->content), *place, *found);
+    }
+    const bool joined = std::any_of(top.content.items.begin(), top.content.items.end(),
+                                    [&](const auto& item) { return place->ids.has(item.id); });
+    if (!joined && (!place->ids.empty() || top.content.items.size() >= limit)) {
+      found->gap = moved
+                       ? "what lies between the last page read and the newest one could not be read"
+                       : "the server knows nothing behind the remembered place, yet its newest "
+                         "page is unknown; posts between may be missing";
+    }
+    place->newest = top.newer;
+    keep(std::move(top.content), *place, *found);
+    co_return Result<void>{};
+  }
+
+  /// Statuses that stood on the newest page last time and do not now: asked for by id, 404 means
+  /// taken back.
+  Task<Result<void>> ask_for_missing(std::vector<std::string> missing, Found* found) {
+    if (missing.size() > kAsk) missing.resize(kAsk);
+    for (const std::string& id : missing) {
+      HttpRequest request;
+      request.url = join_url(config_.url, "/api/v1/statuses/" + encode_query(id));
+      request.bearer = token_.reveal();
+      request.ca_file = config_.ca_file;
+      request.network = config_.network;
+      auto answer = co_await tools_.http.send(std::move(request));
+      if (!answer) co_return answer.error().in("mastodon");
+      if (answer->status == 404 || answer->status == 410)
+        found->deleted.push_back(id);
+      else if (answer->status != 200)
+        co_return answer_error("mastodon", *answer, kReset, tools_.clock.now());
+    }
+    co_return Result<void>{};
+  }
+
+  static void take(Found found, Batch& batch, std::vector<Post>& archive) {
+    std::vector<Post>& posts = found.baseline ? archive : batch.posts;
+    std::move(found.posts.begin(), found.posts.end(), std::back_inserter(posts));
+    std::move(found.bad.begin(), found.bad.end(), std::back_inserter(batch.bad));
+    std::move(found.deleted.begin(), found.deleted.end(), std::back_inserter(batch.deleted));
+    batch.more = batch.more || found.more;
+    if (batch.gap.empty()) batch.gap = std::move(found.gap);
+  }
+
+  SourceConfig config_;
+  SourceTools tools_;
+  Secret token_;
+  std::optional<Duration> wait_;  // of the poll that runs
+};
+}  // namespace
+
+std::unique_ptr<Source> make_mastodon(const SourceConfig& config, const SourceTools& tools) {
+  return std::make_unique<MastodonSource>(config, tools);
+}
+
+}  // namespace earshot

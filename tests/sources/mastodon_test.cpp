@@ -1,0 +1,274 @@
+#include <fmt/format.h>
+
+#include "earshot/core/json.hpp"
+#include "sources/social_source.hpp"
+
+namespace earshot {
+namespace {
+
+std::string mention(int n, const std::string& words = "dark", const std::string& edited = "") {
+  return fmt::format(
+      R"({{"id":"n{0:03}","type":"mention","status":{{"id":"s{0:03}","created_at":"2026-03-02T08:{1:02}:00.000Z","edited_at":{3},)"
+      R"("visibility":"public","content":"<p>{2} {0}</p>","account":{{"id":"7","acct":"ana@far.example"}}}}}})",
+      n, n % 60, words, edited.empty() ? "null" : "\"" + edited + "\"");
+}
+
+/// Mentions from `newest` down to `oldest`.
+std::string page(int newest, int oldest) {
+  std::string out = "[";
+  for (int n = newest; n >= oldest; --n) out += (n == newest ? "" : ",") + mention(n);
+  return out + "]";
+}
+
+struct Mastodon : testing::Test, SourceBench {
+  SourceConfig config;
+  void SetUp() override {
+    folder.write("token", "s3cr3t-token\n");
+    config.name = "mentions";
+    config.type = "mastodon";
+    config.url = "https://social.example/";
+    config.token_file = "token";
+    make(config);
+  }
+  std::string started_at(int newest, int oldest) {
+    http.answer(200, page(newest, oldest));
+    const auto batch = poll("");
+    EXPECT_TRUE(batch);
+    EXPECT_TRUE(batch->baseline);
+    http.requests.clear();
+    return batch->next;
+  }
+};
+
+TEST_F(Mastodon, FirstPollMarksTheArchiveSeen) {
+  http.answer(200, page(3, 1));
+  const auto batch = poll("");
+  ASSERT_TRUE(batch) << batch.error().message;
+  EXPECT_TRUE(batch->baseline);
+  EXPECT_EQ(batch->posts.size(), 3U);
+  EXPECT_EQ(batch->posts.front().id, "s001");
+  EXPECT_EQ(batch->posts.front().source, "mentions");
+  EXPECT_EQ(http.requests.at(0).url,
+            "https://social.example/api/v1/notifications?types[]=mention&include_filtered=true&limit=80");
+  EXPECT_EQ(http.requests.at(0).bearer, "s3cr3t-token");
+}
+
+TEST_F(Mastodon, OnlyWhatIsNewFollows) {
+  const std::string state = started_at(3, 1);
+  http.answer(200, page(5, 1));
+  const auto batch = poll(state);
+  ASSERT_TRUE(batch);
+  EXPECT_FALSE(batch->baseline);
+  ASSERT_EQ(batch->posts.size(), 2U);
+  EXPECT_EQ(batch->posts[0].id, "s004");
+  EXPECT_EQ(batch->posts[1].id, "s005");
+  EXPECT_TRUE(batch->gap.empty());
+  http.answer(200, page(5, 1));
+  EXPECT_TRUE(poll(batch->next)->posts.empty());
+}
+
+TEST_F(Mastodon, SameStateAndAnswerGiveTheSameItems) {
+  const std::string state = started_at(3, 1);
+  http.answer(200, page(5, 1));
+  http.answer(200, page(5, 1));
+  const auto first = poll(state);
+  const auto again = poll(state);
+  ASSERT_TRUE(first && again);
+  EXPECT_EQ(first->next, again->next);
+  EXPECT_EQ(first->posts.size(), again->posts.size());
+}
+
+TEST_F(Mastodon, AnEmptyStartIsNoBaselineLater) {
+  http.answer(200, "[]");
+  const auto first = poll("");
+  ASSERT_TRUE(first);
+  http.answer(200, page(1, 1));
+  const auto second = poll(first->next);
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->baseline);
+  EXPECT_EQ(second->posts.size(), 1U);
+  EXPECT_TRUE(second->gap.empty());
+}
+
+TEST_F(Mastodon, ALatePostBelowTheNewestIsFound) {
+  http.answer(200, "[" + mention(9) + "," + mention(5) + "]");
+  const auto first = poll("");
+  ASSERT_TRUE(first);
+  http.answer(200, "[" + mention(9) + "," + mention(7) + "," + mention(5) + "]");
+  const auto second = poll(first->next);
+  ASSERT_TRUE(second);
+  ASSERT_EQ(second->posts.size(), 1U);
+  EXPECT_EQ(second->posts[0].id, "s007");
+}
+
+TEST_F(Mastodon, AnEditComesAgain) {
+  const std::string state = started_at(3, 1);
+  http.answer(200, "[" + mention(3, "solved", "2026-03-02T09:30:00.000Z") + "," + mention(2) + "," + mention(1) + "]");
+  const auto batch = poll(state);
+  ASSERT_TRUE(batch);
+  ASSERT_EQ(batch->posts.size(), 1U);
+  EXPECT_EQ(batch->posts[0].text, "solved 3");
+  EXPECT_TRUE(batch->posts[0].updated_at.has_value());
+}
+
+TEST_F(Mastodon, AStatusTakenBackIsAskedForAndTold) {
+  const std::string state = started_at(3, 1);
+  http.answer(200, "[" + mention(3) + "," + mention(1) + "]");
+  http.answer(404, R"({"error":"Record not found"})");
+  const auto batch = poll(state);
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->deleted, (std::vector<std::string>{"s002"}));
+  EXPECT_EQ(http.requests.at(1).url, "https://social.example/api/v1/statuses/s002");
+  http.answer(200, "[" + mention(3) + "," + mention(1) + "]");
+  EXPECT_TRUE(poll(batch->next)->deleted.empty());
+}
+
+TEST_F(Mastodon, WhatFellOffTheEndOfThePageIsNotTakenBack) {
+  const std::string state = started_at(3, 1);
+  http.answer(200, page(5, 3));
+  const auto batch = poll(state);
+  ASSERT_TRUE(batch);
+  EXPECT_TRUE(batch->deleted.empty());
+  EXPECT_EQ(http.requests.size(), 1U);
+}
+
+TEST_F(Mastodon, AStretchBehindIsReadForwardUntilAnEmptyPage) {
+  const std::string state = started_at(3, 1);
+  http.answer(200, page(200, 121));
+  http.answer(200, page(83, 4), {{"Link", "<https://evil.example/x?limit=80&max_id=n004>; rel=\"next\", <https://evil.example/x?limit=80&min_id=n083>; rel=\"prev\""}});
+  http.answer(200, page(163, 84));
+  http.answer(200, page(200, 164));
+  http.answer(200, "[]");
+  const auto batch = poll(state);
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->posts.size(), 197U);
+  EXPECT_TRUE(batch->gap.empty());
+  EXPECT_FALSE(batch->more);
+  EXPECT_TRUE(http.requests.at(1).url.ends_with("&min_id=n003"));
+  EXPECT_TRUE(http.requests.at(2).url.ends_with("&min_id=n083"));
+  EXPECT_TRUE(http.requests.at(4).url.ends_with("&min_id=n200"));
+  for (const HttpRequest& request : http.requests) EXPECT_TRUE(request.url.starts_with("https://social.example/"));
+}
+
+TEST_F(Mastodon, ALongStretchIsReadInSeveralPolls) {
+  std::string state = started_at(3, 1);
+  http.otherwise([](const HttpRequest& request) -> Result<HttpResponse> {
+    const std::size_t at = request.url.find("min_id=n");
+    const int after = at == std::string::npos ? -1 : std::stoi(request.url.substr(at + 8));
+    const int newest = after < 0 ? 999 : std::min(999, after + 80);
+    const int oldest = after < 0 ? 920 : after + 1;
+    return HttpResponse{200, {}, page(newest, oldest), request.url};
+  });
+  std::size_t posts = 0;
+  int polls = 0;
+  for (bool more = true; more && polls < 5; ++polls) {
+    const auto batch = poll(state);
+    ASSERT_TRUE(batch);
+    posts += batch->posts.size();
+    more = batch->more;
+    state = batch->next;
+    EXPECT_TRUE(batch->gap.empty());
+  }
+  EXPECT_EQ(polls, 2);
+  EXPECT_EQ(posts, 996U);
+}
+
+TEST_F(Mastodon, ACursorTheServerDoesNotKnowIsAGap) {
+  const std::string state = started_at(3, 1);
+  http.answer(200, page(200, 121));
+  http.answer(200, "[]");
+  const auto batch = poll(state);
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->posts.size(), 80U);
+  EXPECT_FALSE(batch->gap.empty());
+}
+
+TEST_F(Mastodon, AStateThatCannotBeReadIsAGapAndLosesNothing) {
+  http.answer(200, page(3, 1));
+  const auto batch = poll("{broken");
+  ASSERT_TRUE(batch);
+  EXPECT_FALSE(batch->baseline);
+  EXPECT_EQ(batch->posts.size(), 3U);
+  EXPECT_FALSE(batch->gap.empty());
+}
+
+TEST_F(Mastodon, StartAllReadsBackToTheEnd) {
+  config.start.kind = StartPolicy::Kind::all;
+  make(config);
+  http.answer(200, page(100, 21));
+  http.answer(200, page(20, 1));
+  http.answer(200, "[]");
+  const auto batch = poll("");
+  ASSERT_TRUE(batch);
+  EXPECT_FALSE(batch->baseline);
+  EXPECT_EQ(batch->posts.size(), 100U);
+  EXPECT_TRUE(http.requests.at(1).url.ends_with("&max_id=n021"));
+}
+
+TEST_F(Mastodon, ABadItemGoesToQuarantineOnce) {
+  const std::string state = started_at(1, 1);
+  const std::string body = R"([{"id":"n9","type":"mention","status":{"id":"s9"}},)" + mention(1) + "]";
+  http.answer(200, body);
+  const auto batch = poll(state);
+  ASSERT_TRUE(batch);
+  ASSERT_EQ(batch->bad.size(), 1U);
+  EXPECT_EQ(batch->bad[0].id, "s9");
+  http.answer(200, body);
+  EXPECT_TRUE(poll(batch->next)->bad.empty());
+}
+
+TEST_F(Mastodon, HashtagsAreReadOneAfterTheOther) {
+  config.timeline = "hashtag";
+  config.hashtags = {"lamp", "straße"};
+  make(config);
+  http.otherwise([](const HttpRequest& request) -> Result<HttpResponse> { return HttpResponse{200, {}, "[]", request.url}; });
+  ASSERT_TRUE(poll(""));
+  EXPECT_EQ(http.requests.at(0).url, "https://social.example/api/v1/timelines/tag/lamp?limit=40");
+  EXPECT_EQ(http.requests.at(1).url, "https://social.example/api/v1/timelines/tag/stra%C3%9Fe?limit=40");
+}
+
+TEST_F(Mastodon, EveryStatusCodeIsAnErrorOfTheRightKind) {
+  for (int status = 201; status < 600; ++status) {
+    if (status == 304) continue;
+    http.answer(status, R"({"error":"s3cr3t-token"})");
+    const auto batch = poll("");
+    ASSERT_FALSE(batch) << status;
+    const bool passing = status == 408 || status == 425 || status == 429 || status >= 500;
+    EXPECT_EQ(batch.error().kind == Error::Kind::transient, passing) << status;
+    EXPECT_EQ(batch.error().status, status);
+    EXPECT_EQ(batch.error().message.find("s3cr3t"), std::string::npos);
+  }
+}
+
+TEST_F(Mastodon, A429SaysWhenRelativeToTheServersClock) {
+  http.answer(429, "", {{"X-RateLimit-Reset", "2026-11-23T16:29:08.000Z"}, {"Date", "Mon, 23 Nov 2026 16:24:12 GMT"}});
+  const auto batch = poll("");
+  ASSERT_FALSE(batch);
+  EXPECT_EQ(batch.error().retry_after, seconds{296});
+}
+
+TEST_F(Mastodon, TheLastAllowedRequestAsksForAPause) {
+  http.answer(200, "[]", {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "2026-11-23T16:29:08.000Z"}, {"Date", "Mon, 23 Nov 2026 16:29:00 GMT"}});
+  const auto batch = poll("");
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->not_before, seconds{8});
+}
+
+TEST_F(Mastodon, AnUnreadableAnswerIsTransient) {
+  for (const char* body : {"<html>sign in</html>", "", "[{\"id\":", "{}"}) {
+    http.answer(200, body);
+    const auto batch = poll("");
+    ASSERT_FALSE(batch);
+    EXPECT_EQ(batch.error().kind, Error::Kind::transient);
+  }
+}
+
+TEST_F(Mastodon, TheNetworkFailing) {
+  http.answer(transient("connection refused"));
+  const auto batch = poll("");
+  ASSERT_FALSE(batch);
+  EXPECT_EQ(batch.error().message, "mastodon: connection refused");
+}
+
+}  // namespace
+}  // namespace earshot
