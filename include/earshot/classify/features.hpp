@@ -28,8 +28,6 @@ struct Feature {
 };
 using Blocks = std::array<std::vector<Feature>, kBlocks>;
 
-/// Working memory of a thread: a stamp per bucket instead of sorting (six times faster).
-class FeatureScratch;
 
 /// The distinct features of a text, hashes already masked. `email` and the like are style features.
 /// For training and explanation.
