@@ -15,44 +15,62 @@
 namespace earshot {
 namespace {
 
-/// What a group of phrases adds to the calibrated log-odds, for its first and for its second match. Set by hand: these are the
-/// kinds of text that no public set teaches.
+/// What a group of phrases adds to the calibrated log-odds, for its first and for its second match.
+/// Set by hand: these are the kinds of text that no public set teaches.
 struct SignWeight {
   Sign sign;
   double first;
   double second;
 };
 constexpr std::array kSignWeights{
-    SignWeight{Sign::safety, 3.0, 0.5},          SignWeight{Sign::medical, 2.0, 0.3},       SignWeight{Sign::fraud, 3.0, 0.5},
-    SignWeight{Sign::breach, 3.0, 0.5},          SignWeight{Sign::legal, 3.0, 0.5},         SignWeight{Sign::outage, 1.2, 0.4},
-    SignWeight{Sign::discrimination, 1.5, 0.3},  SignWeight{Sign::threat, 1.5, 0.3},        SignWeight{Sign::churn, 1.5, 0.5},
-    SignWeight{Sign::repeat_contact, 1.5, 0.5},  SignWeight{Sign::broken_promise, 1.5, 0.5}, SignWeight{Sign::wants_human, 0.7, 0.2},
-    SignWeight{Sign::dependence, 1.5, 0.3},      SignWeight{Sign::vulnerable, 0.4, 0.0},    SignWeight{Sign::grievance, 1.5, 0.7},
-    SignWeight{Sign::praise, -1.2, -0.4},        SignWeight{Sign::resolved, -2.5, 0.0},     SignWeight{Sign::how_to, -1.5, 0.0},
-    SignWeight{Sign::job_ad, -4.0, -1.0},        SignWeight{Sign::news, -2.5, -1.0},        SignWeight{Sign::marketing, -3.0, -1.0},
-    SignWeight{Sign::machine, -4.0, -1.0},       SignWeight{Sign::insider, -2.5, -0.5},     SignWeight{Sign::phishing, -2.0, -0.5},
-    SignWeight{Sign::fiction, -1.5, -0.5},       SignWeight{Sign::hypothetical, -1.0, 0.0}};
+    SignWeight{Sign::safety, 3.0, 0.5},         SignWeight{Sign::medical, 2.0, 0.3},
+    SignWeight{Sign::fraud, 3.0, 0.5},          SignWeight{Sign::breach, 3.0, 0.5},
+    SignWeight{Sign::legal, 3.0, 0.5},          SignWeight{Sign::outage, 1.2, 0.4},
+    SignWeight{Sign::discrimination, 1.5, 0.3}, SignWeight{Sign::threat, 1.5, 0.3},
+    SignWeight{Sign::churn, 1.5, 0.5},          SignWeight{Sign::repeat_contact, 1.5, 0.5},
+    SignWeight{Sign::broken_promise, 1.5, 0.5}, SignWeight{Sign::wants_human, 0.7, 0.2},
+    SignWeight{Sign::dependence, 1.5, 0.3},     SignWeight{Sign::vulnerable, 0.4, 0.0},
+    SignWeight{Sign::grievance, 1.5, 0.7},      SignWeight{Sign::praise, -1.2, -0.4},
+    SignWeight{Sign::resolved, -2.5, 0.0},      SignWeight{Sign::how_to, -1.5, 0.0},
+    SignWeight{Sign::job_ad, -4.0, -1.0},       SignWeight{Sign::news, -2.5, -1.0},
+    SignWeight{Sign::marketing, -3.0, -1.0},    SignWeight{Sign::machine, -4.0, -1.0},
+    SignWeight{Sign::insider, -2.5, -0.5},      SignWeight{Sign::phishing, -2.0, -0.5},
+    SignWeight{Sign::fiction, -1.5, -0.5},      SignWeight{Sign::hypothetical, -1.0, 0.0}};
 
 /// Signs that a negation in front takes back.
 bool heeds_negation(Sign sign) {
   switch (sign) {
-    case Sign::repeat_contact: case Sign::broken_promise: case Sign::wants_human: case Sign::praise: case Sign::hypothetical:
-    case Sign::deadline: case Sign::vulnerable: case Sign::vital:
+    case Sign::repeat_contact:
+    case Sign::broken_promise:
+    case Sign::wants_human:
+    case Sign::praise:
+    case Sign::hypothetical:
+    case Sign::deadline:
+    case Sign::vulnerable:
+    case Sign::vital:
       return false;
     default:
       return true;
   }
 }
 
-double sigmoid(double x) { return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x)); }
+double sigmoid(double x) {
+  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+}
 
 constexpr std::array<const char*, kWordsOf<Cue>.size()> kCueSentences{
-    "The text tells of danger or fire.",        "The text tells of illness, injury or a medical device.",
-    "Money has gone by fraud.",                 "Data or an account are in other hands.",
-    "A legal or regulatory step is told.",      "The press is at it.",
-    "The service is wholly gone.",              "The text tells of discrimination.",
-    "Violence or self-harm is threatened.",     "The customer is leaving.",
-    "It is not the first contact.",             "Something promised was not kept.",
+    "The text tells of danger or fire.",
+    "The text tells of illness, injury or a medical device.",
+    "Money has gone by fraud.",
+    "Data or an account are in other hands.",
+    "A legal or regulatory step is told.",
+    "The press is at it.",
+    "The service is wholly gone.",
+    "The text tells of discrimination.",
+    "Violence or self-harm is threatened.",
+    "The customer is leaving.",
+    "It is not the first contact.",
+    "Something promised was not kept.",
     "The customer asks for a person."};
 
 }  // namespace
@@ -72,17 +90,25 @@ struct Classifier::Reading {
   std::array<int, kWordsOf<Sign>.size()> count{};
   double score = 0;  ///< calibrated log-odds, lexicon included
 
-  Reading(const Post& post, const Parts& parts) : text(words_of(post)), words(text), hits(parts.lexicon.find(words)) {
+  Reading(const Post& post, const Parts& parts)
+      : text(words_of(post)), words(text), hits(parts.lexicon.find(words)) {
     head = post.channel == Channel::post && has_handle(text) ? Head::addressed : Head::plain;
     for (const Hit& hit : hits) {
       if (counts(hit)) ++count[static_cast<std::size_t>(hit.sign)];
     }
   }
-  static bool counts(const Hit& hit) { return hit.topic < 0 && !(hit.negated && heeds_negation(hit.sign)); }
+  static bool counts(const Hit& hit) {
+    return hit.topic < 0 && !(hit.negated && heeds_negation(hit.sign));
+  }
   bool has(Sign sign) const { return count[static_cast<std::size_t>(sign)] > 0; }
   /// News, fiction and the like tell hazards that nobody has to look at.
-  bool distant() const { return has(Sign::news) || has(Sign::fiction) || has(Sign::hypothetical) || has(Sign::job_ad) || has(Sign::marketing) || has(Sign::machine); }
-  std::string model_text() const { return head == Head::plain && has_handle(text) ? without_handles(text) : text; }
+  bool distant() const {
+    return has(Sign::news) || has(Sign::fiction) || has(Sign::hypothetical) || has(Sign::job_ad) ||
+           has(Sign::marketing) || has(Sign::machine);
+  }
+  std::string model_text() const {
+    return head == Head::plain && has_handle(text) ? without_handles(text) : text;
+  }
   std::string words_of_hit(const Hit& hit) const {
     const std::uint32_t begin = words[hit.first].begin;
     return text.substr(begin, std::max(words[hit.last].end, begin) - begin);
@@ -117,12 +143,15 @@ double model_score(const Model& model, Head head, std::string_view text) {
   const BlockSums sums = sum_weights(text, model.mask(), model.weights(head));
   double score = n.bias;
   for (std::size_t b = 0; b < kBlocks; ++b) {
-    if (sums.count[b] > 0) score += n.scale * kBlockWeights[b] / std::sqrt(static_cast<double>(sums.count[b])) * static_cast<double>(sums.sum[b]);
+    if (sums.count[b] > 0)
+      score += n.scale * kBlockWeights[b] / std::sqrt(static_cast<double>(sums.count[b])) *
+               static_cast<double>(sums.sum[b]);
   }
   return n.platt_a * score + n.platt_b;
 }
 
-void add_model_weights(const Model& model, Head head, std::string_view text, std::map<std::string, double>& out) {
+void add_model_weights(const Model& model, Head head, std::string_view text,
+                       std::map<std::string, double>& out) {
   const HeadNumbers& n = model.numbers(head);
   out["(base)"] += model.empty() ? 0 : n.platt_a * n.bias + n.platt_b;
   if (model.empty()) return;
@@ -131,10 +160,13 @@ void add_model_weights(const Model& model, Head head, std::string_view text, std
   const std::int8_t* weights = model.weights(head);
   for (std::size_t b = 0; b < kBlocks; ++b) {
     if (blocks[b].empty()) continue;
-    const double each = n.platt_a * n.scale * kBlockWeights[b] / std::sqrt(static_cast<double>(blocks[b].size()));
+    const double each =
+        n.platt_a * n.scale * kBlockWeights[b] / std::sqrt(static_cast<double>(blocks[b].size()));
     for (const Feature& feature : blocks[b]) {
-      const std::string name = feature.style != nullptr ? "(" + std::string{feature.style} + ")"
-                                                        : collapse_space(text.substr(feature.begin, feature.end - feature.begin));
+      const std::string name =
+          feature.style != nullptr
+              ? "(" + std::string{feature.style} + ")"
+              : collapse_space(text.substr(feature.begin, feature.end - feature.begin));
       out[name] += each * weights[feature.hash];
     }
   }
@@ -142,8 +174,12 @@ void add_model_weights(const Model& model, Head head, std::string_view text, std
 
 Severity severity_of(const std::vector<Cue>& cues, bool vulnerable, bool outage, bool lasting) {
   const auto has = [&](Cue cue) { return std::find(cues.begin(), cues.end(), cue) != cues.end(); };
-  if (has(Cue::safety) || has(Cue::medical) || has(Cue::fraud) || has(Cue::breach) || has(Cue::threat) || (vulnerable && outage)) return Severity::grave;
-  if (has(Cue::legal) || has(Cue::press) || has(Cue::discrimination) || has(Cue::repeat_contact) || has(Cue::broken_promise) || lasting) return Severity::serious;
+  if (has(Cue::safety) || has(Cue::medical) || has(Cue::fraud) || has(Cue::breach) ||
+      has(Cue::threat) || (vulnerable && outage))
+    return Severity::grave;
+  if (has(Cue::legal) || has(Cue::press) || has(Cue::discrimination) || has(Cue::repeat_contact) ||
+      has(Cue::broken_promise) || lasting)
+    return Severity::serious;
   return Severity::mild;
 }
 
@@ -151,8 +187,10 @@ Severity severity_of(const std::vector<Cue>& cues, bool vulnerable, bool outage,
 bool tells_long_time(const WordList& words) {
   for (std::size_t i = 1; i < words.size(); ++i) {
     const std::string_view unit = words.spelt(i);
-    if (unit == "weeks" || unit == "months" || unit == "wochen" || unit == "monate" || unit == "semanas" || unit == "meses" || unit == "semaines" ||
-        unit == "mois" || unit == "settimane" || unit == "mesi" || unit == "weken" || unit == "maanden" || (unit == "days" && words[i - 1].number)) {
+    if (unit == "weeks" || unit == "months" || unit == "wochen" || unit == "monate" ||
+        unit == "semanas" || unit == "meses" || unit == "semaines" || unit == "mois" ||
+        unit == "settimane" || unit == "mesi" || unit == "weken" || unit == "maanden" ||
+        (unit == "days" && words[i - 1].number)) {
       return true;
     }
   }
@@ -185,17 +223,28 @@ Assessment Classifier::assess(const Post& post) const {
   std::string reason;
   const bool cut_off = has(Sign::outage);
   if (!reading.distant() && !automatic && !has(Sign::how_to)) {
-    if (has(Sign::safety)) reason = "A hazard is told as present fact.";
-    else if (has(Sign::medical) || (has(Sign::vulnerable) && has(Sign::vital))) reason = "Somebody's health is at stake.";
-    else if (has(Sign::vulnerable) && cut_off) reason = "A vulnerable person is cut off.";
-    else if (has(Sign::vital) && cut_off) reason = "A line that people's safety depends on is dead.";
-    else if (has(Sign::threat)) reason = "Violence or self-harm is threatened.";
-    else if (has(Sign::fraud)) reason = "Money has gone by fraud.";
-    else if (has(Sign::breach)) reason = "Data or an account are in other hands.";
-    else if (has(Sign::legal)) reason = "A legal or regulatory step is told.";
-    else if (has(Sign::press) && has(Sign::deadline)) reason = "The press asks with a deadline.";
-    else if (has(Sign::dependence)) reason = "A trade stands still at this moment.";
-    else if (has(Sign::wide) && cut_off) reason = "A wide outage is told.";
+    if (has(Sign::safety))
+      reason = "A hazard is told as present fact.";
+    else if (has(Sign::medical) || (has(Sign::vulnerable) && has(Sign::vital)))
+      reason = "Somebody's health is at stake.";
+    else if (has(Sign::vulnerable) && cut_off)
+      reason = "A vulnerable person is cut off.";
+    else if (has(Sign::vital) && cut_off)
+      reason = "A line that people's safety depends on is dead.";
+    else if (has(Sign::threat))
+      reason = "Violence or self-harm is threatened.";
+    else if (has(Sign::fraud))
+      reason = "Money has gone by fraud.";
+    else if (has(Sign::breach))
+      reason = "Data or an account are in other hands.";
+    else if (has(Sign::legal))
+      reason = "A legal or regulatory step is told.";
+    else if (has(Sign::press) && has(Sign::deadline))
+      reason = "The press asks with a deadline.";
+    else if (has(Sign::dependence))
+      reason = "A trade stands still at this moment.";
+    else if (has(Sign::wide) && cut_off)
+      reason = "A wide outage is told.";
   } else if (has(Sign::press) && has(Sign::deadline) && !automatic) {
     reason = "The press asks with a deadline.";
   }
@@ -218,25 +267,37 @@ Assessment Classifier::assess(const Post& post) const {
     out.urgent_reason = reason;
   }
   out.is_complaint = us && words_complain;
-  if (out.is_complaint) out.severity = severity_of(out.cues, has(Sign::vulnerable), cut_off, tells_long_time(reading.words));
+  if (out.is_complaint)
+    out.severity =
+        severity_of(out.cues, has(Sign::vulnerable), cut_off, tells_long_time(reading.words));
 
   for (const Hit& hit : reading.hits) {
     if (hit.topic < 0) continue;
     const std::string& topic = parts_->lexicon.topics()[static_cast<std::size_t>(hit.topic)];
-    if (std::find(out.topics.begin(), out.topics.end(), topic) == out.topics.end()) out.topics.push_back(topic);
+    if (std::find(out.topics.begin(), out.topics.end(), topic) == out.topics.end())
+      out.topics.push_back(topic);
   }
-  out.reasons.push_back(out.is_complaint ? fmt::format("The words are a complaint ({:.0f} % sure, from {:.0f} % on).", out.complaint * 100, out.threshold * 100)
-                                         : fmt::format("The words are no complaint about us ({:.0f} % sure, from {:.0f} % on).", out.complaint * 100,
-                                                       out.threshold * 100));
+  out.reasons.push_back(
+      out.is_complaint
+          ? fmt::format("The words are a complaint ({:.0f} % sure, from {:.0f} % on).",
+                        out.complaint * 100, out.threshold * 100)
+          : fmt::format("The words are no complaint about us ({:.0f} % sure, from {:.0f} % on).",
+                        out.complaint * 100, out.threshold * 100));
   if (out.urgent) out.reasons.push_back(out.urgent_reason);
-  if (!out.principal.empty()) out.reasons.push_back(fmt::format("The principal \"{}\" is addressed {}.", out.principal, target.addressed_how));
-  if (out.about == About::rival) out.reasons.push_back(fmt::format("It is about {}.", target.rival_name));
-  if (target.other && watching) out.reasons.push_back("It names another firm, and nothing of ours.");
+  if (!out.principal.empty())
+    out.reasons.push_back(
+        fmt::format("The principal \"{}\" is addressed {}.", out.principal, target.addressed_how));
+  if (out.about == About::rival)
+    out.reasons.push_back(fmt::format("It is about {}.", target.rival_name));
+  if (target.other && watching)
+    out.reasons.push_back("It names another firm, and nothing of ours.");
   if (automatic) out.reasons.push_back("A machine wrote it.");
-  for (const Cue cue : out.cues) out.reasons.push_back(kCueSentences[static_cast<std::size_t>(cue)]);
+  for (const Cue cue : out.cues)
+    out.reasons.push_back(kCueSentences[static_cast<std::size_t>(cue)]);
   if (out.is_complaint || out.urgent) {
     out.why = explain(post);
-    std::erase_if(out.why, [](const Weight& w) { return w.words == "(base)" || std::abs(w.weight) < 0.05; });
+    std::erase_if(out.why,
+                  [](const Weight& w) { return w.words == "(base)" || std::abs(w.weight) < 0.05; });
     if (out.why.size() > 6) out.why.resize(6);
   }
   return out;
@@ -246,12 +307,15 @@ std::vector<Weight> Classifier::explain(const Post& post) const {
   const Reading reading{post, *parts_};
   std::map<std::string, double> sums;
   add_model_weights(parts_->model, reading.head, reading.model_text(), sums);
-  reading.each_phrase([&](const Hit& hit, double by) { sums[collapse_space(reading.words_of_hit(hit))] += by; });
+  reading.each_phrase(
+      [&](const Hit& hit, double by) { sums[collapse_space(reading.words_of_hit(hit))] += by; });
   std::vector<Weight> out;
   for (const auto& [words, weight] : sums) {
     if (weight != 0) out.push_back({words, weight});
   }
-  std::stable_sort(out.begin(), out.end(), [](const Weight& a, const Weight& b) { return std::abs(a.weight) > std::abs(b.weight); });
+  std::stable_sort(out.begin(), out.end(), [](const Weight& a, const Weight& b) {
+    return std::abs(a.weight) > std::abs(b.weight);
+  });
   return out;
 }
 

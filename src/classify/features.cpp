@@ -5,18 +5,21 @@
 #include <cmath>
 #include <unordered_map>
 
-#include "word_classes.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/text/normalise.hpp"
+#include "word_classes.hpp"
 
 namespace earshot {
 namespace {
 
-constexpr std::size_t kReadBytes = 8'192;  ///< of a text: a mail says what it wants by then, and cost is bounded
-constexpr std::size_t kWordBytes = 40;     ///< of a word
+constexpr std::size_t kReadBytes =
+    8'192;  ///< of a text: a mail says what it wants by then, and cost is bounded
+constexpr std::size_t kWordBytes = 40;  ///< of a word
 constexpr std::uint64_t kPrime = 0x9E3779B97F4A7C15ULL;
 
-std::uint64_t step(std::uint64_t hash, unsigned char byte) { return (hash ^ byte) * 0x100000001B3ULL; }
+std::uint64_t step(std::uint64_t hash, unsigned char byte) {
+  return (hash ^ byte) * 0x100000001B3ULL;
+}
 std::uint64_t finish(std::uint64_t hash) {
   hash ^= hash >> 29U;
   hash *= 0xBF58476D1CE4E5B9ULL;
@@ -35,22 +38,22 @@ enum class Kind : std::uint8_t { word, sign, handle, link };
 
 struct Token {
   std::uint64_t hash;
-  std::uint32_t begin, end;    ///< in the original text
-  std::uint32_t at, length;    ///< in Work::letters
+  std::uint32_t begin, end;  ///< in the original text
+  std::uint32_t at, length;  ///< in Work::letters
   std::uint16_t classes;
   Kind kind;
-  bool extra;                  ///< a second view of a word: no bigrams
+  bool extra;  ///< a second view of a word: no bigrams
 };
 
 struct Counts {
-  std::uint32_t letters = 0, capitals = 0, exclamations = 0, questions = 0, handles = 0, links = 0, digits = 0, emoji = 0, currency = 0,
-                dots = 0, tags = 0, words = 0, shouted = 0;
+  std::uint32_t letters = 0, capitals = 0, exclamations = 0, questions = 0, handles = 0, links = 0,
+                digits = 0, emoji = 0, currency = 0, dots = 0, tags = 0, words = 0, shouted = 0;
   bool leading_handle = false;
 };
 
 /// Everything a pass needs; one per thread, kept warm.
 struct Work {
-  std::string letters;         ///< normalised words, one after the other
+  std::string letters;  ///< normalised words, one after the other
   std::vector<Token> tokens;
   Counts counts;
   std::vector<std::uint8_t> stamps;
@@ -100,7 +103,8 @@ class ClassLookup {
     }
   }
   std::uint16_t operator()(std::uint64_t hash) const {
-    for (std::size_t at = hash % cells_.size(); cells_[at].hash != 0; at = (at + 1) % cells_.size()) {
+    for (std::size_t at = hash % cells_.size(); cells_[at].hash != 0;
+         at = (at + 1) % cells_.size()) {
       if (cells_[at].hash == hash) return cells_[at].classes;
     }
     return 0;
@@ -114,21 +118,35 @@ class ClassLookup {
   std::vector<Cell> cells_;
 };
 
-bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-bool is_ascii_letter(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_blank(unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_name_byte(unsigned char c) { return is_ascii_letter(c) || is_digit(c) || c == '_'; }
+bool is_digit(unsigned char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_ascii_letter(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_blank(unsigned char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_name_byte(unsigned char c) {
+  return is_ascii_letter(c) || is_digit(c) || c == '_';
+}
 
 /// Han and kana stand alone as words; emoji and other pictures, too.
 bool is_alone(char32_t c) {
-  return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x4E00 && c <= 0x9FFF);
+  return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x4DBF) ||
+         (c >= 0x4E00 && c <= 0x9FFF);
 }
-bool is_picture(char32_t c) { return (c >= 0x2190 && c <= 0x2BFF) || c >= 0x1F000 || c == 0xFFFD || c == 0x203C || c == 0x2049; }
+bool is_picture(char32_t c) {
+  return (c >= 0x2190 && c <= 0x2BFF) || c >= 0x1F000 || c == 0xFFFD || c == 0x203C || c == 0x2049;
+}
 bool is_foreign_sign(char32_t c) {
-  return (c >= 0x80 && c <= 0xBF && c != 0xAA && c != 0xB5 && c != 0xBA) || (c >= 0x2000 && c <= 0x206F) || (c >= 0x20A0 && c <= 0x20CF) ||
+  return (c >= 0x80 && c <= 0xBF && c != 0xAA && c != 0xB5 && c != 0xBA) ||
+         (c >= 0x2000 && c <= 0x206F) || (c >= 0x20A0 && c <= 0x20CF) ||
          (c >= 0x3000 && c <= 0x303F) || (c >= 0xFF00 && c <= 0xFF0F);
 }
-bool is_quote(char32_t c) { return c == 0x2018 || c == 0x2019 || c == 0x02BC; }
+bool is_quote(char32_t c) {
+  return c == 0x2018 || c == 0x2019 || c == 0x02BC;
+}
 
 /// Reads one text into tokens.
 class Tokenizer {
@@ -144,8 +162,10 @@ class Tokenizer {
     work_.counts = {};
     for (std::size_t i = 0; i < text_.size();) {
       const auto c = byte(i);
-      if (is_blank(c)) ++i;
-      else i = chunk(i);
+      if (is_blank(c))
+        ++i;
+      else
+        i = chunk(i);
     }
     join_single_letters();
   }
@@ -153,8 +173,8 @@ class Tokenizer {
  private:
   unsigned char byte(std::size_t i) const { return static_cast<unsigned char>(text_[i]); }
 
-  /// A run without blanks: as it stands where it is ASCII, else its folded view, whose tokens all stand for the whole run unless
-  /// folding changed nothing.
+  /// A run without blanks: as it stands where it is ASCII, else its folded view, whose tokens all
+  /// stand for the whole run unless folding changed nothing.
   std::size_t chunk(std::size_t from) {
     std::size_t end = from;
     bool ascii = true;
@@ -185,12 +205,17 @@ class Tokenizer {
     }
     n.letters += letters;
     n.capitals += capitals;
-    n.shouted += letters >= 3 && letters == capitals && chunk[0] != '@' && chunk[0] != '#' ? 1U : 0U;
+    n.shouted +=
+        letters >= 3 && letters == capitals && chunk[0] != '@' && chunk[0] != '#' ? 1U : 0U;
   }
 
   void read(std::string_view s, std::size_t base, bool exact, std::size_t from, std::size_t to) {
-    const auto begin_of = [&](std::size_t i) { return static_cast<std::uint32_t>(exact ? base + i : from); };
-    const auto end_of = [&](std::size_t i) { return static_cast<std::uint32_t>(exact ? base + i : to); };
+    const auto begin_of = [&](std::size_t i) {
+      return static_cast<std::uint32_t>(exact ? base + i : from);
+    };
+    const auto end_of = [&](std::size_t i) {
+      return static_cast<std::uint32_t>(exact ? base + i : to);
+    };
     for (std::size_t i = 0; i < s.size();) {
       const auto c = static_cast<unsigned char>(s[i]);
       const std::size_t start = i;
@@ -198,7 +223,8 @@ class Tokenizer {
         i += link;
         ++work_.counts.links;
         add(Kind::link, hash_bytes("\x02", kWordSeed), begin_of(start), end_of(i));
-      } else if (c == '@' && i + 1 < s.size() && is_name_byte(static_cast<unsigned char>(s[i + 1])) &&
+      } else if (c == '@' && i + 1 < s.size() &&
+                 is_name_byte(static_cast<unsigned char>(s[i + 1])) &&
                  (i == 0 || !is_name_byte(static_cast<unsigned char>(s[i - 1])))) {
         i = handle(s, i);
         work_.counts.leading_handle = work_.counts.leading_handle || work_.tokens.empty();
@@ -220,8 +246,11 @@ class Tokenizer {
     if (c != 'h' && c != 'H' && c != 'w' && c != 'W' && c != 'p') return 0;
     if (i > 0 && is_name_byte(static_cast<unsigned char>(s[i - 1]))) return 0;
     const std::string_view rest = s.substr(i);
-    const auto starts = [&](std::string_view with) { return rest.size() > with.size() && equals_ignoring_case(rest.substr(0, with.size()), with); };
-    if (!starts("http://") && !starts("https://") && !starts("www.") && !starts("pic.twitter.com")) return 0;
+    const auto starts = [&](std::string_view with) {
+      return rest.size() > with.size() && equals_ignoring_case(rest.substr(0, with.size()), with);
+    };
+    if (!starts("http://") && !starts("https://") && !starts("www.") && !starts("pic.twitter.com"))
+      return 0;
     std::size_t n = 0;
     while (n < rest.size() && rest[n] != '"' && rest[n] != '<' && rest[n] != '>') ++n;
     return n;
@@ -231,7 +260,8 @@ class Tokenizer {
     ++i;
     while (i < s.size() && is_name_byte(static_cast<unsigned char>(s[i]))) ++i;
     // @name@host.example and @name.host.example
-    while (i + 1 < s.size() && (s[i] == '@' || s[i] == '.' || s[i] == '-') && is_name_byte(static_cast<unsigned char>(s[i + 1]))) {
+    while (i + 1 < s.size() && (s[i] == '@' || s[i] == '.' || s[i] == '-') &&
+           is_name_byte(static_cast<unsigned char>(s[i + 1]))) {
       ++i;
       while (i < s.size() && is_name_byte(static_cast<unsigned char>(s[i]))) ++i;
     }
@@ -260,21 +290,25 @@ class Tokenizer {
         as = '0', digit = true;
       } else if (is_ascii_letter(c)) {
         letter = true;
-      } else if (c == '\'' && i > start && i + 1 < s.size() && is_ascii_letter(static_cast<unsigned char>(s[i + 1]))) {
-        as = '\'';
-      } else if ((c == '@' || c == '$' || c == '*' || c == '!') && i > start && letter && i + 1 < s.size() &&
+      } else if (c == '\'' && i > start && i + 1 < s.size() &&
                  is_ascii_letter(static_cast<unsigned char>(s[i + 1]))) {
+        as = '\'';
+      } else if ((c == '@' || c == '$' || c == '*' || c == '!') && i > start && letter &&
+                 i + 1 < s.size() && is_ascii_letter(static_cast<unsigned char>(s[i + 1]))) {
         as = static_cast<char>(c), leet = true;
       } else if (c >= 0x80) {
         const CodePoint point = decode_utf8(s, i);
         length = point.length;
         if (is_quote(point.value)) {
-          if (i + length >= s.size() || !is_ascii_letter(static_cast<unsigned char>(s[i + length]))) break;
+          if (i + length >= s.size() || !is_ascii_letter(static_cast<unsigned char>(s[i + length])))
+            break;
           as = '\'';
-        } else if (is_picture(point.value) || is_foreign_sign(point.value) || is_alone(point.value)) {
+        } else if (is_picture(point.value) || is_foreign_sign(point.value) ||
+                   is_alone(point.value)) {
           break;
         } else {
-          if (work_.letters.size() - at + length <= kWordBytes) work_.letters.append(s.substr(i, length));
+          if (work_.letters.size() - at + length <= kWordBytes)
+            work_.letters.append(s.substr(i, length));
           letter = true, last = 0, repeats = 0;
           i += length;
           continue;
@@ -295,9 +329,12 @@ class Tokenizer {
     return i;
   }
 
-  void push_word(std::size_t at, std::size_t length, std::uint32_t begin, std::uint32_t end, bool extra) {
-    const std::uint64_t hash = hash_bytes(std::string_view{work_.letters}.substr(at, length), kWordSeed);
-    work_.tokens.push_back({hash, begin, end, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(length), (*classes_)(hash), Kind::word,
+  void push_word(std::size_t at, std::size_t length, std::uint32_t begin, std::uint32_t end,
+                 bool extra) {
+    const std::uint64_t hash =
+        hash_bytes(std::string_view{work_.letters}.substr(at, length), kWordSeed);
+    work_.tokens.push_back({hash, begin, end, static_cast<std::uint32_t>(at),
+                            static_cast<std::uint32_t>(length), (*classes_)(hash), Kind::word,
                             extra});
   }
 
@@ -308,14 +345,32 @@ class Tokenizer {
     for (const char c : raw) {
       char as = static_cast<char>(static_cast<unsigned char>(c) | 0x20U);
       switch (c) {
-        case '0': as = 'o'; break;
-        case '1': case '!': as = 'i'; break;
-        case '3': as = 'e'; break;
-        case '4': case '@': as = 'a'; break;
-        case '5': case '$': as = 's'; break;
-        case '7': as = 't'; break;
-        case '*': as = 'i'; break;
-        default: break;
+        case '0':
+          as = 'o';
+          break;
+        case '1':
+        case '!':
+          as = 'i';
+          break;
+        case '3':
+          as = 'e';
+          break;
+        case '4':
+        case '@':
+          as = 'a';
+          break;
+        case '5':
+        case '$':
+          as = 's';
+          break;
+        case '7':
+          as = 't';
+          break;
+        case '*':
+          as = 'i';
+          break;
+        default:
+          break;
       }
       if (is_digit(static_cast<unsigned char>(as))) {
         work_.letters.resize(at);
@@ -337,13 +392,22 @@ class Tokenizer {
       ++run;
     }
     const auto many = static_cast<std::uint32_t>(run);
-    if (point.value == '!') n.exclamations += many;
-    else if (point.value == '?') n.questions += many;
-    else if (point.value == '.') n.dots += run > 1 ? 1U : 0U;
-    else if (point.value == '#') ++n.tags;
-    else if (point.value == '$' || point.value == 0xA3 || (point.value >= 0x20A0 && point.value <= 0x20CF)) ++n.currency;
-    else if (is_picture(point.value)) n.emoji += many;
-    const std::uint64_t hash = hash_bytes(s.substr(start, point.length * std::min<std::size_t>(run, is_alone(point.value) ? 1 : 3)), kWordSeed);
+    if (point.value == '!')
+      n.exclamations += many;
+    else if (point.value == '?')
+      n.questions += many;
+    else if (point.value == '.')
+      n.dots += run > 1 ? 1U : 0U;
+    else if (point.value == '#')
+      ++n.tags;
+    else if (point.value == '$' || point.value == 0xA3 ||
+             (point.value >= 0x20A0 && point.value <= 0x20CF))
+      ++n.currency;
+    else if (is_picture(point.value))
+      n.emoji += many;
+    const std::uint64_t hash = hash_bytes(
+        s.substr(start, point.length * std::min<std::size_t>(run, is_alone(point.value) ? 1 : 3)),
+        kWordSeed);
     add(Kind::sign, hash, begin_of(start), end_of(i));
     return i;
   }
@@ -352,7 +416,8 @@ class Tokenizer {
     work_.tokens.push_back({hash, begin, end, 0, 0, 0, kind, false});
   }
 
-  /// "s.e.r.v.i.c.e" and "b r o k e n": runs of four or more single letters are also read as one word.
+  /// "s.e.r.v.i.c.e" and "b r o k e n": runs of four or more single letters are also read as one
+  /// word.
   void join_single_letters() {
     const std::size_t count = work_.tokens.size();
     for (std::size_t i = 0; i < count;) {
@@ -361,17 +426,22 @@ class Tokenizer {
       std::size_t last = i;
       for (; j < count; ++j) {
         const Token& token = work_.tokens[j];
-        const bool single = token.kind == Kind::word && token.length == 1 && work_.letters[token.at] != '0' && !token.extra;
+        const bool single = token.kind == Kind::word && token.length == 1 &&
+                            work_.letters[token.at] != '0' && !token.extra;
         const bool filler = token.kind == Kind::sign && letters > 0 && token.end - token.begin == 1;
-        if (single) ++letters, last = j;
-        else if (!filler) break;
+        if (single)
+          ++letters, last = j;
+        else if (!filler)
+          break;
       }
       if (letters >= 4) {
         const std::size_t at = work_.letters.size();
         for (std::size_t k = i; k <= last; ++k) {
-          if (work_.tokens[k].kind == Kind::word && work_.letters.size() - at < kWordBytes) work_.letters += work_.letters[work_.tokens[k].at];
+          if (work_.tokens[k].kind == Kind::word && work_.letters.size() - at < kWordBytes)
+            work_.letters += work_.letters[work_.tokens[k].at];
         }
-        push_word(at, work_.letters.size() - at, work_.tokens[i].begin, work_.tokens[last].end, true);
+        push_word(at, work_.letters.size() - at, work_.tokens[i].begin, work_.tokens[last].end,
+                  true);
       }
       i = std::max(j, i + 1);
     }
@@ -391,7 +461,9 @@ void style_features(const Work& work, const Sink& sink) {
   const auto fact = [&](const char* name, std::uint64_t id, std::uint64_t value) {
     sink(finish((kStyleSeed ^ (id * kPrime)) + value * 0xD6E8FEB86659FD93ULL), name);
   };
-  const auto steps = [](std::uint64_t v) -> std::uint64_t { return v < 3 ? v : (v < 5 ? 3 : (v < 9 ? 4 : 5)); };
+  const auto steps = [](std::uint64_t v) -> std::uint64_t {
+    return v < 3 ? v : (v < 5 ? 3 : (v < 9 ? 4 : 5));
+  };
   const std::uint64_t share = n.letters == 0 ? 0 : std::uint64_t{n.capitals} * 10 / n.letters;
   fact("capital letters", 1, share);
   fact("exclamation marks", 2, steps(n.exclamations));
@@ -408,9 +480,11 @@ void style_features(const Work& work, const Sink& sink) {
   fact("words in capitals", 13, steps(n.shouted));
   std::array<std::uint32_t, kWordClasses> count{};
   for (const Token& token : work.tokens) {
-    for (std::uint32_t rest = token.classes; rest != 0; rest &= rest - 1) ++count[static_cast<std::size_t>(std::countr_zero(rest))];
+    for (std::uint32_t rest = token.classes; rest != 0; rest &= rest - 1)
+      ++count[static_cast<std::size_t>(std::countr_zero(rest))];
   }
-  for (std::size_t k = 0; k < kWordClasses; ++k) fact(kClassNames[k], 20 + k, std::min<std::uint64_t>(count[k], 3));
+  for (std::size_t k = 0; k < kWordClasses; ++k)
+    fact(kClassNames[k], 20 + k, std::min<std::uint64_t>(count[k], 3));
   for (std::size_t a = 0; a < kWordClasses; ++a) {
     if (count[a] == 0) continue;
     for (std::size_t b = a + 1; b < kWordClasses; ++b) {
@@ -422,8 +496,8 @@ void style_features(const Work& work, const Sink& sink) {
   }
 }
 
-/// Calls sink(block, hash, begin, end, style name) for every feature, repeats included, one block after the other;
-/// `next(block)` goes before each block.
+/// Calls sink(block, hash, begin, end, style name) for every feature, repeats included, one block
+/// after the other; `next(block)` goes before each block.
 template <class Next, class Sink>
 void each_feature(std::string_view text, Work& work, const Next& next, const Sink& sink) {
   Tokenizer{cut_utf8(text, kReadBytes), work}.run();
@@ -466,7 +540,8 @@ void extract_features(std::string_view text, std::uint32_t mask, Blocks& out) {
   Work& work = work_of_thread();
   each_feature(
       text, work, [&](std::size_t) { work.next_epoch(mask + 1U); },
-      [&](std::size_t block, std::uint64_t hash, std::uint32_t begin, std::uint32_t end, const char* style) {
+      [&](std::size_t block, std::uint64_t hash, std::uint32_t begin, std::uint32_t end,
+          const char* style) {
         const auto bucket = static_cast<std::uint32_t>(hash) & mask;
         if (work.stamps[bucket] == work.epoch) return;
         work.stamps[bucket] = work.epoch;
@@ -495,11 +570,14 @@ template <class F>
 void each_handle(std::string_view text, const F& each) {
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
     if (text[i] != '@' || !is_name_byte(static_cast<unsigned char>(text[i + 1]))) continue;
-    if (i > 0 && (is_name_byte(static_cast<unsigned char>(text[i - 1])) || text[i - 1] == '.' || text[i - 1] == '/')) continue;
+    if (i > 0 && (is_name_byte(static_cast<unsigned char>(text[i - 1])) || text[i - 1] == '.' ||
+                  text[i - 1] == '/'))
+      continue;
     std::size_t end = i + 1;
-    while (end < text.size() && (is_name_byte(static_cast<unsigned char>(text[end])) || text[end] == '@' ||
-                                 ((text[end] == '.' || text[end] == '-') && end + 1 < text.size() &&
-                                  is_name_byte(static_cast<unsigned char>(text[end + 1]))))) {
+    while (end < text.size() &&
+           (is_name_byte(static_cast<unsigned char>(text[end])) || text[end] == '@' ||
+            ((text[end] == '.' || text[end] == '-') && end + 1 < text.size() &&
+             is_name_byte(static_cast<unsigned char>(text[end + 1]))))) {
       ++end;
     }
     each(i, end);

@@ -14,10 +14,11 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kGap = 4;          ///< words that ".." may skip
-constexpr std::size_t kVetoReach = 3;    ///< words between a match and a phrase that takes it back
-constexpr std::size_t kPrefix = 3;       ///< letters by which "burn*" is looked up
-constexpr std::size_t kMaxSteps = 4'000; ///< of matching one text against one phrase: no text makes it slow
+constexpr std::size_t kGap = 4;        ///< words that ".." may skip
+constexpr std::size_t kVetoReach = 3;  ///< words between a match and a phrase that takes it back
+constexpr std::size_t kPrefix = 3;     ///< letters by which "burn*" is looked up
+constexpr std::size_t kMaxSteps =
+    4'000;  ///< of matching one text against one phrase: no text makes it slow
 constexpr std::size_t kMaxHits = 256;
 
 struct Choice {
@@ -49,7 +50,8 @@ struct Piece {  ///< of a script without blanks
 bool holds_unspaced(std::string_view phrase) {
   for (std::size_t i = 0; i < phrase.size();) {
     const CodePoint at = decode_utf8(phrase, i);
-    if ((at.value >= 0x3040 && at.value <= 0x30FF) || (at.value >= 0x3400 && at.value <= 0x9FFF)) return true;
+    if ((at.value >= 0x3040 && at.value <= 0x30FF) || (at.value >= 0x3400 && at.value <= 0x9FFF))
+      return true;
     i += at.length;
   }
   return false;
@@ -64,10 +66,12 @@ Result<Choice> read_choice(std::string_view text) {
   for (const char c : text) {
     const auto b = static_cast<unsigned char>(c);
     if (!((b >= 'a' && b <= 'z') || (b >= '0' && b <= '9') || b >= 0x80 || b == '_')) {
-      return permanent(fmt::format("\"{}\" is no word: letters and digits, then * or ? at most", text));
+      return permanent(
+          fmt::format("\"{}\" is no word: letters and digits, then * or ? at most", text));
     }
   }
-  if (text.empty() || (choice.prefix && text.size() < kPrefix)) return permanent("a word with * needs three letters in front of it");
+  if (text.empty() || (choice.prefix && text.size() < kPrefix))
+    return permanent("a word with * needs three letters in front of it");
   choice.letters = std::string{text};
   choice.hash = word_hash(text);
   return choice;
@@ -106,7 +110,8 @@ Result<Step> read_step(std::string_view word) {
   return step;
 }
 
-/// The spelling a text has in a WordList: folded, no accents; apostrophes vanish ("can't" -> "cant").
+/// The spelling a text has in a WordList: folded, no accents; apostrophes vanish ("can't" ->
+/// "cant").
 std::string phrase_spelling(std::string_view phrase) {
   std::string out;
   for (const char c : plain_spelling(phrase)) {
@@ -127,7 +132,7 @@ Result<std::vector<Step>> read_phrase(std::string_view phrase) {
     rest = end == std::string_view::npos ? std::string_view{} : trim(rest.substr(end + 1));
   }
   if (steps.empty()) return permanent("an empty phrase");
-  if (steps.front().gap || steps.front().optional || steps.front().number || steps.back().gap) {
+  if (steps.front().gap || steps.front().optional || steps.back().gap) {
     return permanent("a phrase begins with a word and does not end with \"..\"");
   }
   return steps;
@@ -138,13 +143,15 @@ bool fits(const Step& step, const WordList& words, std::size_t i) {
   if (word.handle || word.link) return false;
   if (step.number && word.number) return true;
   for (const Choice& choice : step.choices) {
-    if (choice.prefix ? words.spelt(word).starts_with(choice.letters) : choice.hash == word.hash) return true;
+    if (choice.prefix ? words.spelt(word).starts_with(choice.letters) : choice.hash == word.hash)
+      return true;
   }
   return false;
 }
 
 /// The word after the match of steps[s…] from word i on, all in one sentence.
-std::optional<std::size_t> match(const std::vector<Step>& steps, std::size_t s, const WordList& words, std::size_t i, std::uint32_t sentence,
+std::optional<std::size_t> match(const std::vector<Step>& steps, std::size_t s,
+                                 const WordList& words, std::size_t i, std::uint32_t sentence,
                                  std::size_t& budget) {
   if (s == steps.size()) return i;
   if (budget == 0) return std::nullopt;
@@ -164,17 +171,22 @@ std::optional<std::size_t> match(const std::vector<Step>& steps, std::size_t s, 
 }
 
 bool is_any(std::string_view word, std::string_view list) {
-  const std::size_t at = (std::string{" "} + std::string{list} + " ").find(fmt::format(" {} ", word));
+  const std::size_t at =
+      (std::string{" "} + std::string{list} + " ").find(fmt::format(" {} ", word));
   return at != std::string_view::npos;
 }
 
-/// "no smoke", "it never caught fire": a negation up to three words before, in the same clause, with no turn of the sentence
-/// between.
+/// "no smoke", "it never caught fire": a negation up to three words before, in the same clause,
+/// with no turn of the sentence between.
 bool is_negated(const WordList& words, std::size_t first) {
   static constexpr std::string_view kNot =
-      "no not never without isnt wasnt didnt doesnt dont arent werent hasnt havent hadnt wont nothing zero nicht kein keine keinen nie ohne "
-      "sin nunca jamas pas jamais aucun aucune sans non senza mai nao nunca sem geen niet nooit nahi nahin";
-  static constexpr std::string_view kTurn = "but after because since when until and aber nachdem weil und pero desde y mais depuis et ma e mas maar want en only just if";
+      "no not never without isnt wasnt didnt doesnt dont arent werent hasnt havent hadnt wont "
+      "nothing zero nicht kein keine keinen nie ohne "
+      "sin nunca jamas pas jamais aucun aucune sans non senza mai nao nunca sem geen niet nooit "
+      "nahi nahin";
+  static constexpr std::string_view kTurn =
+      "but after because since when until and aber nachdem weil und pero desde y mais depuis et ma "
+      "e mas maar want en only just if";
   for (std::size_t back = 1; back <= 3 && back <= first; ++back) {
     const Word& word = words[first - back];
     if (word.clause != words[first].clause) return false;
@@ -192,9 +204,10 @@ struct Lexicon::Tables {
   std::vector<std::string> topics;
   std::vector<Phrase> phrases;
   std::vector<Piece> pieces;
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_word;    ///< first word -> phrases
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_prefix;  ///< its first letters -> phrases
-  bool prefixes_only = false;
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_word;  ///< first word -> phrases
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>>
+      by_prefix;                         ///< its first letters -> phrases
+  std::vector<std::uint32_t> by_number;  ///< phrases that may begin with a number
 
   Result<std::uint32_t> target_of(const std::string& group);
   Result<void> add(const std::string& phrase, std::uint32_t target, bool veto);
@@ -226,9 +239,12 @@ Result<void> Lexicon::Tables::add(const std::string& text, std::uint32_t target,
   if (!steps) return steps.error().in(fmt::format("phrase \"{}\"", text));
   const auto index = static_cast<std::uint32_t>(phrases.size());
   for (const Choice& choice : steps->front().choices) {
-    auto& list = choice.prefix ? by_prefix[word_hash(std::string_view{choice.letters}.substr(0, kPrefix))] : by_word[choice.hash];
+    auto& list = choice.prefix
+                     ? by_prefix[word_hash(std::string_view{choice.letters}.substr(0, kPrefix))]
+                     : by_word[choice.hash];
     if (list.empty() || list.back() != index) list.push_back(index);
   }
+  if (steps->front().number) by_number.push_back(index);
   phrases.push_back({std::move(*steps), target, veto});
   return {};
 }
@@ -240,7 +256,8 @@ Result<Lexicon> Lexicon::compile(const std::vector<LexiconEntry>& entries) {
     if (!target) return target.error().in(entry.language);
     for (const bool veto : {false, true}) {
       for (const std::string& phrase : veto ? entry.unless : entry.match) {
-        if (auto ok = tables->add(phrase, *target, veto); !ok) return ok.error().in(entry.language + ", " + entry.group);
+        if (auto ok = tables->add(phrase, *target, veto); !ok)
+          return ok.error().in(entry.language + ", " + entry.group);
       }
     }
   }
@@ -253,7 +270,9 @@ Lexicon::Lexicon() {
   tables_ = std::move(built->tables_);
 }
 
-const std::vector<std::string>& Lexicon::topics() const { return tables_->topics; }
+const std::vector<std::string>& Lexicon::topics() const {
+  return tables_->topics;
+}
 
 std::vector<Hit> Lexicon::find(const WordList& words) const {
   struct Found {
@@ -269,14 +288,20 @@ std::vector<Hit> Lexicon::find(const WordList& words) const {
       if (!fits(phrase.steps.front(), words, i)) continue;
       std::size_t budget = kMaxSteps;
       const auto end = match(phrase.steps, 0, words, i, words[i].sentence, budget);
-      if (end) found.push_back({phrase.target, static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(*end - 1), phrase.veto});
+      if (end)
+        found.push_back({phrase.target, static_cast<std::uint32_t>(i),
+                         static_cast<std::uint32_t>(*end - 1), phrase.veto});
     }
   };
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i].handle || words[i].link) continue;
-    if (const auto it = tables_->by_word.find(words[i].hash); it != tables_->by_word.end()) attempt(it->second, i);
+    if (const auto it = tables_->by_word.find(words[i].hash); it != tables_->by_word.end())
+      attempt(it->second, i);
+    if (words[i].number) attempt(tables_->by_number, i);
     if (words[i].length < kPrefix) continue;
-    if (const auto it = tables_->by_prefix.find(word_hash(words.spelt(i).substr(0, kPrefix))); it != tables_->by_prefix.end()) attempt(it->second, i);
+    if (const auto it = tables_->by_prefix.find(word_hash(words.spelt(i).substr(0, kPrefix)));
+        it != tables_->by_prefix.end())
+      attempt(it->second, i);
   }
   if (!words.unspaced().empty() && words.size() > 0) {
     for (const Piece& piece : tables_->pieces) {
@@ -290,7 +315,8 @@ std::vector<Hit> Lexicon::find(const WordList& words) const {
     const bool taken_back = std::any_of(found.begin(), found.end(), [&](const Found& other) {
       const Target& a = tables_->targets[one.target];
       const Target& b = tables_->targets[other.target];
-      return other.veto && a.sign == b.sign && a.topic == b.topic && words[other.first].sentence == words[one.first].sentence &&
+      return other.veto && a.sign == b.sign && a.topic == b.topic &&
+             words[other.first].sentence == words[one.first].sentence &&
              other.first <= one.last + kVetoReach && one.first <= other.last + kVetoReach;
     });
     if (taken_back) continue;
@@ -304,7 +330,9 @@ namespace {
 
 std::string unquoted(std::string_view text) {
   text = trim(text);
-  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front()) text = text.substr(1, text.size() - 2);
+  if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
+      text.back() == text.front())
+    text = text.substr(1, text.size() - 2);
   return std::string{text};
 }
 
@@ -336,7 +364,9 @@ Result<std::vector<LexiconEntry>> parse_lexicon(std::string_view text) {
     std::string_view line = without_comment(text.substr(0, end));
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     ++number;
-    const auto refuse = [&](std::string_view why) { return permanent(fmt::format("line {}: {}", number, why)); };
+    const auto refuse = [&](std::string_view why) {
+      return permanent(fmt::format("line {}: {}", number, why));
+    };
     const std::string_view body = trim(line);
     if (body.empty() || body == "---") continue;
     if (line.find('\t') < line.find(body)) return refuse("tabs do not indent");
@@ -355,10 +385,12 @@ Result<std::vector<LexiconEntry>> parse_lexicon(std::string_view text) {
     } else if (indent == 0 && key == "groups" && value.empty()) {
       groups = true;
     } else if (groups && indent == 2 && value.empty()) {
-      if (!key.starts_with("topic.") && !from_word<Sign>(key)) return refuse(fmt::format("\"{}\" is no group of the lexicon", key));
+      if (!key.starts_with("topic.") && !from_word<Sign>(key))
+        return refuse(fmt::format("\"{}\" is no group of the lexicon", key));
       entries.push_back({key, language, {}, {}});
       list = nullptr;
-    } else if (indent == 4 && value.empty() && !entries.empty() && (key == "match" || key == "unless")) {
+    } else if (indent == 4 && value.empty() && !entries.empty() &&
+               (key == "match" || key == "unless")) {
       list = key == "match" ? &entries.back().match : &entries.back().unless;
     } else {
       return refuse(fmt::format("\"{}\" is not expected here", key));

@@ -8,7 +8,9 @@
 namespace earshot {
 namespace {
 
-double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
+double ratio(double part, double whole) {
+  return whole > 0 ? part / whole : 0;
+}
 
 /// Rank statistic of Mann and Whitney, ties counted half.
 double area_under_curve(std::vector<std::pair<double, bool>> scored) {
@@ -17,7 +19,8 @@ double area_under_curve(std::vector<std::pair<double, bool>> scored) {
   for (std::size_t i = 0; i < scored.size();) {
     std::size_t end = i;
     double here = 0;
-    while (end < scored.size() && scored[end].first == scored[i].first) here += scored[end++].second ? 1 : 0;
+    while (end < scored.size() && scored[end].first == scored[i].first)
+      here += scored[end++].second ? 1 : 0;
     rank_sum += here * (static_cast<double>(i + 1) + static_cast<double>(end)) / 2;
     positives += here;
     i = end;

@@ -10,19 +10,25 @@ namespace earshot {
 namespace {
 
 bool one_of(std::string_view word, std::string_view list) {
-  return (std::string{" "} + std::string{list} + " ").find(std::string{" "} + std::string{word} + " ") != std::string::npos;
+  return (std::string{" "} + std::string{list} + " ")
+             .find(std::string{" "} + std::string{word} + " ") != std::string::npos;
 }
 
 constexpr std::string_view kGreetings =
-    "dear hello hi hey to attn attention morning afternoon evening sehr geehrter geehrte lieber liebe hallo guten estimado estimada querido "
-    "querida hola bonjour cher chere madame monsieur gentile egregio caro cara buongiorno prezado prezada caro ola geachte beste hallo "
-    "sayin kind mr mrs ms miss dr sir herr frau herrn senor senora sr sra signor signora meneer mevrouw the your der die el la le il o a tag "
+    "dear hello hi hey to attn attention morning afternoon evening sehr geehrter geehrte lieber "
+    "liebe hallo guten estimado estimada querido "
+    "querida hola bonjour cher chere madame monsieur gentile egregio caro cara buongiorno prezado "
+    "prezada caro ola geachte beste hallo "
+    "sayin kind mr mrs ms miss dr sir herr frau herrn senor senora sr sra signor signora meneer "
+    "mevrouw the your der die el la le il o a tag "
     "good ceo cc";
 constexpr std::string_view kThirdPerson =
-    "by from with of about that if whether than and says said tell told interview met when is was because like as for against on at who "
+    "by from with of about that if whether than and says said tell told interview met when is was "
+    "because like as for against on at who "
     "thinks follow followed following love loves support supporting meeting heard saw";
 constexpr std::string_view kSecondPerson =
-    "you your yours youre youve u ur sie ihr ihre ihnen du dein usted ustedes su vous votre vos lei suo voce seu u uw please pls fix help "
+    "you your yours youre youve u ur sie ihr ihre ihnen du dein usted ustedes su vous votre vos "
+    "lei suo voce seu u uw please pls fix help "
     "why when what how bitte";
 
 std::string bare_handle(std::string_view handle) {
@@ -58,17 +64,20 @@ Targets::Targets(const Watch& watch) : watch_(watch) {
     add_name(principal.name, What::principal, i);
     // "Dear Mr Lind": the surname, too, where it is long enough to be one.
     const std::size_t blank = principal.name.rfind(' ');
-    if (blank != std::string::npos && principal.name.size() - blank > 3) add_name(principal.name.substr(blank + 1), What::principal, i);
+    if (blank != std::string::npos && principal.name.size() - blank > 3)
+      add_name(principal.name.substr(blank + 1), What::principal, i);
     for (const auto& alias : principal.aliases) add_name(alias, What::principal, i);
     for (const auto& handle : principal.handles) add_handle(handle, What::principal, i);
     add_name(principal.title, What::title, i);
     const std::string title = to_lower_ascii(principal.title);
     if (title.find("chief executive") != std::string::npos || one_of(title, "ceo")) {
-      for (const char* same : {"ceo", "chief executive", "chief executive officer", "chief exec"}) add_name(same, What::title, i);
+      for (const char* same : {"ceo", "chief executive", "chief executive officer", "chief exec"})
+        add_name(same, What::title, i);
     }
   }
   // Longer names first: "Glow Mini" before "Glow".
-  std::stable_sort(names_.begin(), names_.end(), [](const Name& a, const Name& b) { return a.words.size() > b.words.size(); });
+  std::stable_sort(names_.begin(), names_.end(),
+                   [](const Name& a, const Name& b) { return a.words.size() > b.words.size(); });
 }
 
 void Targets::add_name(const std::string& name, What what, std::size_t index) {
@@ -93,16 +102,20 @@ void Targets::add_handle(const std::string& handle, What what, std::size_t index
   if (!bare.empty()) handles_.push_back({bare, what, static_cast<std::uint32_t>(index)});
 }
 
-/// "brightwave" fits "brightwave" and "brightwave@any.host"; "care@brightwave.example" fits itself and its name alone.
+/// "brightwave" fits "brightwave" and "brightwave@any.host"; "care@brightwave.example" fits itself
+/// and its name alone.
 const Targets::Handle* Targets::handle_of(std::string_view mention) const {
   const auto host = mention.find('@');
   const std::string_view name = mention.substr(0, host);
   for (const Handle& handle : handles_) {
     if (handle.name == mention || handle.name == name) return &handle;
     const auto own_host = handle.name.find('@');
-    if (own_host != std::string::npos && host == std::string_view::npos && std::string_view{handle.name}.substr(0, own_host) == name) return &handle;
+    if (own_host != std::string::npos && host == std::string_view::npos &&
+        std::string_view{handle.name}.substr(0, own_host) == name)
+      return &handle;
     // Bluesky and the like: brightwave.example
-    if (own_host == std::string::npos && name.starts_with(handle.name) && name.size() > handle.name.size() && name[handle.name.size()] == '.') {
+    if (own_host == std::string::npos && name.starts_with(handle.name) &&
+        name.size() > handle.name.size() && name[handle.name.size()] == '.') {
       return &handle;
     }
   }
@@ -117,7 +130,8 @@ std::size_t Targets::name_at(const Name& name, const WordList& words, std::size_
   return name.words.size();
 }
 
-void Targets::judge_principal(Target& target, std::uint32_t index, bool spoken_to, const char* how) const {
+void Targets::judge_principal(Target& target, std::uint32_t index, bool spoken_to,
+                              const char* how) const {
   const std::string& id = watch_.principals[index].id;
   target.ours = true;
   if (spoken_to && target.addressed.empty()) {
@@ -148,12 +162,18 @@ void Targets::read_handles(const WordList& words, Target& target) const {
       target.ours = target.named = true;
     } else {
       const bool begins = i == 0 || words[i - 1].sentence != word.sentence;
-      const bool ends = i + 1 == words.size() || words[i + 1].sentence != word.sentence || words[i + 1].handle;
+      const bool ends =
+          i + 1 == words.size() || words[i + 1].sentence != word.sentence || words[i + 1].handle;
       const bool third = i > 0 && !begins && one_of(words.spelt(i - 1), kThirdPerson);
       const bool second = i + 1 < words.size() && one_of(words.spelt(i + 1), kSecondPerson);
-      const bool greeted = i > 0 && one_of(words.spelt(i - 1), "dear hello hi hey to cc thanks please attn hallo hola bonjour");
-      judge_principal(target, handle->index, leading || greeted || (!third && (begins || ends || second || words[i - 1].clause != word.clause)),
-                      "by handle");
+      const bool greeted =
+          i > 0 && one_of(words.spelt(i - 1),
+                          "dear hello hi hey to cc thanks please attn hallo hola bonjour");
+      judge_principal(
+          target, handle->index,
+          leading || greeted ||
+              (!third && (begins || ends || second || words[i - 1].clause != word.clause)),
+          "by handle");
     }
   }
 }
@@ -176,25 +196,38 @@ void Targets::read_names(const WordList& words, Target& target) const {
         target.rival_name = watch_.company.rivals[name.index].name;
       } else {
         std::size_t from = i;
-        while (from > 0 && words[from - 1].sentence == words[i].sentence && one_of(words.spelt(from - 1), kGreetings)) --from;
+        while (from > 0 && words[from - 1].sentence == words[i].sentence &&
+               one_of(words.spelt(from - 1), kGreetings))
+          --from;
         // "Mr." ends no sentence.
         if (from > 0 && from == i && one_of(words.spelt(i - 1), "mr mrs ms dr sr sra hr m")) {
           from = i - 1;
           while (from > 0 && one_of(words.spelt(from - 1), kGreetings)) --from;
         }
-        const bool begins = from == 0 || words[from - 1].sentence != words[from].sentence || words[from - 1].handle;
-        const bool greeted = from < i && one_of(words.spelt(from), "dear hello hi hey to attn attention good morning sehr lieber liebe hallo guten estimado "
-                                                                 "estimada querido querida hola bonjour cher chere gentile egregio caro cara buongiorno "
-                                                                 "prezado prezada ola geachte beste sayin cc monsieur madame");
+        const bool begins =
+            from == 0 || words[from - 1].sentence != words[from].sentence || words[from - 1].handle;
+        const bool greeted =
+            from < i && one_of(words.spelt(from),
+                               "dear hello hi hey to attn attention good morning sehr lieber liebe "
+                               "hallo guten estimado "
+                               "estimada querido querida hola bonjour cher chere gentile egregio "
+                               "caro cara buongiorno "
+                               "prezado prezada ola geachte beste sayin cc monsieur madame");
         const std::size_t after = i + length;
-        const bool set_off = after < words.size() && words[after].sentence == words[i].sentence && words[after].clause != words[after - 1].clause;
-        const bool alone = after == words.size() || words[after].sentence != words[after - 1].sentence;
-        const bool second = after < words.size() && one_of(words.spelt(after), "you your please can could why when sie ihre usted vous lei voce");
+        const bool set_off = after < words.size() && words[after].sentence == words[i].sentence &&
+                             words[after].clause != words[after - 1].clause;
+        const bool alone =
+            after == words.size() || words[after].sentence != words[after - 1].sentence;
+        const bool second =
+            after < words.size() &&
+            one_of(words.spelt(after),
+                   "you your please can could why when sie ihre usted vous lei voce");
         const bool vocative = begins && (set_off || alone || second);
         const bool late_vocative = !begins && alone && words[i].clause != words[i - 1].clause;
         const bool spoken_to = (greeted && begins) || vocative || late_vocative;
         // "the CEO" in the third person is ours only with our name beside it.
-        if (name.what == What::principal || spoken_to || target.named) judge_principal(target, name.index, spoken_to, "by name");
+        if (name.what == What::principal || spoken_to || target.named)
+          judge_principal(target, name.index, spoken_to, "by name");
       }
       break;
     }
@@ -206,15 +239,21 @@ namespace {
 /// "Zentel's app", "Orbis Bank": a firm by its shape, where nothing of ours is named.
 bool names_other_firm(const WordList& words) {
   static constexpr std::string_view kKinds =
-      "bank energy telecom airlines airways insurance mobile broadband media motors foods group telecoms express logistics electric water mart";
-  static constexpr std::string_view kThings = "app website service customer support staff delivery driver router card prices helpline broadband network";
-  static constexpr std::string_view kNoName = "it that this he she what who there here let the my your our their today everyone nobody someone its";
+      "bank energy telecom airlines airways insurance mobile broadband media motors foods group "
+      "telecoms express logistics electric water mart";
+  static constexpr std::string_view kThings =
+      "app website service customer support staff delivery driver router card prices helpline "
+      "broadband network";
+  static constexpr std::string_view kNoName =
+      "it that this he she what who there here let the my your our their today everyone nobody "
+      "someone its";
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const Word& word = words[i];
     if (!word.capital || word.handle || one_of(words.spelt(word), kNoName)) continue;
     const Word& next = words[i + 1];
     if (word.possessive && one_of(words.spelt(next), kThings)) return true;
-    if (next.capital && one_of(words.spelt(next), kKinds) && next.sentence == word.sentence) return true;
+    if (next.capital && one_of(words.spelt(next), kKinds) && next.sentence == word.sentence)
+      return true;
   }
   return false;
 }
@@ -226,7 +265,8 @@ Target Targets::find(const Post& post, const WordList& words) const {
     for (std::size_t i = 0; i < watch_.principals.size(); ++i) {
       for (const auto& mail : watch_.principals[i].mail) {
         for (const auto& to : post.addressed) {
-          if (equals_ignoring_case(mail, to)) judge_principal(target, static_cast<std::uint32_t>(i), true, "in To");
+          if (equals_ignoring_case(mail, to))
+            judge_principal(target, static_cast<std::uint32_t>(i), true, "in To");
         }
       }
     }
@@ -238,7 +278,8 @@ Target Targets::find(const Post& post, const WordList& words) const {
     if (handle != nullptr && handle->what == What::brand) target.ours = target.named = true;
   }
   if (target.mentioned == target.addressed) target.mentioned.clear();
-  target.other = !target.ours && !target.rival && (target.other || (watching_ && names_other_firm(words)));
+  target.other =
+      !target.ours && !target.rival && (target.other || (watching_ && names_other_firm(words)));
   return target;
 }
 

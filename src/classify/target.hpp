@@ -1,6 +1,7 @@
 #pragma once
 
-/// Whom a text addresses and is about: the watch list compiled for look-up in the words of a text. Pure.
+/// Whom a text addresses and is about: the watch list compiled for look-up in the words of a text.
+/// Pure.
 
 #include <cstdint>
 #include <string>
@@ -14,15 +15,15 @@
 namespace earshot {
 
 struct Target {
-  bool ours = false;         ///< brand, product, handle or principal is named, or the channel is ours
-  bool named = false;        ///< brand, product or handle of ours stands in the text
+  bool ours = false;   ///< brand, product, handle or principal is named, or the channel is ours
+  bool named = false;  ///< brand, product or handle of ours stands in the text
   bool rival = false;
-  bool other = false;        ///< another firm is named or addressed, as far as its shape tells
+  bool other = false;  ///< another firm is named or addressed, as far as its shape tells
   std::string rival_name;
   std::string product;
-  std::string addressed;     ///< principal's id
-  std::string mentioned;     ///< principal's id, third person
-  std::string addressed_how; ///< "by handle", "in the salutation" …
+  std::string addressed;      ///< principal's id
+  std::string mentioned;      ///< principal's id, third person
+  std::string addressed_how;  ///< "by handle", "in the salutation" …
 };
 
 class Targets {

@@ -16,16 +16,17 @@
 namespace earshot {
 namespace {
 
-/// One training text as the solver sees it: the distinct buckets of the three blocks and the value each of a block has.
+/// One training text as the solver sees it: the distinct buckets of the three blocks and the value
+/// each of a block has.
 struct Row {
   std::array<std::vector<std::uint32_t>, kBlocks> at;
   std::array<double, kBlocks> value{};
-  double norm = 1;      ///< x·x, bias included
+  double norm = 1;  ///< x·x, bias included
   bool complaint = false;
   double cost = 1;
   std::uint64_t group = 0;
   const Example* example = nullptr;
-  bool copy = false;    ///< made by us (without handles): trains, but is not measured
+  bool copy = false;  ///< made by us (without handles): trains, but is not measured
 };
 
 struct Weights {
@@ -66,9 +67,10 @@ Row make_row(std::string_view text, std::uint32_t mask) {
   return row;
 }
 
-/// Which rows a head learns from, and with what cost. The head `addressed` sees texts as they are. The head `plain` sees all of
-/// them without handles, so that a missing handle says nothing.
-std::vector<Row> rows_for(std::span<const Example> examples, Head head, const TrainOptions& options) {
+/// Which rows a head learns from, and with what cost. The head `addressed` sees texts as they are.
+/// The head `plain` sees all of them without handles, so that a missing handle says nothing.
+std::vector<Row> rows_for(std::span<const Example> examples, Head head,
+                          const TrainOptions& options) {
   const std::uint32_t mask = (1U << options.log2_buckets) - 1U;
   std::vector<Row> rows;
   rows.reserve(examples.size());
@@ -76,12 +78,14 @@ std::vector<Row> rows_for(std::span<const Example> examples, Head head, const Tr
     if (!example.labelled) continue;
     const std::string words = words_of(example.post);
     const bool handle = has_handle(words);
-    Row row = head == Head::addressed ? make_row(words, mask) : make_row(handle ? without_handles(words) : words, mask);
+    Row row = head == Head::addressed ? make_row(words, mask)
+                                      : make_row(handle ? without_handles(words) : words, mask);
     row.complaint = example.complaint;
     row.group = copy_hash(without_handles(words));
     row.example = &example;
     row.cost = example.weight;
-    // Texts to nobody teach the head of the addressed ones what people talk about, at a lower price.
+    // Texts to nobody teach the head of the addressed ones what people talk about, at a lower
+    // price.
     if (head == Head::addressed && !handle) row.cost *= 0.5, row.copy = true;
     if (head == Head::plain && handle) row.copy = true;
     rows.push_back(std::move(row));
@@ -89,7 +93,8 @@ std::vector<Row> rows_for(std::span<const Example> examples, Head head, const Tr
   return rows;
 }
 
-/// The order in which rows are visited: a fixed shuffle, so that a file sorted by label does no harm.
+/// The order in which rows are visited: a fixed shuffle, so that a file sorted by label does no
+/// harm.
 std::vector<std::uint32_t> shuffled(std::size_t count) {
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0U);
@@ -101,9 +106,11 @@ std::vector<std::uint32_t> shuffled(std::size_t count) {
   return order;
 }
 
-/// One coordinate: the minimum of z log z + (C - z) log (C - z) + a/2 (z - alpha)^2 + b (z - alpha), by Newton's method with the
-/// steps of Yu, Huang, Lin (2011), algorithm 4. `pair` holds alpha and C - alpha. Returns the change of alpha.
-double solve_coordinate(std::array<double, 2>& pair, double cost, double a, double b, double tolerance, double& violation) {
+/// One coordinate: the minimum of z log z + (C - z) log (C - z) + a/2 (z - alpha)^2 + b (z -
+/// alpha), by Newton's method with the steps of Yu, Huang, Lin (2011), algorithm 4. `pair` holds
+/// alpha and C - alpha. Returns the change of alpha.
+double solve_coordinate(std::array<double, 2>& pair, double cost, double a, double b,
+                        double tolerance, double& violation) {
   std::size_t first = 0;
   std::size_t second = 1;
   double sign = 1;
@@ -127,7 +134,8 @@ double solve_coordinate(std::array<double, 2>& pair, double cost, double a, doub
   return sign * (z - old);
 }
 
-Weights solve(const std::vector<Row>& rows, const std::vector<std::uint32_t>& chosen, const TrainOptions& options) {
+Weights solve(const std::vector<Row>& rows, const std::vector<std::uint32_t>& chosen,
+              const TrainOptions& options) {
   Weights w;
   w.of.assign(std::size_t{1} << options.log2_buckets, 0.0);
   std::vector<std::array<double, 2>> alpha(rows.size());
@@ -144,7 +152,8 @@ Weights solve(const std::vector<Row>& rows, const std::vector<std::uint32_t>& ch
     for (const std::uint32_t i : chosen) {
       const double y = rows[i].complaint ? 1 : -1;
       double violation = 0;
-      const double by = solve_coordinate(alpha[i], rows[i].cost * options.c, rows[i].norm, y * dot(w, rows[i]), tolerance, violation);
+      const double by = solve_coordinate(alpha[i], rows[i].cost * options.c, rows[i].norm,
+                                         y * dot(w, rows[i]), tolerance, violation);
       worst = std::max(worst, violation);
       if (by == 0) continue;
       ++newton;
@@ -156,10 +165,14 @@ Weights solve(const std::vector<Row>& rows, const std::vector<std::uint32_t>& ch
   return w;
 }
 
-double sigmoid(double x) { return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x)); }
+double sigmoid(double x) {
+  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
+}
 
-/// Platt's sigmoid p = 1 / (1 + exp(-(a s + b))), by Newton's method with a line search (Lin, Lin, Weng 2007).
-std::pair<double, double> fit_platt(const std::vector<double>& scores, const std::vector<bool>& labels) {
+/// Platt's sigmoid p = 1 / (1 + exp(-(a s + b))), by Newton's method with a line search (Lin, Lin,
+/// Weng 2007).
+std::pair<double, double> fit_platt(const std::vector<double>& scores,
+                                    const std::vector<bool>& labels) {
   const auto positives = static_cast<double>(std::count(labels.begin(), labels.end(), true));
   const double negatives = static_cast<double>(labels.size()) - positives;
   if (positives < 1 || negatives < 1) return {1, 0};
@@ -217,7 +230,8 @@ double best_threshold(const std::vector<double>& probabilities, const std::vecto
     (labels[order[i]] ? hits : alarms) += 1;
     if (i + 1 < order.size() && probabilities[order[i + 1]] == probabilities[order[i]]) continue;
     const double f1 = 2 * hits / (hits + alarms + positives);
-    const double other = 2 * (negatives - alarms) / ((negatives - alarms) + (positives - hits) + negatives);
+    const double other =
+        2 * (negatives - alarms) / ((negatives - alarms) + (positives - hits) + negatives);
     if (f1 + other > best) {
       best = f1 + other;
       const double next = i + 1 < order.size() ? probabilities[order[i + 1]] : 0.0;
@@ -267,15 +281,19 @@ Calibrated calibrate(const std::vector<Row>& rows, const TrainOptions& options) 
 }
 
 Result<void> check(std::span<const Example> examples, const TrainOptions& options) {
-  if (options.log2_buckets < 10 || options.log2_buckets > 22) return permanent("the number of buckets must lie between 2^10 and 2^22");
-  if (options.folds < 2 || options.folds > 100) return permanent("between 2 and 100 folds are possible");
+  if (options.log2_buckets < 10 || options.log2_buckets > 22)
+    return permanent("the number of buckets must lie between 2^10 and 2^22");
+  if (options.folds < 2 || options.folds > 100)
+    return permanent("between 2 and 100 folds are possible");
   std::size_t complaints = 0;
   std::size_t others = 0;
   for (const Example& example : examples) {
     if (example.labelled) ++(example.complaint ? complaints : others);
   }
   if (complaints < 10 || others < 10) {
-    return permanent(fmt::format("{} complaints and {} others: at least 10 of each are needed to train", complaints, others));
+    return permanent(
+        fmt::format("{} complaints and {} others: at least 10 of each are needed to train",
+                    complaints, others));
   }
   return {};
 }
@@ -285,20 +303,23 @@ std::vector<std::int8_t> quantise(const Weights& w, double& scale) {
   for (const double value : w.of) most = std::max(most, std::abs(value));
   scale = most > 0 ? most / 127 : 1;
   std::vector<std::int8_t> out(w.of.size());
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<std::int8_t>(std::lround(w.of[i] / scale));
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = static_cast<std::int8_t>(std::lround(w.of[i] / scale));
   return out;
 }
 
 }  // namespace
 
-Result<Model> train(std::span<const Example> examples, const TrainOptions& options, std::string_view note) {
+Result<Model> train(std::span<const Example> examples, const TrainOptions& options,
+                    std::string_view note) {
   if (auto ok = check(examples, options); !ok) return ok.error();
   std::array<HeadNumbers, 2> numbers;
   std::array<std::vector<std::int8_t>, 2> weights;
   for (const Head head : {Head::addressed, Head::plain}) {
     const auto h = static_cast<std::size_t>(head);
     const std::vector<Row> rows = rows_for(examples, head, options);
-    const bool any = std::any_of(rows.begin(), rows.end(), [](const Row& row) { return !row.copy; });
+    const bool any =
+        std::any_of(rows.begin(), rows.end(), [](const Row& row) { return !row.copy; });
     numbers[h] = any ? calibrate(rows, options).numbers : HeadNumbers{};
     const Weights w = solve(rows, shuffled(rows.size()), options);
     weights[h] = quantise(w, numbers[h].scale);
@@ -307,7 +328,8 @@ Result<Model> train(std::span<const Example> examples, const TrainOptions& optio
   return Model::make(options.log2_buckets, numbers, {weights[0], weights[1]}, note);
 }
 
-Result<std::vector<Judged>> cross_validate(std::span<const Example> examples, const TrainOptions& options) {
+Result<std::vector<Judged>> cross_validate(std::span<const Example> examples,
+                                           const TrainOptions& options) {
   if (auto ok = check(examples, options); !ok) return ok.error();
   std::vector<Judged> judged;
   for (const Head head : {Head::addressed, Head::plain}) {
@@ -330,7 +352,8 @@ Result<Example> example_from_json(const JsonValue& value) {
   example.post = std::move(*post);
   const JsonValue* label = find(value, "complaint");
   example.labelled = label != nullptr && label->IsBool();
-  if (label != nullptr && !label->IsBool() && !label->IsNull()) return permanent("\"complaint\" must be true, false or null");
+  if (label != nullptr && !label->IsBool() && !label->IsNull())
+    return permanent("\"complaint\" must be true, false or null");
   example.complaint = example.labelled && label->GetBool();
   const JsonValue* urgent = find(value, "urgent");
   if (urgent != nullptr && urgent->IsBool()) example.urgent = urgent->GetBool() ? 1 : 0;
@@ -340,7 +363,8 @@ Result<Example> example_from_json(const JsonValue& value) {
   example.language = std::string{string_at(value, "lang")};
   if (example.language.empty()) example.language = example.post.language;
   example.weight = number_at(value, "weight").value_or(1.0);
-  if (!(example.weight > 0) || example.weight > 1000) return permanent("\"weight\" must lie between 0 and 1000");
+  if (!(example.weight > 0) || example.weight > 1000)
+    return permanent("\"weight\" must lie between 0 and 1000");
   return example;
 }
 

@@ -13,15 +13,27 @@ namespace {
 
 constexpr std::size_t kReadBytes = 8'192;
 
-bool is_letter(unsigned char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-bool is_blank(unsigned char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-bool is_name_byte(unsigned char c) { return is_letter(c) || is_digit(c) || c == '_'; }
-bool is_sign(char32_t c) {
-  return (c >= 0x80 && c <= 0xBF && c != 0xAA && c != 0xBA) || (c >= 0x2000 && c <= 0x206F) || (c >= 0x20A0 && c <= 0x2BFF) ||
-         (c >= 0x3000 && c <= 0x303F) || (c >= 0xFF00 && c <= 0xFF0F) || c >= 0x1F000 || c == 0xFF01 || c == 0xFF1F;
+bool is_letter(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-bool is_unspaced(char32_t c) { return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF) || (c >= 0x0E00 && c <= 0x0E7F); }
+bool is_digit(unsigned char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_blank(unsigned char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_name_byte(unsigned char c) {
+  return is_letter(c) || is_digit(c) || c == '_';
+}
+bool is_sign(char32_t c) {
+  return (c >= 0x80 && c <= 0xBF && c != 0xAA && c != 0xBA) || (c >= 0x2000 && c <= 0x206F) ||
+         (c >= 0x20A0 && c <= 0x2BFF) || (c >= 0x3000 && c <= 0x303F) ||
+         (c >= 0xFF00 && c <= 0xFF0F) || c >= 0x1F000 || c == 0xFF01 || c == 0xFF1F;
+}
+bool is_unspaced(char32_t c) {
+  return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF) ||
+         (c >= 0x0E00 && c <= 0x0E7F);
+}
 
 /// Base letters of U+00C0..U+017F: "é" -> "e", "ø" -> "o".
 const std::vector<std::string>& base_letters() {
@@ -30,37 +42,52 @@ const std::vector<std::string>& base_letters() {
     for (char32_t c = 0xC0; c < 0x180; ++c) {
       std::array<utf8proc_int32_t, 8> parts{};
       int boundary = 0;
-      const auto count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts.data(), parts.size(), UTF8PROC_DECOMPOSE, &boundary);
+      const auto count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), parts.data(),
+                                                 parts.size(), UTF8PROC_DECOMPOSE, &boundary);
       append_utf8(table[c], count > 0 ? static_cast<char32_t>(parts[0]) : c);
     }
-    table[0xE6] = "ae", table[0xF8] = "o", table[0x111] = "d", table[0x142] = "l", table[0x153] = "oe", table[0x131] = "i";
+    table[0xE6] = "ae", table[0xF8] = "o", table[0x111] = "d", table[0x142] = "l",
+    table[0x153] = "oe", table[0x131] = "i";
     return table;
   }();
   return kTable;
 }
 
 void append_plain(std::string& out, char32_t c) {
-  if (c >= 0xC0 && c < 0x180 && c != 0xD7 && c != 0xF7) out += base_letters()[c];
-  else append_utf8(out, c);
+  if (c >= 0xC0 && c < 0x180 && c != 0xD7 && c != 0xF7)
+    out += base_letters()[c];
+  else
+    append_utf8(out, c);
 }
 
 /// Short words that French, Italian and Catalan glue to the next one with an apostrophe.
 bool elides(std::string_view word) {
-  static constexpr std::array<std::string_view, 22> kElided{"l",    "d",    "j",    "n",    "m",    "t",     "s",    "c",     "qu",    "un",   "dell",
-                                                            "nell", "all",  "dall", "sull", "quest", "lorsqu", "jusqu", "puisqu", "com", "cos", "quell"};
+  static constexpr std::array<std::string_view, 22> kElided{
+      "l",    "d",   "j",    "n",    "m",     "t",      "s",     "c",      "qu",  "un",  "dell",
+      "nell", "all", "dall", "sull", "quest", "lorsqu", "jusqu", "puisqu", "com", "cos", "quell"};
   return std::find(kElided.begin(), kElided.end(), word) != kElided.end();
 }
 
 /// Letters that digits and signs stand for inside a word.
 char unmasked(char c) {
   switch (c) {
-    case '0': return 'o';
-    case '1': case '!': return 'i';
-    case '3': return 'e';
-    case '4': case '@': return 'a';
-    case '5': case '$': return 's';
-    case '7': return 't';
-    default: return c;
+    case '0':
+      return 'o';
+    case '1':
+    case '!':
+      return 'i';
+    case '3':
+      return 'e';
+    case '4':
+    case '@':
+      return 'a';
+    case '5':
+    case '$':
+      return 's';
+    case '7':
+      return 't';
+    default:
+      return c;
   }
 }
 
@@ -72,8 +99,10 @@ void unmask(std::string& word) {
   for (std::size_t i = 0; i < word.size(); ++i) {
     const auto c = static_cast<unsigned char>(word[i]);
     if (c >= 0x80) return;
-    if (is_letter(c)) ++letters;
-    else any = true;
+    if (is_letter(c))
+      ++letters;
+    else
+      any = true;
     if (is_digit(c) && unmasked(word[i]) == word[i]) return;
   }
   const bool ends_in_digits = is_digit(static_cast<unsigned char>(word.back()));
@@ -114,7 +143,8 @@ WordList::WordList(std::string_view text) : text_(cut_utf8(text, kReadBytes)) {
     }
     std::size_t end = i;
     while (end < text_.size() && !is_blank(static_cast<unsigned char>(text_[end]))) {
-      if (static_cast<unsigned char>(text_[end]) >= 0xE0 && !unspaced) unspaced = is_unspaced(decode_utf8(text_, end).value);
+      if (static_cast<unsigned char>(text_[end]) >= 0xE0 && !unspaced)
+        unspaced = is_unspaced(decode_utf8(text_, end).value);
       ++end;
     }
     chunk(i, end);
@@ -125,7 +155,8 @@ WordList::WordList(std::string_view text) : text_(cut_utf8(text, kReadBytes)) {
 
 void WordList::chunk(std::size_t begin, std::size_t end) {
   const std::string_view raw = text_.substr(begin, end - begin);
-  const bool ascii = std::all_of(raw.begin(), raw.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const bool ascii = std::all_of(raw.begin(), raw.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (ascii) return read(raw, begin, end, true);
   const std::string folded = fold(raw);
   read(folded, begin, end, folded.size() == raw.size());
@@ -154,16 +185,19 @@ void WordList::read(std::string_view s, std::size_t begin, std::size_t end, bool
   for (std::size_t i = 0; i < s.size();) {
     Word word;
     const std::size_t start = i;
-    if (s.substr(i).starts_with("http://") || s.substr(i).starts_with("https://") || s.substr(i).starts_with("www.")) {
+    if (s.substr(i).starts_with("http://") || s.substr(i).starts_with("https://") ||
+        s.substr(i).starts_with("www.")) {
       word.link = true;
       span(word, i, s.size());
       add(word, "\x02");
       return;
     }
-    if (at(i) == '@' && i + 1 < s.size() && is_name_byte(at(i + 1)) && (i == 0 || !is_name_byte(at(i - 1)))) {
+    if (at(i) == '@' && i + 1 < s.size() && is_name_byte(at(i + 1)) &&
+        (i == 0 || !is_name_byte(at(i - 1)))) {
       std::size_t stop = i + 1;
-      while (stop < s.size() && (is_name_byte(at(stop)) || ((at(stop) == '@' || at(stop) == '.' || at(stop) == '-') && stop + 1 < s.size() &&
-                                                            is_name_byte(at(stop + 1))))) {
+      while (stop < s.size() &&
+             (is_name_byte(at(stop)) || ((at(stop) == '@' || at(stop) == '.' || at(stop) == '-') &&
+                                         stop + 1 < s.size() && is_name_byte(at(stop + 1))))) {
         ++stop;
       }
       word.handle = true;
@@ -175,24 +209,28 @@ void WordList::read(std::string_view s, std::size_t begin, std::size_t end, bool
     letters.clear();
     bool digits = false;
     bool others = false;
-    const bool mail = s.find('@') != std::string_view::npos && s.find('.', s.find('@')) != std::string_view::npos;
+    const bool mail =
+        s.find('@') != std::string_view::npos && s.find('.', s.find('@')) != std::string_view::npos;
     while (i < s.size()) {
       const auto c = at(i);
       if (is_letter(c) || is_digit(c)) {
         letters += static_cast<char>(is_letter(c) ? c | 0x20U : c);
         (is_digit(c) ? digits : others) = true;
         ++i;
-      } else if ((c == '@' || c == '$' || c == '!') && !mail && i > start && i + 1 < s.size() && is_letter(at(i + 1)) && others) {
+      } else if ((c == '@' || c == '$' || c == '!') && !mail && i > start && i + 1 < s.size() &&
+                 is_letter(at(i + 1)) && others) {
         letters += static_cast<char>(c);
         ++i;
-      } else if ((c == ',' || c == '.') && digits && !others && i + 1 < s.size() && is_digit(at(i + 1))) {
+      } else if ((c == ',' || c == '.') && digits && !others && i + 1 < s.size() &&
+                 is_digit(at(i + 1))) {
         ++i;
       } else if (c >= 0x80) {
         const CodePoint point = decode_utf8(s, i);
         if (point.value == 0x2019 || point.value == 0x2018) {
           if (elides(letters)) break;
           i += point.length;
-          const bool last = i < s.size() && (at(i) | 0x20U) == 's' && (i + 1 == s.size() || !is_letter(at(i + 1)));
+          const bool last = i < s.size() && (at(i) | 0x20U) == 's' &&
+                            (i + 1 == s.size() || !is_letter(at(i + 1)));
           if (last && !letters.empty()) {
             word.possessive = true;
             ++i;
@@ -229,8 +267,12 @@ void WordList::read(std::string_view s, std::size_t begin, std::size_t end, bool
     const CodePoint point = decode_utf8(s, i);
     i += point.length;
     const char32_t c = point.value;
-    if (c == '!' || c == '?' || c == 0x2026 || c == 0x3002 || c == 0xFF01 || c == 0xFF1F || (c == '.' && i == s.size())) ++sentence_, ++clause_;
-    else if (c == ',' || c == ';' || c == ':' || c == '(' || c == ')' || c == 0x2013 || c == 0x2014 || (c == '-' && s.size() == 1)) ++clause_;
+    if (c == '!' || c == '?' || c == 0x2026 || c == 0x3002 || c == 0xFF01 || c == 0xFF1F ||
+        (c == '.' && i == s.size()))
+      ++sentence_, ++clause_;
+    else if (c == ',' || c == ';' || c == ':' || c == '(' || c == ')' || c == 0x2013 ||
+             c == 0x2014 || (c == '-' && s.size() == 1))
+      ++clause_;
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-/// The words of a text as the lexicon and the watch list read them: folded, without accents and apostrophes, "sc4m" unmasked,
-/// elisions split (l'app -> l app), possessive 's taken off. Pure.
+/// The words of a text as the lexicon and the watch list read them: folded, without accents and
+/// apostrophes, "sc4m" unmasked, elisions split (l'app -> l app), possessive 's taken off. Pure.
 
 #include <cstdint>
 #include <string>
@@ -12,15 +12,15 @@ namespace earshot {
 
 struct Word {
   std::uint64_t hash = 0;
-  std::uint32_t begin = 0, end = 0;   ///< bytes of the original text
-  std::uint32_t at = 0, length = 0;   ///< in the letters of the list
+  std::uint32_t begin = 0, end = 0;  ///< bytes of the original text
+  std::uint32_t at = 0, length = 0;  ///< in the letters of the list
   std::uint32_t sentence = 0;
-  std::uint32_t clause = 0;           ///< sentences are cut further at , ; : ( ) and dashes
+  std::uint32_t clause = 0;  ///< sentences are cut further at , ; : ( ) and dashes
   bool number = false;
-  bool handle = false;                ///< @name: `at` is the name without "@"
+  bool handle = false;  ///< @name: `at` is the name without "@"
   bool link = false;
   bool tag = false;
-  bool capital = false;               ///< begins with a capital letter
+  bool capital = false;  ///< begins with a capital letter
   bool possessive = false;
 };
 
@@ -30,10 +30,13 @@ class WordList {
   const std::vector<Word>& words() const { return words_; }
   std::size_t size() const { return words_.size(); }
   const Word& operator[](std::size_t i) const { return words_[i]; }
-  std::string_view spelt(const Word& word) const { return std::string_view{letters_}.substr(word.at, word.length); }
+  std::string_view spelt(const Word& word) const {
+    return std::string_view{letters_}.substr(word.at, word.length);
+  }
   std::string_view spelt(std::size_t i) const { return spelt(words_[i]); }
   std::string_view text() const { return text_; }
-  /// The whole text folded and without accents, for scripts without blanks; "" where no such letter occurs.
+  /// The whole text folded and without accents, for scripts without blanks; "" where no such letter
+  /// occurs.
   const std::string& unspaced() const { return unspaced_; }
 
  private:

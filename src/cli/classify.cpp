@@ -7,9 +7,12 @@
 namespace earshot::cli {
 namespace {
 
-double rounded(double value) { return std::round(value * 10'000) / 10'000; }
+double rounded(double value) {
+  return std::round(value * 10'000) / 10'000;
+}
 
-void write_weights(JsonWriter& out, std::string_view name, const std::vector<Weight>& weights, std::size_t most) {
+void write_weights(JsonWriter& out, std::string_view name, const std::vector<Weight>& weights,
+                   std::size_t most) {
   out.key(name);
   out.array();
   for (const Weight& weight : weights) {
@@ -41,7 +44,8 @@ std::string judged(const Classifier& classifier, const Post& post, bool explain)
   std::vector<Weight> why = a.why;
   if (why.empty()) {
     for (const Weight& weight : all) {
-      if (weight.words != "(base)" && std::abs(weight.weight) >= 0.05 && why.size() < 6) why.push_back(weight);
+      if (weight.words != "(base)" && std::abs(weight.weight) >= 0.05 && why.size() < 6)
+        why.push_back(weight);
     }
   }
   write_weights(out, "why", why, 6);
@@ -61,9 +65,11 @@ std::string judged(const Classifier& classifier, const Post& post, bool explain)
 
 std::string_view help_classify() {
   return "usage: earshot classify [--model MODEL] [--lexicon DIR] [--explain] [FILE]\n"
-         "Reads posts, one JSON object a line ({\"text\": …} or whole posts), and prints what they are, one line each. Nobody is\n"
+         "Reads posts, one JSON object a line ({\"text\": …} or whole posts), and prints what they "
+         "are, one line each. Nobody is\n"
          "watched: is_complaint means a customer's complaint about anybody.\n"
-         "--explain adds the threshold, the reasons in sentences and the weights, which sum to the log-odds.\n";
+         "--explain adds the threshold, the reasons in sentences and the weights, which sum to the "
+         "log-odds.\n";
 }
 
 int run_classify(std::span<const std::string> words) {

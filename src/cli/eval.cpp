@@ -7,7 +7,9 @@
 namespace earshot::cli {
 namespace {
 
-double rounded(double value) { return std::round(value * 10'000) / 10'000; }
+double rounded(double value) {
+  return std::round(value * 10'000) / 10'000;
+}
 
 std::string line_of(const Figures& f) {
   JsonWriter out;
@@ -15,8 +17,14 @@ std::string line_of(const Figures& f) {
   out.field("slice", f.slice);
   out.field("rows", f.rows);
   out.field("complaints", f.complaints);
-  for (const auto& [name, value] : {std::pair{"accuracy", f.accuracy}, {"precision", f.precision}, {"recall", f.recall}, {"f1", f.f1},
-                                    {"f1_other", f.f1_other}, {"macro_f1", f.macro_f1}, {"auc", f.auc}, {"ece", f.ece},
+  for (const auto& [name, value] : {std::pair{"accuracy", f.accuracy},
+                                    {"precision", f.precision},
+                                    {"recall", f.recall},
+                                    {"f1", f.f1},
+                                    {"f1_other", f.f1_other},
+                                    {"macro_f1", f.macro_f1},
+                                    {"auc", f.auc},
+                                    {"ece", f.ece},
                                     {"false_alarms", f.false_alarms}}) {
     out.field(name, rounded(value));
   }
@@ -32,8 +40,10 @@ std::string line_of(const Figures& f) {
 std::string_view help_eval() {
   return "usage: earshot eval [--model MODEL] [--lexicon DIR] --data FILE [--data FILE …]\n"
          "       earshot eval --folds N --data FILE [--data FILE …]\n"
-         "Judges labelled texts (JSON Lines) and prints accuracy, precision, recall, F1 of both classes and their mean, AUC,\n"
-         "calibration error (ece) and false alarms, for all and by dataset, domain, kind, language and channel. With --folds the\n"
+         "Judges labelled texts (JSON Lines) and prints accuracy, precision, recall, F1 of both "
+         "classes and their mean, AUC,\n"
+         "calibration error (ece) and false alarms, for all and by dataset, domain, kind, language "
+         "and channel. With --folds the\n"
          "model alone is cross-validated on the data; equal texts never lie on both sides.\n";
 }
 

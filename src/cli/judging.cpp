@@ -26,7 +26,8 @@ Lexicon read_lexicon(const Args& args) {
   for (const auto& entry : std::filesystem::directory_iterator{*folder, error}) {
     if (entry.path().extension() == ".yaml") files.push_back(entry.path().string());
   }
-  if (error || files.empty()) throw Failure(kNo, fmt::format("{}: no lexicon (*.yaml) there", printable(*folder)));
+  if (error || files.empty())
+    throw Failure(kNo, fmt::format("{}: no lexicon (*.yaml) there", printable(*folder)));
   std::sort(files.begin(), files.end());
   std::vector<LexiconEntry> entries;
   for (const std::string& file : files) {
@@ -35,7 +36,8 @@ Lexicon read_lexicon(const Args& args) {
     entries.insert(entries.end(), some->begin(), some->end());
   }
   auto lexicon = Lexicon::compile(entries);
-  if (!lexicon) throw Failure(kNo, fmt::format("{}: {}", printable(*folder), lexicon.error().message));
+  if (!lexicon)
+    throw Failure(kNo, fmt::format("{}: {}", printable(*folder), lexicon.error().message));
   return std::move(*lexicon);
 }
 

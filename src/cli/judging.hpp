@@ -1,6 +1,7 @@
 #pragma once
 
-/// What `classify` and `eval` judge with: model, lexicon, watch list, from the options --model, --lexicon and --config.
+/// What `classify` and `eval` judge with: model, lexicon, watch list, from the options --model,
+/// --lexicon and --config.
 
 #include "command.hpp"
 #include "earshot/classify/classifier.hpp"

@@ -10,8 +10,8 @@
 
 namespace earshot::cli {
 
-/// All rows of the files. A row without "dataset" gets the file's name. Bad lines are reported on stderr with file and line;
-/// `bad` counts them.
+/// All rows of the files. A row without "dataset" gets the file's name. Bad lines are reported on
+/// stderr with file and line; `bad` counts them.
 std::vector<Example> read_examples(std::span<const std::string> files, std::size_t& bad);
 
 }  // namespace earshot::cli

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <map>
@@ -19,7 +19,8 @@ namespace {
 void write_whole(const std::string& path, const std::string& bytes) {
   const std::string beside = path + ".new";
   std::FILE* file = std::fopen(beside.c_str(), "wb");
-  if (file == nullptr) throw Failure(kNo, fmt::format("{}: {}", printable(beside), std::strerror(errno)));
+  if (file == nullptr)
+    throw Failure(kNo, fmt::format("{}: {}", printable(beside), std::strerror(errno)));
   const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
   const bool closed = std::fclose(file) == 0;
   if (!written || !closed || std::rename(beside.c_str(), path.c_str()) != 0) {
@@ -51,9 +52,12 @@ std::string note_of(const std::vector<Example>& examples) {
 }  // namespace
 
 std::string_view help_train() {
-  return "usage: earshot train --data FILE [--data FILE …] --out MODEL [--cost C] [--buckets LOG2]\n"
-         "Trains the complaint model on labelled texts: JSON Lines with text, complaint (true or false) and, where known, channel,\n"
-         "lang, domain, dataset, weight. Rows with \"complaint\": null are skipped. The same files in the same order give the same\n"
+  return "usage: earshot train --data FILE [--data FILE …] --out MODEL [--cost C] [--buckets "
+         "LOG2]\n"
+         "Trains the complaint model on labelled texts: JSON Lines with text, complaint (true or "
+         "false) and, where known, channel,\n"
+         "lang, domain, dataset, weight. Rows with \"complaint\": null are skipped. The same files "
+         "in the same order give the same\n"
          "bytes. Prints a line about the model.\n";
 }
 
@@ -65,7 +69,8 @@ int run_train(std::span<const std::string> words) {
   const std::string out = args.need("out");
   TrainOptions options;
   options.c = number_of(args, "cost", options.c);
-  options.log2_buckets = static_cast<std::uint32_t>(number_of(args, "buckets", options.log2_buckets));
+  options.log2_buckets =
+      static_cast<std::uint32_t>(number_of(args, "buckets", options.log2_buckets));
   std::size_t bad = 0;
   const std::vector<Example> examples = read_examples(files, bad);
   auto model = train(examples, options, note_of(examples));

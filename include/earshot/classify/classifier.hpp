@@ -23,8 +23,8 @@ class Classifier {
 
   /// `why` is filled for complaints and urgent posts only: it costs a second pass.
   Assessment assess(const Post& post) const;
-  /// Everything that was added up, the strongest first: model words, style facts, phrases of the lexicon, and "(base)". The
-  /// weights sum to the log-odds of `complaint`.
+  /// Everything that was added up, the strongest first: model words, style facts, phrases of the
+  /// lexicon, and "(base)". The weights sum to the log-odds of `complaint`.
   std::vector<Weight> explain(const Post& post) const;
 
  private:

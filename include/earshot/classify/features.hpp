@@ -28,7 +28,6 @@ struct Feature {
 };
 using Blocks = std::array<std::vector<Feature>, kBlocks>;
 
-
 /// The distinct features of a text, hashes already masked. `email` and the like are style features.
 /// For training and explanation.
 void extract_features(std::string_view text, std::uint32_t mask, Blocks& out);
