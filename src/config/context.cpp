@@ -76,7 +76,9 @@ void Context::refer(NameKind kind, const std::string& name, const Mark& mark,
                     const std::string& path) {
   if (incomplete_.contains(kind) || is_known(kind, name)) return;
   std::vector<std::string> known;
-  for (const auto& [declared, where] : names_[kind]) known.push_back(declared);
+  if (!full()) {
+    for (const auto& [declared, where] : names_[kind]) known.push_back(declared);
+  }
   std::string hint = did_you_mean(name, known);
   if (!hint.empty()) hint += ' ';
   hint += fmt::format("{} are declared under \"{}\"",
@@ -146,7 +148,9 @@ const Node* Section::find(std::string_view key) {
 }
 
 const Node* Section::need(std::string_view key, std::string why) {
-  if (ok() && !has(key)) needed_.push_back({std::string{key}, std::move(why)});
+  // A secret that stands here itself is the mistake, not the file that is missing.
+  const bool inline_secret = key.ends_with("_file") && has(key.substr(0, key.size() - 5));
+  if (ok() && !has(key) && !inline_secret) needed_.push_back({std::string{key}, std::move(why)});
   return find(key);
 }
 
@@ -165,6 +169,10 @@ void Section::known(std::initializer_list<std::string_view> keys) {
   }
 }
 
+void Section::known_all() {
+  for (const Entry& entry : node_.entries) known({entry.key});
+}
+
 void Section::error(const Mark& mark, std::string_view key, std::string problem, std::string hint) {
   context_.error(mark, path_of(key), std::move(problem), std::move(hint));
 }
@@ -180,10 +188,10 @@ void Section::done(const std::function<std::string(const std::string&)>& elsewhe
   for (const Entry& entry : node_.entries) {
     bool is_known = false;
     for (const std::string& key : known_) is_known = is_known || key == entry.key;
-    if (is_known) continue;
+    if (is_known || (entry.key == "<<" && entry.value.kind == Node::Kind::broken)) continue;
     std::string hint = elsewhere ? elsewhere(entry.key) : std::string{};
     if (hint.empty()) {
-      const std::string near = nearest(entry.key, known_);
+      const std::string near = context_.full() ? std::string{} : nearest(entry.key, known_);
       meant.insert(near);
       hint = near.empty() ? fmt::format("known here: {}", any_of(known_))
                           : fmt::format("did you mean {}?", quoted(near));

@@ -65,6 +65,10 @@ class Context {
   bool is_complete(NameKind kind) const { return !incomplete_.contains(kind); }
   bool any(NameKind kind) const;
 
+  /// So many mistakes that hints are no longer worth their time.
+  bool full() const { return mistakes.size() >= kEnough; }
+
+  static constexpr std::size_t kEnough = 500;
   const LoadOptions& options;
   bool partial = false;  ///< a file ends in a syntax error: what is missing may stand behind it
   std::vector<Mistake> mistakes;
@@ -133,6 +137,8 @@ class Section {
   bool has(std::string_view key) const;
   /// Makes keys known without reading them.
   void known(std::initializer_list<std::string_view> keys);
+  /// All that stand there: what they should be is not known.
+  void known_all();
 
   /// Each sets `out` and returns true where the key is there and right.
   bool read(std::string_view key, std::string& out);

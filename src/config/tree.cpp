@@ -90,7 +90,8 @@ FormMistake parser_mistake(const yaml_parser_t& parser, std::string_view bytes, 
   }
   if (problem.find("mapping values are not allowed") != std::string_view::npos) {
     return {at, "a second \":\" on this line",
-            "put a text that holds \": \" in quotes, or check the indentation"};
+            "put a text that holds \": \" in quotes; else check the indentation, and that the line "
+            "above has its \":\""};
   }
   if (problem.find("could not find expected ':'") != std::string_view::npos) {
     return {begin, "a key without \":\"",
@@ -133,6 +134,7 @@ struct Open {
   std::string key;  ///< of a map: the key whose value comes next
   Mark key_mark{};
   bool has_key = false;
+  bool flow = false;        ///< written with brackets or braces
   bool drop_value = false;  ///< the key is a mistake: its value is not looked at
   std::unordered_map<std::string, std::size_t> lines;  ///< of a map: where each key stood
 };
@@ -158,10 +160,12 @@ class Builder {
         return scalar(event);
       case YAML_SEQUENCE_START_EVENT:
         return open(Node::Kind::list, event.start_mark, event.data.sequence_start.anchor,
-                    event.data.sequence_start.tag);
+                    event.data.sequence_start.tag,
+                    event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE);
       case YAML_MAPPING_START_EVENT:
         return open(Node::Kind::map, event.start_mark, event.data.mapping_start.anchor,
-                    event.data.mapping_start.tag);
+                    event.data.mapping_start.tag,
+                    event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE);
       case YAML_SEQUENCE_END_EVENT:
       case YAML_MAPPING_END_EVENT:
         return close();
@@ -170,10 +174,20 @@ class Builder {
     }
   }
 
-  /// Closes whatever is open, so that what was read can still be looked at.
-  void abandon() {
+  /// Closes whatever is open, so that what was read can still be looked at. What is only half there
+  /// is broken: the innermost, and everything in brackets; after a limit, everything but the root.
+  void abandon(bool limit) {
     tree_.complete = false;
+    for (std::size_t i = 1; i < open_.size(); ++i) {
+      if (limit || open_[i].flow || i + 1 == open_.size()) open_[i].node.kind = Node::Kind::broken;
+    }
     while (!open_.empty()) close();
+  }
+
+  /// Where the innermost bracket or brace that is still open stands.
+  std::optional<Mark> open_bracket() const {
+    if (open_.empty() || !open_.back().flow) return std::nullopt;
+    return open_.back().node.mark;
   }
 
  private:
@@ -228,7 +242,7 @@ class Builder {
   }
 
   bool open(Node::Kind kind, const yaml_mark_t& mark, const yaml_char_t* anchor,
-            const yaml_char_t* tag) {
+            const yaml_char_t* tag, bool flow) {
     if (open_.size() >= static_cast<std::size_t>(kMaxDepth)) {
       mistake(mark, fmt::format("nested deeper than {} levels", kMaxDepth), "check the brackets");
       return false;
@@ -245,6 +259,7 @@ class Builder {
     Open fresh;
     fresh.node.mark = mark_of(mark, file_);
     fresh.node.kind = kind;
+    fresh.flow = flow;
     is_key_.push_back(is_key);
     plain(mark, anchor, tag);
     open_.push_back(std::move(fresh));
@@ -279,6 +294,11 @@ class Builder {
     }
     parent.has_key = false;
     if (parent.drop_value) return true;
+    if (parent.node.entries.size() >= kMaxKeys) {
+      tree_.mistakes.push_back({node.mark, fmt::format("a map with more than {} keys", kMaxKeys),
+                                "check what wrote it"});
+      return false;
+    }
     parent.node.entries.push_back({std::move(parent.key), parent.key_mark, std::move(node)});
     return true;
   }
@@ -323,13 +343,18 @@ Tree parse_tree(std::string_view bytes, std::size_t file) {
   for (;;) {
     Event event;
     if (yaml_parser_parse(&parser.raw, &event.raw) == 0) {
-      tree.mistakes.push_back(parser_mistake(parser.raw, bytes, file));
-      builder.abandon();
+      FormMistake mistake = parser_mistake(parser.raw, bytes, file);
+      const auto bracket = builder.open_bracket();
+      if (bracket && mistake.problem.starts_with("did not find expected node content")) {
+        mistake = {*bracket, "this bracket is never closed", "every [ needs its ], every { its }"};
+      }
+      tree.mistakes.push_back(std::move(mistake));
+      builder.abandon(false);
       return tree;
     }
     if (event.raw.type == YAML_STREAM_END_EVENT || event.raw.type == YAML_NO_EVENT) return tree;
-    if (!builder.take(event.raw)) {
-      builder.abandon();
+    if (!builder.take(event.raw) || tree.mistakes.size() > kMaxMistakes) {
+      builder.abandon(true);
       return tree;
     }
   }

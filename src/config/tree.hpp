@@ -13,7 +13,10 @@ namespace earshot::config {
 
 inline constexpr std::size_t kMaxBytes = std::size_t{1} << 20U;
 inline constexpr int kMaxDepth = 32;
+inline constexpr std::size_t kMaxKeys = 1000;  ///< of one map
 inline constexpr std::size_t kMaxNodes = 100'000;
+
+inline constexpr std::size_t kMaxMistakes = 200;  ///< of form; nobody reads more
 
 /// A place in one of the files; line and column count from 0.
 struct Mark {
