@@ -3,6 +3,7 @@
 #include <array>
 
 #include "../sources/parse/feed.hpp"
+#include "../sources/parse/mail.hpp"
 #include "command.hpp"
 #include "earshot/core/post_json.hpp"
 #include "earshot/core/utf8.hpp"
@@ -19,6 +20,8 @@ Result<Parsed> read_feed(std::string_view bytes, std::string_view base_url) {
   return Parsed{std::move(*feed)};
 }
 
+Result<Parsed> read_mail(std::string_view bytes, std::string_view) { return parse_mail(bytes); }
+
 /// The answers of social platforms: addresses in them are absolute already.
 template <auto parse>
 Result<Parsed> read_page(std::string_view bytes, std::string_view) {
@@ -34,6 +37,7 @@ struct Format {
 /// One line per format, in the order of the help.
 constexpr std::array kFormats{
     Format{"feed", read_feed},
+    Format{"email", read_mail},
     Format{"mastodon", read_page<parse_mastodon>},
     Format{"bluesky", read_page<parse_bluesky>},
     Format{"x", read_page<parse_x>},
