@@ -25,28 +25,29 @@ Error::Kind kind_of(CURLcode code) {
   }
 }
 
-/// What curl wrote about it, short and on one line. It names hosts, ports and certificates, never
-/// what we sent.
-std::string detail(const Transfer& transfer) {
-  std::string_view text{transfer.error_text.data()};
-  if (text.empty()) text = curl_easy_strerror(transfer.result);
-  return printable(cut_utf8(collapse_space(text), 200));
-}
-
 }  // namespace
 
-Error curl_error(const Transfer& transfer, const std::string& origin) {
-  if (transfer.was_denied()) {
-    return permanent(
-        origin + ": the address " + transfer.denied +
-        " may not be connected to; where that is meant, add it to the allowed networks");
-  }
-  if (transfer.repeat_refused)
-    return transient(origin + ": the connection was lost after the request had been sent");
+Error curl_error(CURLcode result, const char* error_text, const std::string& origin) {
+  // What curl wrote about it names hosts, ports and certificates, never what we sent.
+  std::string_view text{error_text};
+  if (text.empty()) text = curl_easy_strerror(result);
   Error error;
-  error.kind = kind_of(transfer.result);
-  error.message = origin + ": " + detail(transfer);
+  error.kind = kind_of(result);
+  error.message = origin + ": " + printable(cut_utf8(collapse_space(text), 200));
   return error;
+}
+
+Error denied_error(const std::string& address, const std::string& origin) {
+  return permanent(origin + ": the address " + address +
+                   " may not be connected to; where that is meant, add it to the allowed networks");
+}
+
+Error curl_error(const Transfer& transfer, const std::string& origin) {
+  if (transfer.was_denied()) return denied_error(transfer.denied, origin);
+  if (transfer.repeat_refused) {
+    return transient(origin + ": the connection was lost after the request had been sent");
+  }
+  return curl_error(transfer.result, transfer.error_text.data(), origin);
 }
 
 bool breaks_lines(std::string_view value) {

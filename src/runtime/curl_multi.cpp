@@ -58,28 +58,42 @@ std::string text_of(const sockaddr* address) {
 
 }  // namespace
 
+std::optional<std::string> denied_address(const sockaddr* address, const NetworkPolicy& policy) {
+  if (address->sa_family != AF_INET && address->sa_family != AF_INET6) return "of an unknown kind";
+  if (may_connect(bytes_of(address), policy)) return std::nullopt;
+  return text_of(address);
+}
+
+NetworkPolicy joined(NetworkPolicy policy, const NetworkPolicy& other) {
+  policy.allow.insert(policy.allow.end(), other.allow.begin(), other.allow.end());
+  policy.insecure_http = policy.insecure_http || other.insecure_http;
+  return policy;
+}
+
+void set_common_options(CURL* easy, char* error_text) {
+  const auto set = [easy](CURLoption option, auto value) {
+    EARSHOT_CHECK(curl_easy_setopt(easy, option, value) == CURLE_OK);
+  };
+  set(CURLOPT_ERRORBUFFER, error_text);
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_QUICK_EXIT, 1L);  // else a cancelled look-up of a name blocks until it ends
+  set(CURLOPT_PROXY, "");       // not from the environment: the address check would see the proxy's
+  // With a path curl reads all authorities anew for each connection.
+  set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
+  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set(CURLOPT_SSL_VERIFYPEER, 1L);
+  set(CURLOPT_SSL_VERIFYHOST, 2L);
+}
+
 // ---- Transfer
 
 Transfer::Transfer(std::shared_ptr<CurlMulti> multi, NetworkPolicy policy)
     : multi_(std::move(multi)),
-      policy_(std::move(policy)),
+      policy_(joined(std::move(policy), multi_->options().network)),
       easy_(multi_->take_handle()),
       done_(multi_->executor(), asio::steady_timer::time_point::max()) {
-  const NetworkPolicy& ours = multi_->options().network;
-  policy_.allow.insert(policy_.allow.end(), ours.allow.begin(), ours.allow.end());
-  policy_.insecure_http = policy_.insecure_http || ours.insecure_http;
-
+  set_common_options(easy_, error_text.data());
   set(CURLOPT_PRIVATE, static_cast<void*>(this));
-  set(CURLOPT_ERRORBUFFER, error_text.data());
-  set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_QUICK_EXIT, 1L);  // else a cancelled look-up of a name blocks the loop until it ends
-  set(CURLOPT_PROXY, "");       // not from the environment: the address check would see the proxy's
-  set(CURLOPT_CAPATH,
-      static_cast<char*>(
-          nullptr));  // with a path curl reads all authorities anew for each connection
-  set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  set(CURLOPT_SSL_VERIFYPEER, 1L);
-  set(CURLOPT_SSL_VERIFYHOST, 2L);
   set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
   set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
   set(CURLOPT_CLOSESOCKETFUNCTION, &CurlMulti::close_socket);
@@ -109,9 +123,9 @@ bool Transfer::bytes_were_sent() const {
 }
 
 bool Transfer::allowed(const sockaddr* address) {
-  const bool known = address->sa_family == AF_INET || address->sa_family == AF_INET6;
-  if (known && may_connect(bytes_of(address), policy_)) return true;
-  denied = known ? text_of(address) : "of an unknown kind";
+  auto refused = denied_address(address, policy_);
+  if (!refused) return true;
+  denied = std::move(*refused);
   return false;
 }
 

@@ -170,9 +170,19 @@ class Pool final : public CurlPool {
 
 const std::shared_ptr<CurlMulti>& multi_of(CurlPool& pool);
 
+/// A handle on its way outside of any Transfer uses the same words.
+Error curl_error(CURLcode result, const char* error_text, const std::string& origin);
+Error denied_error(const std::string& address, const std::string& origin);
 /// What went wrong in words and kind (RELIABILITY 2.1), never with a path, query or credential of a
 /// URL. `uncertain` is left to the caller.
 Error curl_error(const Transfer& transfer, const std::string& origin);
+
+/// The address as text where the policy denies it.
+std::optional<std::string> denied_address(const sockaddr* address, const NetworkPolicy& policy);
+NetworkPolicy joined(NetworkPolicy policy, const NetworkPolicy& other);
+/// The options that every handle carries, whatever its protocol: verification, no proxy, no
+/// signals.
+void set_common_options(CURL* easy, char* error_text);
 
 /// The scheme, host and port of a URL: what may be logged. Nothing where it cannot be read, the
 /// scheme is none of `schemes` or credentials stand in it.

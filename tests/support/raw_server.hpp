@@ -50,6 +50,18 @@ class RawConnection {
     co_return true;
   }
 
+  /// Reads one line, its end included; false at the end of the connection.
+  Task<bool> line(std::string& out) {
+    std::size_t end = std::string::npos;
+    while ((end = buffer_.find('\n')) == std::string::npos) {
+      const bool more = co_await fill();
+      if (!more) co_return false;
+    }
+    out = buffer_.substr(0, end + 1);
+    buffer_.erase(0, end + 1);
+    co_return true;
+  }
+
   /// Waits until `count` bytes have come in all, or the end.
   Task<> bytes(std::size_t count) {
     while (buffer_.size() < count) {
