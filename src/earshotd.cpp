@@ -1,1 +1,39 @@
-int main() { return 0; }
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#include "earshot/app/app.hpp"
+
+namespace {
+
+constexpr std::string_view kHelp =
+    "usage: earshotd --config FILE [--config FILE …] [--store FILE]\n"
+    "Reads feeds, opens cases, tells people. SIGHUP loads the configuration again; a bad file never replaces a good one.\n"
+    "SIGTERM drains and ends. Exit codes: 0 ended, 64 usage, 75 the store failed, 78 configuration.\n";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  earshot::AppOptions options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const bool more = i + 1 < argc;
+    if (word == "--help" || word == "-h") {
+      std::fputs(kHelp.data(), stdout);
+      return 0;
+    }
+    if (word == "--config" && more) {
+      options.config.emplace_back(argv[++i]);
+    } else if (word == "--store" && more) {
+      options.store = argv[++i];
+    } else {
+      std::fprintf(stderr, "earshotd: what is \"%s\"?\n%s", argv[i], kHelp.data());
+      return 64;
+    }
+  }
+  if (options.config.empty()) {
+    std::fprintf(stderr, "earshotd: --config is missing\n%s", kHelp.data());
+    return 64;
+  }
+  return earshot::run_daemon(options);
+}

@@ -5,12 +5,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <thread>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+
+#include "../../src/store/sqlite_engine.hpp"
 #include "../../src/store/sqlite_schema.hpp"
 #include "../contract/store_contract.hpp"
 
@@ -125,6 +130,250 @@ TEST(Sqlite, ATruncatedFileIsRefused) {
   open_sqlite(path);
   fs::resize_file(path, fs::file_size(path) / 2);
   EXPECT_THROW(open_sqlite(path), StoreError);
+}
+
+/// Writes until it is killed; says through the pipe what was acknowledged.
+[[noreturn]] void write_for_ever(const std::string& path, int pipe) {
+  const auto store = open_sqlite(path);
+  for (std::int64_t i = 0;; ++i) {
+    const Post post = sample_post(std::to_string(::getpid()) + "-" + std::to_string(i));
+    std::int64_t n = 0;
+    write(*store, [&](StoreWriter& w) {
+      w.add_post(new_post(post), kNow);
+      w.put_meta("newest", post.id);
+      n = w.append_ledger({.at = kNow, .who = "w", .kind = "k"});
+    });
+    if (::write(pipe, &n, sizeof n) != sizeof n) ::_exit(1);
+  }
+}
+
+TEST(Sqlite, WhatWasAcknowledgedIsThereAfterAKill) {
+  const std::string path = fresh();
+  std::mt19937 random{42};  // NOLINT: the same moments in every run
+  std::int64_t acknowledged = 0;
+  for (int round = 0; round < 50; ++round) {
+    std::array<int, 2> pipe{};
+    ASSERT_EQ(::pipe(pipe.data()), 0);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      ::close(pipe[0]);
+      write_for_ever(path, pipe[1]);
+    }
+    ::close(pipe[1]);
+    // The first answer says that it is writing; then it dies some microseconds into what comes
+    // next.
+    std::int64_t n = 0;
+    ASSERT_EQ(::read(pipe[0], &n, sizeof n), static_cast<ssize_t>(sizeof n));
+    std::this_thread::sleep_for(std::chrono::microseconds{random() % 8'000});
+    ::kill(child, SIGKILL);
+    acknowledged = n;
+    while (::read(pipe[0], &n, sizeof n) == static_cast<ssize_t>(sizeof n)) acknowledged = n;
+    ::close(pipe[0]);
+    ::waitpid(child, nullptr, 0);
+  }
+  const auto store = open_sqlite(path);
+  read(*store, [&](StoreReader& r) {
+    LedgerCheck check;
+    for (const LedgerEntry& entry : r.ledger({.limit = 10'000'000}))
+      ASSERT_FALSE(check.next(entry));
+    // One more than acknowledged: committed, but the answer was lost.
+    EXPECT_GE(check.count(), acknowledged);
+    EXPECT_LE(check.count(), acknowledged + 1);
+    const auto posts = r.posts_after(0, 10'000'000);
+    EXPECT_EQ(posts.size(),
+              static_cast<std::size_t>(check.count()));  // never one without the other
+    EXPECT_EQ(r.meta("newest"), posts.back().post.id);
+    for (const StoredPost& post : posts)
+      EXPECT_EQ(r.known("feed", post.post.id).value().seq, post.seq);
+  });
+  sqlite::Db db{path, sqlite::Access::read_only, 1'000};
+  EXPECT_EQ(db.text("PRAGMA integrity_check"), "ok");
+}
+
+TEST(Sqlite, AFileThatCannotGrowStopsTheStoreWithEverythingAcknowledgedKept) {
+  const std::string path = fresh();
+  std::array<int, 2> pipe{};
+  ASSERT_EQ(::pipe(pipe.data()), 0);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto store = open_sqlite(path);
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{1'000'000, 1'000'000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    std::int64_t n = 0;
+    bool latched = false;
+    try {
+      for (;;) {
+        const std::string data(20'000, 'x');
+        write(*store, [&](StoreWriter& w) {
+          w.append_ledger({.at = kNow, .who = "w", .kind = "k", .data = data});
+        });
+        ++n;
+      }
+    } catch (const StoreError&) {
+      try {
+        write(*store, [](StoreWriter& w) { w.put_meta("a", "b"); });
+      } catch (const StoreError&) {
+        latched = true;
+      }
+    }
+    if (::write(pipe[1], &n, sizeof n) != sizeof n) ::_exit(3);
+    ::_exit(latched ? 0 : 4);
+  }
+  std::int64_t n = 0;
+  ASSERT_EQ(::read(pipe[0], &n, sizeof n), static_cast<ssize_t>(sizeof n));
+  ::close(pipe[0]);
+  ::close(pipe[1]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_GT(n, 0);
+  const auto store = open_sqlite(path);
+  read(*store, [&](StoreReader& r) { EXPECT_EQ(r.ledger_head().first, n); });
+}
+
+TEST(Sqlite, AFullDatabaseSaysSoAndGoesOnWhenThereIsRoom) {
+  const std::string path = fresh();
+  sqlite::Db db{path, sqlite::Access::read_write, 1'000};
+  sqlite::migrate(db, sqlite::migrations());
+  sqlite::Health health;
+  sqlite::WriteEngine engine{db, health};
+  const auto none = [] { return std::optional<sqlite::WriteJob>{}; };
+  const auto add = [&] {
+    const auto jobs = engine.run_group(
+        {[](StoreWriter& w) { w.put_meta("k", std::string(200'000, 'x')); }, {}}, none);
+    if (jobs.front().error) std::rethrow_exception(jobs.front().error);
+  };
+  db.number("PRAGMA max_page_count=30");  // answers SQLITE_FULL, as a full disk does
+  try {
+    add();
+    FAIL() << "there was room";
+  } catch (const StoreError& error) {
+    EXPECT_TRUE(error.full) << error.what();
+    EXPECT_NE(std::string{error.what()}.find("disk full"), std::string::npos) << error.what();
+  }
+  db.number("PRAGMA max_page_count=100000");
+  EXPECT_NO_THROW(add());
+}
+
+TEST(Sqlite, ABackupIsWholeAndABadOneLeavesTheGoodOneAlone) {
+  const std::string path = fresh();
+  const std::string out = path + ".backup";
+  const auto store = open_sqlite(path);
+  const Post post = sample_post("1");
+  write(*store, [&](StoreWriter& w) { w.add_post(new_post(post), kNow); });
+  ASSERT_TRUE(backup_sqlite(path, out));
+  read_sqlite(out, [](StoreReader& r) { EXPECT_TRUE(r.known("feed", "1")); });
+  EXPECT_EQ(fs::status(out).permissions() & fs::perms::all,
+            fs::perms::owner_read | fs::perms::owner_write);
+  const std::string broken = fresh();
+  std::ofstream{broken} << std::string(8'192, 'x');
+  EXPECT_FALSE(backup_sqlite(broken, out));
+  EXPECT_FALSE(backup_sqlite(path, path));
+  read_sqlite(out, [](StoreReader& r) { EXPECT_TRUE(r.known("feed", "1")); });
+  EXPECT_FALSE(fs::exists(out + ".partial"));
+}
+
+TEST(Sqlite, AMigrationHappensWholeOrNotAtAllAndKeepsACopy) {
+  const std::string path = fresh();
+  write(*open_sqlite(path), [](StoreWriter& w) { w.put_meta("k", "v"); });
+  std::vector<const char*> list{sqlite::migrations().begin(), sqlite::migrations().end()};
+  list.push_back("CREATE TABLE later(x); INSERT INTO nowhere VALUES(1);");
+  const auto old = static_cast<std::int64_t>(sqlite::migrations().size());
+  {
+    sqlite::Db db{path, sqlite::Access::read_write, 1'000};
+    EXPECT_ANY_THROW(sqlite::migrate(db, list));
+    EXPECT_EQ(db.number("PRAGMA user_version"), old);
+    EXPECT_EQ(db.number("SELECT count(*) FROM sqlite_schema WHERE name = 'later'"), 0);
+    list.back() = "CREATE TABLE later(x);";
+    sqlite::migrate(db, list);
+    EXPECT_EQ(db.number("PRAGMA user_version"), old + 1);
+  }
+  read_sqlite(path + "-before-v" + std::to_string(old + 1),
+              [](StoreReader& r) { EXPECT_EQ(r.meta("k"), "v"); });
+  EXPECT_THROW(open_sqlite(path), StoreRefused);
+}
+
+TEST(Sqlite, AKillDuringAMigrationLeavesTheOldOrTheNewLayout) {
+  std::mt19937 random{7};  // NOLINT
+  std::vector<const char*> list{sqlite::migrations().begin(), sqlite::migrations().end()};
+  const auto old = static_cast<std::int64_t>(list.size());
+  list.push_back(
+      "CREATE TABLE later(x); WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE "
+      "n < 20000) "
+      "INSERT INTO later SELECT randomblob(100) FROM c; ALTER TABLE meta ADD COLUMN note TEXT;");
+  for (int round = 0; round < 20; ++round) {
+    const std::string path = fresh();
+    open_sqlite(path);
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      sqlite::Db db{path, sqlite::Access::read_write, 1'000};
+      sqlite::migrate(db, list);
+      ::_exit(0);
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds{random() % 60'000});
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    sqlite::Db db{path, sqlite::Access::read_write, 1'000};
+    const bool moved = db.number("PRAGMA user_version") == old + 1;
+    EXPECT_EQ(db.number("SELECT count(*) FROM sqlite_schema WHERE name = 'later'"), moved ? 1 : 0);
+    EXPECT_EQ(db.number("SELECT count(*) FROM pragma_table_info('meta') WHERE name = 'note'"),
+              moved ? 1 : 0);
+    EXPECT_NO_THROW(sqlite::migrate(db, list));
+    EXPECT_EQ(db.text("PRAGMA integrity_check"), "ok");
+  }
+}
+
+TEST(Sqlite, ThePoisonGuardCountsTheDeathsOfTheProcess) {
+  const std::string path = fresh();
+  for (int round = 1; round <= 3; ++round) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      const auto store = open_sqlite(path);
+      store->parsing("good", "1");
+      store->parsed("good");
+      store->parsing("bad", "abc");
+      ::kill(::getpid(), SIGKILL);
+    }
+    ::waitpid(child, nullptr, 0);
+    const auto store = open_sqlite(path);
+    const auto found = store->interrupted();
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found.at("bad"), (std::pair<std::string, int>{"abc", round}));
+  }
+  {
+    const auto store = open_sqlite(path);
+    store->parsing("bad", "other");
+    store->parsed("bad");
+  }
+  EXPECT_TRUE(open_sqlite(path)->interrupted().empty());
+}
+
+TEST(Sqlite, ACancelledCallerDoesNotCutItsTransaction) {
+  const std::string path = fresh();
+  const auto store = open_sqlite(path);
+  boost::asio::io_context io;
+  boost::asio::cancellation_signal stop;
+  std::atomic<bool> inside{false};
+  std::atomic<bool> go{false};
+  boost::asio::co_spawn(
+      io, store->write([&](StoreWriter& w) {
+        inside = true;
+        while (!go) std::this_thread::yield();
+        w.put_meta("k", "v");
+      }),
+      boost::asio::bind_cancellation_slot(stop.slot(), [](std::exception_ptr) {}));
+  while (!inside) {
+    io.poll();
+  }
+  stop.emit(boost::asio::cancellation_type::terminal);
+  go = true;
+  io.run();
+  read(*store, [](StoreReader& r) { EXPECT_EQ(r.meta("k"), "v"); });
 }
 
 }  // namespace

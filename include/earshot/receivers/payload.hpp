@@ -1,0 +1,37 @@
+#pragma once
+
+/// Message -> the bytes one receiver sends. Customer's words are data: every format escapes them and keeps its limits
+/// (SOURCES 3, RELIABILITY 4.6). Pure: the same message gives the same bytes on every attempt.
+
+#include <string>
+#include <string_view>
+
+#include "earshot/config/config.hpp"
+#include "earshot/receivers/message.hpp"
+
+namespace earshot {
+
+/// What the bytes need besides the message.
+struct Envelope {
+  std::string message_id;   ///< idempotency key; a mail's Message-ID without angle brackets and domain
+  std::string to;           ///< email: the recipient of this copy; "" = the receiver's own list
+  std::string from;         ///< email: sender where the receiver names none
+};
+
+std::string render(const ReceiverConfig& receiver, const Message& message, const Envelope& envelope);
+
+std::string render_webhook(const Message& message, const Envelope& envelope);
+std::string render_slack(const Message& message);
+std::string render_email(const ReceiverConfig& receiver, const Message& message, const Envelope& envelope);
+std::string render_alertmanager(const ReceiverConfig& receiver, const Message& message);
+std::string render_log(const Message& message);
+
+/// The message as plain text lines: what a mail, a terminal and every fallback say.
+std::string render_text(const Message& message);
+
+/// "&amp;", "&lt;", "&gt;", and nothing that pings a channel.
+std::string escape_slack(std::string_view text);
+/// An RFC 2047 header value of at most `most` characters; CR and LF become blanks.
+std::string mail_header(std::string_view text, std::size_t most = 120);
+
+}  // namespace earshot

@@ -1,0 +1,168 @@
+#include "earshot/app/app.hpp"
+
+#include <fmt/format.h>
+#include <sys/prctl.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "daemon.hpp"
+#include "earshot/config/load.hpp"
+#include "earshot/core/utf8.hpp"
+#include "earshot/runtime/log.hpp"
+#include "earshot/runtime/stall.hpp"
+#include "earshot/runtime/systemd.hpp"
+#include "earshot/store/sqlite.hpp"
+
+namespace earshot {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr int kDrained = 0;
+constexpr int kTryAgain = 75;
+constexpr int kBadConfig = 78;
+constexpr Duration kDrainLimit = seconds{18};  // systemd waits 25 s
+
+/// Everything that lives as long as the event loop runs.
+struct Program {
+  AppOptions options;
+  asio::io_context io{1};
+  asio::thread_pool workers{1};
+  std::unique_ptr<Daemon> daemon;
+  StallWatch stall{milliseconds{20}};
+  int code = kDrained;
+
+  Task<> main();
+  Task<> obey_signals();
+  Task<> pet_watchdog();
+  void fail(const std::string& name, std::exception_ptr failure);
+};
+
+void Program::fail(const std::string& name, std::exception_ptr failure) {
+  std::string why = "unknown";
+  try {
+    std::rethrow_exception(failure);
+  } catch (const StoreError& e) {
+    // Nothing is half-written. A second try of the same write could lie; the next start checks the file.
+    log(LogLevel::error, "the store failed", {{"task", name}, {"why", e.what()}});
+    std::_Exit(kTryAgain);
+  } catch (const std::exception& e) {
+    why = e.what();
+  } catch (...) {
+    why = "not an exception of ours";
+  }
+  log(LogLevel::error, "a task ended by a mistake of ours", {{"task", name}, {"why", why}});
+  std::abort();
+}
+
+Task<> Program::pet_watchdog() {
+  const std::optional<Duration> interval = watchdog_interval();
+  if (!interval) co_return;
+  const std::unique_ptr<Clock> clock = make_clock(io.get_executor());
+  for (;;) {
+    notify_watchdog();
+    co_await clock->sleep_for(*interval / 2);
+  }
+}
+
+Task<> Program::obey_signals() {
+  asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
+  for (;;) {
+    const int number = co_await signals.async_wait(asio::use_awaitable);
+    if (number != SIGHUP) co_return;
+    const auto done = co_await daemon->reload();
+    if (!done) fmt::print(stderr, "{}", done.error().message);
+  }
+}
+
+Task<> Program::main() {
+  const Result<void> started = co_await daemon->start();
+  if (!started) {
+    fmt::print(stderr, "earshotd: {}\n", printable(started.error().message));
+    code = kBadConfig;
+    io.stop();
+    co_return;
+  }
+  const std::shared_ptr<const Config> config = daemon->config();
+  const std::string status = fmt::format("Earshot reads {} sources, {}.", config->sources.size(), to_word(config->mode));
+  notify_ready(status);
+  log(LogLevel::info, "ready", {{"sources", std::to_string(config->sources.size())}, {"mode", std::string{to_word(config->mode)}}, {"listen", config->web.listen}});
+  co_await obey_signals();
+  notify_stopping("Earshot drains.");
+  log(LogLevel::info, "draining");
+  co_await daemon->drain(kDrainLimit);
+  io.stop();
+}
+
+LogLevel level_of(const std::string& word) {
+  if (word == "debug") return LogLevel::debug;
+  if (word == "warn") return LogLevel::warn;
+  if (word == "error") return LogLevel::error;
+  return LogLevel::info;
+}
+
+LogFormat format_of(const std::string& word) {
+  if (word == "json") return LogFormat::json;
+  return word == "logfmt" ? LogFormat::logfmt : LogFormat::automatic;
+}
+
+}  // namespace
+
+LoadOptions load_options() {
+  LoadOptions options;
+  options.secrets = true;
+  if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY")) options.credentials_directory = folder;
+  return options;
+}
+
+int run_daemon(const AppOptions& options) {
+  ::prctl(PR_SET_DUMPABLE, 0);  // secrets stay out of core files
+  std::signal(SIGPIPE, SIG_IGN);
+  Loaded loaded = load_config(options.config, load_options());
+  if (!loaded.diagnostics.empty()) fmt::print(stderr, "{}", render(loaded.diagnostics));
+  if (!loaded.config) return kBadConfig;
+  start_logging(level_of(loaded.config->log.level), format_of(loaded.config->log.format));
+  auto rules = make_rules(std::move(*loaded.config));
+  if (!rules) {
+    fmt::print(stderr, "earshotd: {}\n", printable(rules.error().message));
+    return kBadConfig;
+  }
+
+  Program program;
+  program.options = options;
+  const Executor executor = program.io.get_executor();
+  try {
+    const std::string path = options.store.empty() ? (*rules)->config->store.path : options.store;
+    auto store = open_sqlite(path);
+    const auto on_failure = [&program](const std::string& name, std::exception_ptr failure) { program.fail(name, std::move(failure)); };
+    program.daemon = std::make_unique<Daemon>(executor, program.workers.get_executor(), options, std::move(*rules), std::move(store), on_failure);
+  } catch (const StoreRefused& e) {
+    fmt::print(stderr, "earshotd: {}\n", printable(e.what()));
+    return kBadConfig;
+  } catch (const StoreError& e) {
+    fmt::print(stderr, "earshotd: {}\n", printable(e.what()));
+    return kTryAgain;
+  }
+  const auto ended = [&program](std::exception_ptr failure) {
+    if (failure) program.fail("main", std::move(failure));
+  };
+  const auto background = [](std::exception_ptr) {};  // cancelled when the loop stops
+  asio::co_spawn(executor, [&program] { return program.main(); }, ended);
+  asio::co_spawn(executor, [&program] { return program.pet_watchdog(); }, background);
+  asio::co_spawn(executor, [&program] { return program.stall.run(&program.daemon->meter()); }, background);
+  program.io.run();
+  program.workers.join();
+  log(LogLevel::info, "stopped");
+  return program.code;
+}
+
+}  // namespace earshot

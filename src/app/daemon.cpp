@@ -1,0 +1,286 @@
+#include "daemon.hpp"
+
+#include <fmt/format.h>
+
+#include "earshot/core/ids.hpp"
+#include "earshot/receivers/registry.hpp"
+#include "earshot/runtime/log.hpp"
+#include "earshot/sources/registry.hpp"
+#include "effects.hpp"
+
+namespace earshot {
+namespace {
+
+constexpr Duration kTick = seconds{1};
+
+}  // namespace
+
+Daemon::Daemon(Executor executor, Executor workers, AppOptions options, std::shared_ptr<const Rules> rules, std::unique_ptr<Store> store,
+               TaskGroup::OnFailure on_failure)
+    : executor_(std::move(executor)),
+      workers_(std::move(workers)),
+      options_(std::move(options)),
+      rules_(std::move(rules)),
+      store_(std::move(store)),
+      clock_(make_clock(executor_)),
+      dice_(make_dice()),
+      on_failure_(std::move(on_failure)) {
+  CurlOptions curl;
+  curl_ = make_curl_pool(executor_, curl);
+  http_ = make_http_client(*curl_);
+  mail_ = make_mail_sender(*curl_);
+  imap_ = make_mail_connector(*curl_);
+  const auto current = [this] { return rules_; };
+  const auto ack_key = [this] { return key(); };
+  pipeline_ = std::make_unique<Pipeline>(*store_, *clock_, *dice_, workers_, current, ack_key);
+  tick_ = std::make_unique<Tick>(*store_, *clock_, *dice_, current, ack_key);
+  Outbox::Hooks hooks;
+  hooks.trouble = [this](StoreWriter& writer, const OutboxRow& row, const std::string& why) {
+    const AckKey signing = key();
+    Effects effects{writer, *rules_, signing, Chance{clock_->now(), dice_->bits()}};
+    effects.trouble(row, why);
+  };
+  hooks.ended = [this](const OutboxRow& row, const Delivery& delivery, Duration took) { note_delivery(row, delivery, took); };
+  outbox_ = std::make_unique<Outbox>(executor_, *store_, *clock_, *dice_, std::move(hooks));
+}
+
+Daemon::~Daemon() = default;
+
+Task<> Daemon::load_keys() {
+  const std::string fresh = dice_->secret(32);
+  std::string secret;
+  auto load = [&](StoreWriter& writer) {
+    auto kept = writer.meta("ack_key");
+    if (!kept) {
+      writer.put_meta("ack_key", base64(fresh));
+      kept = base64(fresh);
+    }
+    secret = from_base64(*kept).value_or(fresh);
+    writer.recover_outbox(clock_->now());
+  };
+  co_await store_->write(load);
+  keys_ = {AckKey{"k1", secret}};
+}
+
+/// Makes every receiver and source of the rules; nothing in force is touched before all of them exist (P12).
+Result<void> Daemon::build(const Rules& rules) {
+  const ReceiverTools receiver_tools{*clock_, *http_, *mail_, rules.config->directory};
+  Receivers receivers;
+  for (const ReceiverConfig& it : rules.config->receivers) {
+    auto made = make_receiver(it, rules.config->mail, receiver_tools);
+    if (!made) return made.error();
+    receivers.emplace(it.name, std::move(*made));
+  }
+  const SourceTools source_tools{*clock_, *dice_, *http_, *imap_, rules.config->directory};
+  std::map<std::string, std::unique_ptr<Source>> sources;
+  for (const SourceConfig& it : rules.config->sources) {
+    auto made = make_source(it, source_tools);
+    if (!made) return made.error();
+    if (*made) sources.emplace(it.name, std::move(*made));
+  }
+  receivers_ = std::move(receivers);
+  made_next_ = std::move(sources);
+  return {};
+}
+
+Task<Result<void>> Daemon::start() {
+  if (Result<void> built = build(*rules_); !built) co_return built;
+  co_await load_keys();
+  const WebConfig& web = rules_->config->web;
+  if (!web.listen.empty()) {
+    bool guarded = false;
+    auto look = [&](StoreReader& reader) {
+      for (const TokenRecord& it : reader.tokens()) guarded = guarded || !it.revoked_at;
+    };
+    co_await store_->read(look);
+    const auto keys = [this] { return keys_; };
+    web_ = std::make_unique<WebServer>(executor_, *this, *clock_, WebOptions{web.listen, keys});
+    if (Result<void> open = web_->open(guarded && !web.open_on_loopback); !open) co_return open;
+  }
+  serving_ = std::make_unique<TaskGroup>(executor_, on_failure_);
+  outbox_->use(receivers_);
+  serving_->spawn("outbox", [this] { return outbox_->run(); });
+  serving_->spawn("tick", [this] { return tick_forever(); });
+  serving_->spawn("warm up", [this] { return pipeline_->warm_up(); });
+  if (web_) serving_->spawn("web", [this] { return web_->run(); });
+  start_sources();
+  ready_ = true;
+  co_return Result<void>{};
+}
+
+void Daemon::start_sources() {
+  made_ = std::move(made_next_);
+  made_next_.clear();
+  polling_ = std::make_unique<TaskGroup>(executor_, on_failure_);
+  std::map<std::string, SourceHealth> health;
+  std::size_t n = 0;
+  for (const SourceConfig& it : rules_->config->sources) {
+    SourceHealth entry = health_[it.name];
+    entry.name = it.name;
+    entry.type = it.type;
+    if (entry.state.empty()) entry.state = "quiet", entry.text = "Not read yet.";
+    health.emplace(it.name, std::move(entry));
+    const auto made = made_.find(it.name);
+    if (made == made_.end()) continue;
+    // A thousand sources do not begin in one instant.
+    const PollPolicy policy{it.every, Duration{static_cast<std::int64_t>(n++ * 2 % 2000)}, 0.1};
+    Source* source = made->second.get();
+    polling_->spawn("poll " + it.name, [this, source, name = it.name, policy] { return poll_forever(*source, name, *this, *clock_, *dice_, policy); });
+  }
+  health_ = std::move(health);
+}
+
+Task<> Daemon::tick_forever() {
+  for (;;) {
+    const std::size_t fired = co_await tick_->run_once();
+    if (fired > 0) {
+      changed();
+      if (fired >= 100) continue;  // more may be due
+    }
+    co_await clock_->sleep_for(kTick);
+  }
+}
+
+/// Something was committed that others wait for.
+void Daemon::changed() {
+  outbox_->poke();
+  ++commits_;
+  for (Signal* waiter : waiters_) waiter->poke();
+}
+
+Task<> Daemon::drain(Duration limit) {
+  ready_ = false;
+  if (polling_) {
+    polling_->cancel();
+    co_await polling_->join();
+  }
+  const Duration until = clock_->steady() + limit;
+  while (outbox_->in_flight() > 0 && clock_->steady() < until) co_await clock_->sleep_for(milliseconds{20});
+  if (serving_) {
+    serving_->cancel();
+    co_await serving_->join();
+  }
+}
+
+Task<std::string> Daemon::state(std::string source) {
+  std::string found;
+  auto look = [&](StoreReader& reader) {
+    if (const auto state = reader.source(source)) found = state->state;
+  };
+  co_await store_->read(look);
+  co_return found;
+}
+
+Task<> Daemon::accept(Batch batch) {
+  const std::string source = batch.source;
+  const Duration began = clock_->steady();
+  const Accepted done = co_await pipeline_->accept(std::move(batch));
+  note_batch(source, done, clock_->steady() - began);
+  SourceHealth& health = health_[source];
+  health.state = "well";
+  health.text = "Read without trouble.";
+  health.last_success = clock_->now();
+  health.items += done.stored;
+  health.failures = 0;
+  health.quarantined += done.quarantined;
+  if (done.stored + done.edited + done.quarantined > 0) {
+    changed();
+    if (done.opened > 0 || done.quarantined > 0) {
+      log(LogLevel::info, "batch stored", {{"source", source}, {"stored", std::to_string(done.stored)}, {"cases", std::to_string(done.opened)},
+                                           {"pages", std::to_string(done.pages)}, {"quarantined", std::to_string(done.quarantined)}});
+    }
+  }
+}
+
+void Daemon::next_poll(const std::string& source, Instant at) { health_[source].next_poll = at; }
+
+Task<> Daemon::failed(std::string source, Error error, int failures, bool refused) {
+  SourceHealth& health = health_[source];
+  health.failures = failures;
+  health.state = refused || failures >= 5 ? "deaf" : "slow";
+  health.text = error.message;
+  note_failure(source);
+  const Instant now = clock_->now();
+  const std::shared_ptr<const Rules> rules = rules_;
+  const AckKey signing = key();
+  const std::uint64_t seed = dice_->bits();
+  bool told = false;
+  auto remember = [&](StoreWriter& writer) {
+    SourceState state = writer.source(source).value_or(SourceState{});
+    state.name = source;
+    state.last_try = now;
+    state.failures = failures;
+    state.error = error.message;
+    const bool blind = refused || (failures >= 5 && (!state.last_success || now - *state.last_success > minutes{10}));
+    if (blind && state.blind_case.empty()) {
+      Effects effects{writer, *rules, signing, Chance{now, seed}};
+      state.blind_case = effects.open_blindness(source, error.message);
+      told = true;
+    }
+    writer.put_source(state);
+  };
+  co_await store_->write(remember);
+  if (told) changed();
+}
+
+Task<Result<IntakeAnswer>> Daemon::push(std::string source, std::vector<Post> posts, std::vector<RejectedPost> rejected) {
+  Batch batch;
+  batch.source = std::move(source);
+  batch.posts = std::move(posts);
+  for (RejectedPost& it : rejected) batch.bad.push_back({"", std::move(it.raw), std::move(it.reason)});
+  const std::string name = batch.source;
+  const Duration began = clock_->steady();
+  const Accepted done = co_await pipeline_->accept(std::move(batch));
+  note_batch(name, done, clock_->steady() - began);
+  changed();
+  co_return IntakeAnswer{done.stored, done.known};
+}
+
+Task<ActAnswer> Daemon::act(std::string case_id, Command command, std::optional<std::int64_t> version) {
+  const Instant now = clock_->now();
+  const std::shared_ptr<const Rules> rules = rules_;
+  const AckKey signing = key();
+  const std::uint64_t seed = dice_->bits();
+  ActAnswer answer;
+  auto work = [&](StoreWriter& writer) { answer = act_on(writer, *rules, signing, Chance{now, seed}, case_id, command, version); };
+  co_await store_->write(work);
+  if (answer.kind == ActAnswer::Kind::done) changed();
+  co_return answer;
+}
+
+std::vector<SourceHealth> Daemon::sources() {
+  std::vector<SourceHealth> out;
+  for (const auto& [name, health] : health_) out.push_back(health);
+  return out;
+}
+
+Task<Result<void>> Daemon::test_receiver(std::string name, std::string) {
+  const Instant now = clock_->now();
+  const std::shared_ptr<const Rules> rules = rules_;
+  const AckKey signing = key();
+  const std::uint64_t seed = dice_->bits();
+  bool found = false;
+  auto queue = [&](StoreWriter& writer) {
+    Effects effects{writer, *rules, signing, Chance{now, seed}};
+    found = effects.send_test(name);
+  };
+  co_await store_->write(queue);
+  if (!found) co_return permanent("no receiver has the name \"" + name + "\"");
+  outbox_->poke();
+  co_return Result<void>{};
+}
+
+Task<> Daemon::wait_for_ledger(std::int64_t seen, Duration limit) {
+  const std::uint64_t at = commits_;
+  std::int64_t head = 0;
+  auto look = [&](StoreReader& reader) { head = reader.ledger_head().first; };
+  co_await store_->read(look);
+  if (head > seen || commits_ != at) co_return;
+  Signal signal{executor_};
+  waiters_.insert(&signal);
+  const auto leave = [this](Signal* it) { waiters_.erase(it); };
+  const std::unique_ptr<Signal, decltype(leave)> registered{&signal, leave};
+  co_await signal.wait(*clock_, limit);
+}
+
+}  // namespace earshot

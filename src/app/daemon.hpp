@@ -1,0 +1,101 @@
+#pragma once
+
+/// The parts of the daemon and how they are tied together. Only app.cpp and main know of an io_context.
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "earshot/app/app.hpp"
+#include "earshot/app/rules.hpp"
+#include "earshot/receivers/outbox.hpp"
+#include "earshot/runtime/clock.hpp"
+#include "earshot/runtime/curl.hpp"
+#include "earshot/runtime/metrics.hpp"
+#include "earshot/runtime/signal.hpp"
+#include "earshot/sources/poller.hpp"
+#include "earshot/sources/source.hpp"
+#include "earshot/store/store.hpp"
+#include "earshot/web/backend.hpp"
+#include "earshot/web/server.hpp"
+#include "pipeline.hpp"
+#include "tick.hpp"
+
+namespace earshot {
+
+class Daemon final : public Backend, public Intake {
+ public:
+  Daemon(Executor executor, Executor workers, AppOptions options, std::shared_ptr<const Rules> rules, std::unique_ptr<Store> store,
+         TaskGroup::OnFailure on_failure);
+  ~Daemon() override;
+
+  /// Everything up to the first poll; then serves until cancelled. An Error is a matter of configuration.
+  Task<Result<void>> start();
+  /// Sends the heartbeat outwards while the audit passes (P24).
+  Task<> heartbeat_forever();
+  /// Measures; for the stall watch.
+  Metrics& meter() { return metrics_; }
+  /// Stops polling, lets deliveries end, closes the server; at most `limit`.
+  Task<> drain(Duration limit);
+
+  // Backend
+  std::shared_ptr<const Config> config() override { return rules_->config; }
+  Store& store() override { return *store_; }
+  Task<Result<IntakeAnswer>> push(std::string source, std::vector<Post> posts, std::vector<RejectedPost> rejected) override;
+  Task<ActAnswer> act(std::string case_id, Command command, std::optional<std::int64_t> version) override;
+  std::vector<SourceHealth> sources() override;
+  Task<Result<std::string>> reload() override;
+  std::string metrics() override;
+  bool ready() override { return ready_; }
+  Task<Result<void>> test_receiver(std::string name, std::string urgency) override;
+  Task<> wait_for_ledger(std::int64_t seen, Duration limit) override;
+
+  // Intake
+  Task<std::string> state(std::string source) override;
+  Task<> accept(Batch batch) override;
+  Task<> failed(std::string source, Error error, int failures, bool refused) override;
+  void next_poll(const std::string& source, Instant at) override;
+
+ private:
+  Result<void> build(const Rules& rules);
+  Task<> load_keys();
+  Task<> tick_forever();
+  void start_sources();
+  void changed();
+  void note_batch(const std::string& source, const Accepted& done, Duration took);
+  void note_failure(const std::string& source);
+  void note_delivery(const OutboxRow& row, const Delivery& delivery, Duration took);
+  std::string base_dir() const { return rules_->config->directory; }
+  AckKey key() const { return keys_.empty() ? AckKey{} : keys_.front(); }
+
+  Executor executor_;
+  Executor workers_;
+  AppOptions options_;
+  std::shared_ptr<const Rules> rules_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Clock> clock_;
+  std::unique_ptr<Dice> dice_;
+  std::unique_ptr<CurlPool> curl_;
+  std::unique_ptr<HttpClient> http_;
+  std::unique_ptr<MailSender> mail_;
+  std::unique_ptr<MailConnector> imap_;
+  std::vector<AckKey> keys_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<Outbox> outbox_;
+  std::unique_ptr<Tick> tick_;
+  std::unique_ptr<WebServer> web_;
+  std::map<std::string, std::unique_ptr<Source>> made_;
+  std::map<std::string, std::unique_ptr<Source>> made_next_;  ///< of a reload, until the old ones have stopped
+  TaskGroup::OnFailure on_failure_;
+  std::unique_ptr<TaskGroup> polling_;
+  std::unique_ptr<TaskGroup> serving_;
+  std::map<std::string, SourceHealth> health_;
+  std::set<Signal*> waiters_;
+  std::uint64_t commits_ = 0;
+  Receivers receivers_;
+  Metrics metrics_;
+  bool ready_ = false;
+};
+
+}  // namespace earshot

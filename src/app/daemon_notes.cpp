@@ -1,0 +1,114 @@
+// What the daemon counts, and how it reloads.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "daemon.hpp"
+#include "earshot/config/load.hpp"
+#include "earshot/core/utf8.hpp"
+#include "earshot/runtime/log.hpp"
+#include "earshot/runtime/secrets.hpp"
+#include "earshot/runtime/systemd.hpp"
+
+namespace earshot {
+namespace {
+
+double seconds_of(Duration span) { return static_cast<double>(span.count()) / 1000.0; }
+double seconds_of(Instant at) { return static_cast<double>(to_unix_ms(at)) / 1000.0; }
+
+}  // namespace
+
+void Daemon::note_batch(const std::string& source, const Accepted& done, Duration took) {
+  metrics_.count("earshot_source_polls_total", {source, done.stored + done.edited > 0 ? "ok" : "unchanged"});
+  if (done.stored > 0) metrics_.count("earshot_source_items_total", {source, "new"}, static_cast<double>(done.stored));
+  if (done.known > 0) metrics_.count("earshot_source_items_total", {source, "duplicate"}, static_cast<double>(done.known));
+  if (done.quarantined > 0) metrics_.count("earshot_source_items_total", {source, "malformed"}, static_cast<double>(done.quarantined));
+  if (done.quarantined > 0) metrics_.count("earshot_quarantined_total", {source}, static_cast<double>(done.quarantined));
+  if (done.pages > 0) metrics_.count("earshot_cases_total", {"page"}, static_cast<double>(done.pages));
+  if (done.opened > done.pages) metrics_.count("earshot_cases_total", {"queue"}, static_cast<double>(done.opened - done.pages));
+  metrics_.set("earshot_source_last_success_timestamp_seconds", seconds_of(clock_->now()), {source});
+  metrics_.set("earshot_source_failures", 0, {source});
+  metrics_.observe("earshot_commit_seconds", seconds_of(took));
+}
+
+void Daemon::note_failure(const std::string& source) {
+  metrics_.count("earshot_source_polls_total", {source, "transient"});
+  metrics_.set("earshot_source_failures", health_[source].failures, {source});
+  metrics_.set("earshot_source_blind", health_[source].state == "deaf" ? 1 : 0, {source});
+}
+
+void Daemon::note_delivery(const OutboxRow& row, const Delivery& delivery, Duration took) {
+  metrics_.count("earshot_outbox_attempts_total", {row.receiver, to_word(delivery.outcome)});
+  metrics_.observe("earshot_outbox_attempt_seconds", seconds_of(took), {row.receiver});
+  if (row.state == OutboxState::ok && row.lane == Lane::page) {
+    metrics_.observe("earshot_post_to_page_seconds", seconds_of(clock_->now() - row.created_at), {"page"});
+  }
+}
+
+std::string Daemon::metrics() {
+  metrics_.set("earshot_transfers", static_cast<double>(curl_->in_flight()));
+  metrics_.set("earshot_connections", static_cast<double>(curl_->sockets()));
+  return metrics_.serialise();
+}
+
+/// The whole new graph is built before anything in force is touched: a bad file changes nothing (P12).
+Task<Result<std::string>> Daemon::reload() {
+  notify_reloading();
+  const std::string said = fmt::format("Earshot reads {} sources.", rules_->config->sources.size());
+  const auto refuse = [&](std::string why) {
+    metrics_.count("earshot_config_reloads_total", {"refused"});
+    metrics_.set("earshot_config_last_reload_success", 0);
+    notify_ready(said);
+    log(LogLevel::error, "configuration refused", {{"why", why}});
+    return permanent(std::move(why));
+  };
+  Loaded loaded = load_config(options_.config, load_options());
+  if (!loaded.config) co_return refuse(render(loaded.diagnostics));
+  if (loaded.config->web.listen != rules_->config->web.listen || loaded.config->store.path != rules_->config->store.path) {
+    log(LogLevel::warn, "web.listen and store.path change at the next start only");
+  }
+  auto rules = make_rules(std::move(*loaded.config));
+  if (!rules) co_return refuse(rules.error().message);
+  const Result<void> built = build(**rules);
+  if (!built) co_return refuse(built.error().message);
+
+  polling_->cancel();
+  co_await polling_->join();
+  rules_ = std::move(*rules);
+  outbox_->use(receivers_);
+  start_sources();
+  metrics_.count("earshot_config_reloads_total", {"ok"});
+  metrics_.set("earshot_config_last_reload_success", 1);
+  metrics_.set("earshot_config_last_reload_timestamp_seconds", seconds_of(clock_->now()));
+  const std::string text = fmt::format("Earshot reads {} sources.", rules_->config->sources.size());
+  notify_ready(text);
+  log(LogLevel::info, "configuration loaded", {{"sources", std::to_string(rules_->config->sources.size())}});
+  co_return text;
+}
+
+Task<> Daemon::heartbeat_forever() {
+  for (;;) {
+    const Instant now = clock_->now();
+    std::size_t overdue = 0;
+    auto audit = [&](StoreReader& reader) {
+      for (const TimerRecord& timer : reader.due_timers(now - seconds{60}, 100)) overdue += timer.kind != "group" ? 1U : 0U;
+    };
+    co_await store_->read(audit);
+    metrics_.set("earshot_audit_findings", static_cast<double>(overdue));
+    if (overdue == 0) metrics_.set("earshot_audit_last_pass_timestamp_seconds", seconds_of(now));
+    const auto& heartbeat = rules_->config->heartbeat;
+    if (heartbeat && overdue == 0) {
+      if (auto url = read_secret(heartbeat->url_file, rules_->config->directory)) {
+        HttpRequest request;
+        request.url = url->reveal();
+        request.network = rules_->config->network;
+        request.timeout = seconds{15};
+        const auto answer = co_await http_->send(std::move(request));
+        metrics_.count("earshot_heartbeats_total", {answer && answer->status < 300 ? "ok" : "failed"});
+      }
+    }
+    co_await clock_->sleep_for(heartbeat ? heartbeat->every : Duration{minutes{1}});
+  }
+}
+
+}  // namespace earshot

@@ -1,0 +1,84 @@
+#pragma once
+
+/// Effects: what a change of a case sets off - pages, notices, timers - written in the transaction that stores the change, so
+/// that a case without its outbox rows cannot exist (P4). The decisions are the pure rooms'; this writes them down.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "earshot/app/rules.hpp"
+#include "earshot/cases/escalation.hpp"
+#include "earshot/cases/machine.hpp"
+#include "earshot/receivers/message.hpp"
+#include "earshot/store/store.hpp"
+#include "earshot/web/ack_link.hpp"
+#include "earshot/web/backend.hpp"
+
+namespace earshot {
+
+/// What the shell lends to a transaction: its time and its dice.
+struct Chance {
+  Instant now{};
+  std::uint64_t seed = 0;  ///< ids and nonces of this transaction are drawn from it
+};
+
+/// Kinds of timers.
+inline constexpr std::string_view kEscalate = "escalate";
+inline constexpr std::string_view kDecay = "decay";
+inline constexpr std::string_view kGroup = "group";
+
+class Effects {
+ public:
+  Effects(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance);
+
+  /// Stores the case with its ledger entries and sets off what follows. `before` without an id: the case is new and is routed
+  /// here. Returns the case as stored.
+  Case commit(const Case& before, Case after, std::vector<Event> events);
+
+  /// Takes an escalation step: pages whom it names, arms the next one. Nobody there: climbs at once.
+  Case take_step(Case it, StepAt step);
+  /// Sends what a group has gathered, and arms it again where group_interval or repeat_interval say so.
+  void flush_group(const TimerRecord& timer);
+  /// A delivery failed: the person's next channel speaks now, and we tell on ourselves.
+  void trouble(const OutboxRow& row, const std::string& why);
+  /// A message about Earshot itself to the receivers of the root route; `key` makes it one message.
+  void tell_ops(const std::string& headline, const std::string& text, const std::string& key);
+  /// Opens the incident of a source that cannot be read; returns its case id. Ends it when the source is heard again.
+  std::string open_blindness(const std::string& source, const std::string& why);
+  void end_blindness(const std::string& case_id);
+  /// Queues a test message; false where no receiver has this name.
+  bool send_test(const std::string& receiver);
+
+ private:
+  Case follow(const Case& before, Case after, const Event& event);
+  Case store(Case it, std::vector<Event> events);
+  Case begin_escalation(Case it);
+  Case go_on(Case it);
+  void tell_people(const Case& it);
+  void page(const Case& it, const std::string& person, StepAt step, const std::string& next);
+  void page_receiver(const Case& it, const std::string& receiver, StepAt step, const std::string& next);
+  void tell_person(const Case& it, const std::string& person, const std::string& text);
+  void notify_routes(const Case& it);
+  void gather(const Case& it, const std::string& receiver, const RouteMatch& match);
+  void enqueue(OutboxRow row, const ReceiverConfig& receiver, const Message& message);
+  Message message_of(MessageKind kind, const Case& it) const;
+  std::string ack_url(const Case& it, const std::string& person, int step);
+  std::string base_url() const;
+  std::uint64_t draw();
+
+  StoreWriter& writer_;
+  const Rules& rules_;
+  const AckKey& key_;
+  Chance chance_;
+};
+
+/// A person's command on a case. `version`: conflict where the case has moved on.
+ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance, const std::string& case_id, const Command& command,
+                 std::optional<std::int64_t> version);
+/// The case of a record; StoreError where it cannot be read.
+Case load_case(const CaseRecord& record);
+/// The labels of a case that routes match on.
+Labels labels_of(const Case& it);
+
+}  // namespace earshot

@@ -1,0 +1,58 @@
+#pragma once
+
+/// Filing: one judged post against what is known, inside the transaction. Which customer, which case, which urgency.
+
+#include <deque>
+#include <string>
+#include <unordered_map>
+
+#include "earshot/app/rules.hpp"
+#include "earshot/cases/intake.hpp"
+#include "earshot/store/store.hpp"
+#include "earshot/text/near.hpp"
+
+namespace earshot {
+
+class Effects;
+
+/// A post with everything that could be found out about it without the store.
+struct JudgedPost {
+  Post post;
+  Assessment assessment;
+  std::uint64_t copy_hash = 0;
+  MinHash signature{};
+  bool signed_words = false;   ///< enough words for near copies to mean something; then `signature` is set
+};
+
+/// Where near copies of a text have been filed: the cases of the last 65,536 posts of cases.
+class NearCases {
+ public:
+  void add(std::int64_t seq, const MinHash& signature, const std::string& case_id, Instant at);
+  /// The case of the most similar post since then; "" where there is none.
+  std::string find(const MinHash& signature, Instant since) const;
+
+ private:
+  struct Place {
+    std::string case_id;
+    Instant at{};
+  };
+  NearWindow window_;
+  std::unordered_map<std::uint64_t, Place> places_;
+  std::deque<std::uint64_t> order_;
+};
+
+struct FiledPost {
+  bool known = false;
+  bool edited = false;
+  bool opened = false;
+  bool paged = false;
+};
+
+/// Stores the post (or its new version) and whatever it means for a case. `seed` makes the ids.
+FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& rules, Effects& effects, NearCases& near, Instant now,
+                   std::uint64_t seed);
+
+/// The assessment as it is stored and shown.
+std::string to_json(const Assessment& assessment);
+
+}  // namespace earshot

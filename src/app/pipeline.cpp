@@ -1,0 +1,145 @@
+#include "pipeline.hpp"
+
+#include <algorithm>
+#include <ranges>
+
+#include "earshot/core/ids.hpp"
+#include "earshot/runtime/clock.hpp"
+#include "effects.hpp"
+#include "filing.hpp"
+#include "normalise.hpp"
+
+namespace earshot {
+namespace {
+
+constexpr std::size_t kSmallBatch = 8;          // judged on the spot: cheaper than a trip to a worker
+constexpr std::size_t kWordsThatMean = 4;       // fewer words than this are everybody's
+constexpr std::size_t kWindow = 65'536;
+
+std::size_t count_words(std::string_view text) {
+  std::size_t n = 0;
+  bool inside = false;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n' || c == '\t';
+    n += !space && !inside ? 1U : 0U;
+    inside = !space;
+  }
+  return n;
+}
+
+/// Everything about a post that needs no store. Pure.
+JudgedPost judge(Post post, const Rules& rules, bool baseline) {
+  JudgedPost out;
+  out.post = std::move(post);
+  const std::string words = words_of(out.post);
+  out.copy_hash = copy_hash(words);
+  if (baseline) return out;
+  out.assessment = rules.classifier->assess(out.post);
+  const bool interesting = out.assessment.is_complaint || out.assessment.urgent || !out.assessment.principal.empty();
+  if (interesting && count_words(words) >= kWordsThatMean) {
+    out.signature = minhash(words);
+    out.signed_words = true;
+  }
+  return out;
+}
+
+}  // namespace
+
+struct Pipeline::Window {
+  NearCases near;
+};
+
+Pipeline::Pipeline(Store& store, Clock& clock, Dice& dice, Executor workers, std::function<std::shared_ptr<const Rules>()> current,
+                   std::function<AckKey()> key)
+    : store_(store),
+      clock_(clock),
+      dice_(dice),
+      workers_(std::move(workers)),
+      current_(std::move(current)),
+      key_(std::move(key)),
+      window_(std::make_unique<Window>()) {}
+
+Pipeline::~Pipeline() = default;
+
+Task<> Pipeline::warm_up() {
+  auto fill = [this](StoreWriter& writer) {
+    for (const auto& it : writer.signatures(kWindow)) window_->near.add(it.seq, it.signature, it.case_id, it.seen_at);
+  };
+  co_await store_.write(fill);  // on the writer: it alone touches the window
+}
+
+Task<Accepted> Pipeline::accept(Batch batch) {
+  const std::shared_ptr<const Rules> rules = current_();
+  const Instant now = clock_.now();
+  const std::uint64_t seed = dice_.bits();
+  const AckKey key = key_();
+  const SourceConfig* source = rules->source(batch.source);
+
+  std::vector<JudgedPost> judged;
+  auto read = [&] {
+    judged.reserve(batch.posts.size());
+    for (Post& post : batch.posts) {
+      post.source = batch.source;
+      normalise(post, source);
+      if (source != nullptr && !matches(post, source->match, rules->config->watch)) continue;
+      judged.push_back(judge(std::move(post), *rules, batch.baseline));
+    }
+  };
+  if (batch.posts.size() <= kSmallBatch) {
+    read();
+  } else {
+    co_await run_on(workers_, read);
+  }
+
+  Accepted out;
+  auto file = [&](StoreWriter& writer) {
+    out = {};
+    Effects effects{writer, *rules, key, Chance{now, seed}};
+    for (const JudgedPost& it : judged) {
+      if (batch.baseline) {
+        if (writer.known(it.post.source, it.post.id)) continue;
+        const NewPost seen{&it.post, it.copy_hash, "", "", nullptr};
+        writer.add_post(seen, now);
+        ++out.stored;
+        continue;
+      }
+      const FiledPost filed = file_one(writer, it, *rules, effects, window_->near, now, seed);
+      out.known += filed.known ? 1U : 0U;
+      out.edited += filed.edited ? 1U : 0U;
+      out.stored += filed.known ? 0U : 1U;
+      out.opened += filed.opened ? 1U : 0U;
+      out.pages += filed.paged ? 1U : 0U;
+    }
+    for (const std::string& id : batch.deleted) {
+      if (const auto known = writer.known(batch.source, id)) writer.mark_deleted(known->seq, now);
+    }
+    for (const BadItem& it : batch.bad) {
+      writer.quarantine({0, batch.source, it.id, it.raw, it.reason, now, 1});
+      ++out.quarantined;
+    }
+    if (!batch.gap.empty()) {
+      JsonWriter data;
+      data.object();
+      data.field("source", batch.source);
+      data.field("text", batch.gap);
+      data.end();
+      writer.append_ledger({0, now, "intake", "gap", "", data.take(), ""});
+      effects.tell_ops("Earshot may have missed posts of " + batch.source, batch.gap, "gap/" + batch.source + "/" + to_rfc3339(now));
+    }
+    SourceState state = writer.source(batch.source).value_or(SourceState{});
+    state.name = batch.source;
+    state.state = batch.next;
+    state.last_success = state.last_try = now;
+    state.failures = 0;
+    state.error.clear();
+    if (!state.blind_case.empty()) effects.end_blindness(state.blind_case);
+    state.blind_case.clear();
+    state.items += out.stored;
+    writer.put_source(state);
+  };
+  // Posts, reasons, cases, ledger, notifications still to send, and the cursor: all of it or none.
+  co_await store_.write(file);
+  co_return out;
+}
+
+}  // namespace earshot

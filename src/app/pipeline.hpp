@@ -1,0 +1,56 @@
+#pragma once
+
+/// The way of a post, in one function over one batch (what one poll returned): normalise, classify, then - inside one
+/// transaction - dedupe, triage, case, route, and everything they leave behind. Posts, reasons, cases, ledger, notifications and
+/// the source's cursor: all of it or none.
+
+#include <functional>
+#include <memory>
+
+#include "earshot/app/rules.hpp"
+#include "earshot/runtime/task.hpp"
+#include "earshot/sources/source.hpp"
+#include "earshot/store/store.hpp"
+#include "earshot/text/near.hpp"
+#include "earshot/web/ack_link.hpp"
+#include "earshot/web/backend.hpp"
+
+namespace earshot {
+
+class Clock;
+class Dice;
+
+/// What became of a batch, for metrics and for the door that brought it.
+struct Accepted {
+  std::uint64_t stored = 0;
+  std::uint64_t known = 0;
+  std::uint64_t edited = 0;
+  std::uint64_t quarantined = 0;
+  std::uint64_t opened = 0;
+  std::uint64_t pages = 0;
+};
+
+class Pipeline {
+ public:
+  /// `current` gives the rules in force. Big batches are read and judged on `workers`.
+  Pipeline(Store& store, Clock& clock, Dice& dice, Executor workers, std::function<std::shared_ptr<const Rules>()> current,
+           std::function<AckKey()> key);
+  ~Pipeline();
+
+  Task<Accepted> accept(Batch batch);
+  /// Refills the near-copy window from the store; until then near copies older than this start are not recognised.
+  Task<> warm_up();
+
+ private:
+  struct Judged;
+  Store& store_;
+  Clock& clock_;
+  Dice& dice_;
+  Executor workers_;
+  std::function<std::shared_ptr<const Rules>()> current_;
+  std::function<AckKey()> key_;
+  struct Window;
+  std::unique_ptr<Window> window_;
+};
+
+}  // namespace earshot

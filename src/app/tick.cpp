@@ -1,0 +1,61 @@
+#include "tick.hpp"
+
+#include "earshot/cases/escalation.hpp"
+#include "earshot/runtime/clock.hpp"
+#include "effects.hpp"
+
+namespace earshot {
+namespace {
+
+constexpr std::size_t kAtOnce = 200;  // timers in one transaction
+
+void escalate(StoreWriter& writer, const Rules& rules, Effects& effects, const TimerRecord& timer, Instant now) {
+  const auto record = writer.case_by_id(timer.case_id);
+  if (!record || record->ended) return;
+  Case it = load_case(*record);
+  const EscalationPolicy* policy = rules.escalation(it.escalation);
+  if (it.state != CaseState::open || policy == nullptr) return;
+  const auto next = next_step(*policy, it.step, it.round, timer.due);
+  if (!next) return;
+  const StepAt due{next->step, next->round, timer.due};
+  const StepAt current = current_step(*policy, due, now);
+  effects.take_step(std::move(it), current);
+}
+
+void decay(StoreWriter& writer, const Rules& rules, Effects& effects, const TimerRecord& timer, Instant now) {
+  const auto record = writer.case_by_id(timer.case_id);
+  if (!record || record->ended) return;
+  const Case before = load_case(*record);
+  Applied applied = apply(before, {Action::decay, "tick", {}}, now, rules.config->follow_through);
+  if (applied.ok()) effects.commit(before, fold_all(before, applied.events), std::move(applied.events));
+}
+
+}  // namespace
+
+Tick::Tick(Store& store, Clock& clock, Dice& dice, std::function<std::shared_ptr<const Rules>()> current, std::function<AckKey()> key)
+    : store_(store), clock_(clock), dice_(dice), current_(std::move(current)), key_(std::move(key)) {}
+
+Task<std::size_t> Tick::run_once() {
+  const Instant now = clock_.now();
+  std::vector<TimerRecord> due;
+  auto look = [&](StoreReader& reader) { due = reader.due_timers(now, kAtOnce); };
+  co_await store_.read(look);
+  if (due.empty()) co_return 0;
+
+  const std::shared_ptr<const Rules> rules = current_();
+  const AckKey key = key_();
+  const std::uint64_t seed = dice_.bits();
+  auto fire = [&](StoreWriter& writer) {
+    Effects effects{writer, *rules, key, Chance{now, seed}};
+    for (const TimerRecord& timer : writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
+      writer.disarm(timer.id);
+      if (timer.kind == kEscalate) escalate(writer, *rules, effects, timer, now);
+      if (timer.kind == kDecay) decay(writer, *rules, effects, timer, now);
+      if (timer.kind == kGroup) effects.flush_group(timer);
+    }
+  };
+  co_await store_.write(fire);
+  co_return due.size();
+}
+
+}  // namespace earshot

@@ -1,0 +1,33 @@
+#pragma once
+
+/// Tick: everything that falls due - escalation steps, decayed acknowledgements, groups. Due times are rows of the store; after
+/// an outage only the current step of a case is taken (P8).
+
+#include <functional>
+#include <memory>
+
+#include "earshot/app/rules.hpp"
+#include "earshot/runtime/task.hpp"
+#include "earshot/store/store.hpp"
+#include "earshot/web/ack_link.hpp"
+
+namespace earshot {
+
+class Clock;
+class Dice;
+
+class Tick {
+ public:
+  Tick(Store& store, Clock& clock, Dice& dice, std::function<std::shared_ptr<const Rules>()> current, std::function<AckKey()> key);
+  /// Does what is due. Returns how many timers fired.
+  Task<std::size_t> run_once();
+
+ private:
+  Store& store_;
+  Clock& clock_;
+  Dice& dice_;
+  std::function<std::shared_ptr<const Rules>()> current_;
+  std::function<AckKey()> key_;
+};
+
+}  // namespace earshot

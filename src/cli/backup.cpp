@@ -1,0 +1,38 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "command.hpp"
+#include "database.hpp"
+
+namespace earshot::cli {
+
+std::string_view help_backup() {
+  return "usage: earshot backup --db FILE --out FILE\n"
+         "Copies the database while the daemon runs, checks the copy, and only then puts it in the "
+         "place of an older one.\nPrints {\"out\",\"bytes\"}. To restore, stop the daemon and put "
+         "the copy "
+         "where the database was;\nremove FILE-wal and FILE-shm first, if they are there.\n";
+}
+
+int run_backup(std::span<const std::string> words) {
+  const Args args{words, {"db=", "out=", "json"}};
+  if (!args.rest().empty()) throw UsageError("it takes options only");
+  const std::string out = args.need("out");
+  const std::string path = database_path(args);
+  // Only a file of ours is copied: a typo in --db should not pass for a backup.
+  read_database(path, [](StoreReader&) {});
+  if (const Result<void> done = backup_sqlite(path, out); !done) {
+    throw Failure(done.error().kind == Error::Kind::transient ? kTryAgain : kNo,
+                  done.error().message);
+  }
+  JsonWriter line;
+  line.object();
+  line.field("out", out);
+  line.field("bytes", static_cast<std::uint64_t>(std::filesystem::file_size(out)));
+  line.end();
+  print_line(line.take());
+  return kOk;
+}
+
+}  // namespace earshot::cli

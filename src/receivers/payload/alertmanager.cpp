@@ -1,0 +1,57 @@
+#include <fmt/format.h>
+
+#include "earshot/core/json.hpp"
+#include "earshot/core/utf8.hpp"
+#include "earshot/receivers/payload.hpp"
+
+// https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml, POST /api/v2/alerts. The label set is the identity,
+// so labels are few and constant; what changes goes into annotations. An empty label value would be dropped: it is left out.
+namespace earshot {
+namespace {
+
+constexpr Duration kFiresFor = hours{4};  // an alert without endsAt would be resolved after five minutes
+
+void write_alert(JsonWriter& out, const ReceiverConfig& receiver, const Message& message, const MessageCase* it) {
+  const bool ended = it != nullptr && (it->state == "closed" || it->state == "dismissed" || it->state == "merged");
+  out.object();
+  out.key("labels");
+  out.object();
+  out.field("alertname", it != nullptr ? "EarshotCase" : message.kind == MessageKind::test ? "EarshotTest" : "EarshotSelf");
+  if (it != nullptr) {
+    out.field("case", fmt::format("{}", it->number));
+    out.field("source", it->source);
+    if (!it->team.empty()) out.field("team", it->team);
+  }
+  for (const auto& [name, value] : receiver.labels) {
+    if (!value.empty()) out.field(name, value);
+  }
+  out.end();
+  out.key("annotations");
+  out.object();
+  out.field("summary", printable(message.headline));
+  out.field("description", cut_utf8(render_text(message), 8000));
+  if (it != nullptr) {
+    out.field("urgency", it->urgency);
+    out.field("state", it->state);
+    if (!it->url.empty()) out.field("post", printable(it->url));
+  }
+  if (!message.ack_url.empty()) out.field("ack", message.ack_url);
+  out.end();
+  out.field("startsAt", to_rfc3339_ms(it != nullptr ? it->posted_at : message.at));
+  out.field("endsAt", to_rfc3339_ms(ended ? message.at : message.at + kFiresFor));
+  if (!message.case_url.empty()) out.field("generatorURL", message.case_url);
+  out.end();
+}
+
+}  // namespace
+
+std::string render_alertmanager(const ReceiverConfig& receiver, const Message& message) {
+  JsonWriter out;
+  out.array();
+  for (const MessageCase& it : message.cases) write_alert(out, receiver, message, &it);
+  if (message.cases.empty()) write_alert(out, receiver, message, nullptr);
+  out.end_array();
+  return out.take();
+}
+
+}  // namespace earshot

@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include "earshot/core/json.hpp"
+#include "earshot/core/utf8.hpp"
+#include "earshot/receivers/payload.hpp"
+
+namespace earshot {
+namespace {
+
+constexpr std::size_t kGroupedExcerpt = 240;
+
+std::string heard(const MessageCase& it) {
+  if (!it.reach || *it.reach < 1000) return {};
+  if (*it.reach >= 1'000'000) return fmt::format(", heard by {:.1f} million", static_cast<double>(*it.reach) / 1e6);
+  return fmt::format(", heard by {} thousand", *it.reach / 1000);
+}
+
+void describe(std::string& out, const MessageCase& it, bool alone) {
+  out += fmt::format("Case {} ({}), {} on {}{}\n", it.number, it.urgency, printable(it.customer), it.source, heard(it));
+  if (!it.title.empty()) out += printable(collapse_space(it.title)) + "\n";
+  const std::string_view excerpt = alone ? std::string_view{it.excerpt} : cut_utf8(it.excerpt, kGroupedExcerpt);
+  out += "\"" + printable(excerpt) + "\"\n";
+  if (alone) {
+    for (const std::string& reason : it.reasons) out += "- " + printable(reason) + "\n";
+  } else if (!it.reasons.empty()) {
+    out += "- " + printable(it.reasons.front()) + "\n";
+  }
+  if (it.answer_due) out += "First answer due " + to_rfc3339(*it.answer_due) + "\n";
+  if (!it.owner.empty()) out += "Owner: " + it.owner + "\n";
+  if (!it.url.empty()) out += "Post: " + printable(it.url) + "\n";
+}
+
+}  // namespace
+
+std::string render_text(const Message& message) {
+  std::string out = printable(message.headline) + "\n\n";
+  if (!message.text.empty()) out += message.text + "\n\n";
+  for (const MessageCase& it : message.cases) {
+    describe(out, it, message.cases.size() == 1);
+    out += "\n";
+  }
+  if (!message.next.empty()) out += message.next + "\n";
+  if (!message.ack_url.empty()) out += "Take it: " + message.ack_url + "\n";
+  if (!message.case_url.empty()) out += "See it: " + message.case_url + "\n";
+  while (out.ends_with("\n\n")) out.pop_back();
+  return out;
+}
+
+std::string render_log(const Message& message) {
+  JsonWriter out;
+  out.object();
+  out.field("at", to_rfc3339_ms(message.at));
+  out.field("kind", to_word(message.kind));
+  out.field("headline", printable(message.headline));
+  out.text_or_null("person", message.person);
+  if (message.kind == MessageKind::page) out.field("step", message.step + 1);
+  if (!message.text.empty()) out.field("text", printable(message.text));
+  out.key("cases");
+  out.array();
+  for (const MessageCase& it : message.cases) {
+    out.object();
+    out.field("number", it.number);
+    out.field("id", it.id);
+    out.field("urgency", it.urgency);
+    out.field("source", it.source);
+    out.field("reasons", it.reasons);
+    out.text_or_null("url", it.url);
+    out.end();
+  }
+  out.end_array();
+  out.text_or_null("ack_url", message.ack_url);
+  out.end();
+  return out.take();
+}
+
+std::string render(const ReceiverConfig& receiver, const Message& message, const Envelope& envelope) {
+  if (receiver.type == "webhook") return render_webhook(message, envelope);
+  if (receiver.type == "slack") return render_slack(message);
+  if (receiver.type == "email") return render_email(receiver, message, envelope);
+  if (receiver.type == "alertmanager") return render_alertmanager(receiver, message);
+  return render_log(message);
+}
+
+}  // namespace earshot

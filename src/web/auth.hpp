@@ -1,0 +1,21 @@
+#pragma once
+
+/// Who asks, and what they may: bearer tokens with roles, kept as hashes. Default deny.
+
+#include <optional>
+#include <string>
+
+#include "earshot/runtime/task.hpp"
+#include "earshot/web/backend.hpp"
+#include "http/request.hpp"
+#include "views.hpp"
+
+namespace earshot {
+
+/// From weakest to strongest for acting; auditor reads everything; service pushes posts only.
+bool role_may(const std::string& role, const std::string& needed);
+
+/// The viewer of a request; nullopt where there is no valid token (and none is needed on loopback: see WebConfig).
+Task<std::optional<Viewer>> authenticate(Backend& backend, WebRequest request, Instant now);
+
+}  // namespace earshot
