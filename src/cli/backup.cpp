@@ -8,7 +8,7 @@
 namespace earshot::cli {
 
 std::string_view help_backup() {
-  return "usage: earshot backup --db FILE --out FILE\n"
+  return "usage: earshot backup (--db FILE | --config C) --out FILE\n"
          "Copies the database while the daemon runs, checks the copy, and only then puts it in the "
          "place of an older one.\nPrints {\"out\",\"bytes\"}. To restore, stop the daemon and put "
          "the copy "
@@ -16,7 +16,7 @@ std::string_view help_backup() {
 }
 
 int run_backup(std::span<const std::string> words) {
-  const Args args{words, {"db=", "out=", "json"}};
+  const Args args{words, {"db=", "config=", "out=", "json"}};
   if (!args.rest().empty()) throw UsageError("it takes options only");
   const std::string out = args.need("out");
   const std::string path = database_path(args);

@@ -10,8 +10,8 @@
 
 namespace earshot::cli {
 
-/// The file named by --db. UsageError where it is missing, Failure(kNo) where
-/// there is no such file.
+/// The file named by --db, or by the store section of --config. UsageError where neither or both
+/// are given, Failure(kNo) where there is no such file.
 std::string database_path(const Args& args);
 
 /// read_sqlite with exit codes: 75 where trying again may help, 1 where the file cannot be used.

@@ -79,8 +79,8 @@ void print_entry(const LedgerEntry& entry) {
 }  // namespace
 
 std::string_view help_ledger() {
-  return "usage: earshot ledger verify --db FILE\n"
-         "       earshot ledger list --db FILE [--case ID] [--who W] [--kind K]\n"
+  return "usage: earshot ledger verify (--db FILE | --config C)\n"
+         "       earshot ledger list (--db FILE | --config C) [--case ID] [--who W] [--kind K]\n"
          "                           [--from T] [--to T]\n"
          "verify walks the whole hash chain: {\"ok\",\"entries\",\"head\",\"problem\"}, exit 1 "
          "where it "
@@ -92,7 +92,7 @@ std::string_view help_ledger() {
 }
 
 int run_ledger(std::span<const std::string> words) {
-  const Args args{words, {"db=", "case=", "who=", "kind=", "from=", "to=", "json"}};
+  const Args args{words, {"db=", "config=", "case=", "who=", "kind=", "from=", "to=", "json"}};
   const std::string action = args.one("verify or list");
   if (action != "verify" && action != "list") {
     throw UsageError(fmt::format("\"{}\" is neither verify nor list", printable(action)));

@@ -33,7 +33,7 @@ class Health {
 
 class WriteEngine {
  public:
-  WriteEngine(Db& db, Health& health) : tables_(db), writer_(tables_), health_(health) {}
+  WriteEngine(Db& db, Health& health) : tables_(db, true), writer_(tables_), health_(health) {}
 
   /// Runs `first` and whatever `more` gives, until it gives nothing, kGroupPosts posts were written
   /// or kGroupTime is over; then commits. Each job's `error` is set; nobody is told yet. A job that

@@ -18,13 +18,13 @@
 namespace earshot::sqlite {
 
 struct Tables {
-  explicit Tables(Db& database) : db(database) {}
+  /// `writes`: this connection alone adds posts.
+  explicit Tables(Db& database, bool writes = false) : db(database), keys(writes) {}
   /// Forgets what a rollback has made untrue.
   void forget() {
     origins.clear();
     names.clear();
     ledger_head.reset();
-    keys.forget();
   }
 
   Db& db;

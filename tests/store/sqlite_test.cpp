@@ -376,5 +376,44 @@ TEST(Sqlite, ACancelledCallerDoesNotCutItsTransaction) {
   read(*store, [](StoreReader& r) { EXPECT_EQ(r.meta("k"), "v"); });
 }
 
+TEST(Sqlite, EveryPostIsKnownOverBucketsRestartsRollbacksAndADamagedFilter) {
+  const std::string path = fresh();
+  constexpr int kPosts = 70'000;  // three buckets
+  const auto fill = [&](Store& store, int from, int to, bool fail) {
+    write(store, [&](StoreWriter& w) {
+      for (int i = from; i < to; ++i) {
+        const Post post = sample_post("id" + std::to_string(i * 7'919 % kPosts));
+        ASSERT_FALSE(w.known("feed", post.id));
+        w.add_post(new_post(post), kNow);
+      }
+      if (fail) throw std::runtime_error("undone");
+    });
+  };
+  {
+    const auto store = open_sqlite(path);
+    fill(*store, 0, 30'000, false);
+    EXPECT_THROW(fill(*store, 30'000, 40'000, true),
+                 std::runtime_error);  // over the end of a bucket, and back
+    fill(*store, 30'000, 40'000, false);
+    EXPECT_THROW(fill(*store, 40'000, 70'000, true), std::runtime_error);
+  }
+  {
+    const auto store = open_sqlite(path);
+    fill(*store, 40'000, kPosts, false);
+  }
+  {
+    sqlite::Db{path, sqlite::Access::read_write, 1'000}.run(
+        "UPDATE post_filter SET bits = zeroblob(length(bits)) WHERE bucket = 1");
+  }
+  const auto store = open_sqlite(path);
+  const auto check = [](StoreReader& r, int step) {
+    for (int i = 0; i < kPosts; i += step)
+      ASSERT_TRUE(r.known("feed", "id" + std::to_string(i))) << i;
+    EXPECT_FALSE(r.known("feed", "id" + std::to_string(kPosts)));
+  };
+  write(*store, [&](StoreWriter& w) { check(w, 1); });
+  read(*store, [&](StoreReader& r) { check(r, 97); });
+}
+
 }  // namespace
 }  // namespace earshot::test
