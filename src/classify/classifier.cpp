@@ -23,19 +23,37 @@ struct SignWeight {
   double second;
 };
 constexpr std::array kSignWeights{
-    SignWeight{Sign::safety, 3.0, 0.5},         SignWeight{Sign::medical, 2.0, 0.3},
-    SignWeight{Sign::fraud, 3.0, 0.5},          SignWeight{Sign::breach, 3.0, 0.5},
-    SignWeight{Sign::legal, 3.0, 0.5},          SignWeight{Sign::outage, 1.2, 0.4},
+    SignWeight{Sign::safety, 4.5, 0.5},         SignWeight{Sign::medical, 3.0, 0.3},
+    SignWeight{Sign::fraud, 4.5, 0.5},          SignWeight{Sign::breach, 4.5, 0.5},
+    SignWeight{Sign::legal, 4.0, 0.5},          SignWeight{Sign::outage, 1.2, 0.4},
     SignWeight{Sign::discrimination, 1.5, 0.3}, SignWeight{Sign::threat, 1.5, 0.3},
     SignWeight{Sign::churn, 1.5, 0.5},          SignWeight{Sign::repeat_contact, 1.5, 0.5},
     SignWeight{Sign::broken_promise, 1.5, 0.5}, SignWeight{Sign::wants_human, 0.7, 0.2},
-    SignWeight{Sign::dependence, 1.5, 0.3},     SignWeight{Sign::vulnerable, 0.4, 0.0},
+    SignWeight{Sign::dependence, 3.0, 0.3},     SignWeight{Sign::vulnerable, 0.4, 0.0},
     SignWeight{Sign::grievance, 1.5, 0.7},      SignWeight{Sign::praise, -1.2, -0.4},
     SignWeight{Sign::resolved, -2.5, 0.0},      SignWeight{Sign::how_to, -1.5, 0.0},
     SignWeight{Sign::job_ad, -4.0, -1.0},       SignWeight{Sign::news, -2.5, -1.0},
     SignWeight{Sign::marketing, -3.0, -1.0},    SignWeight{Sign::machine, -4.0, -1.0},
     SignWeight{Sign::insider, -2.5, -0.5},      SignWeight{Sign::phishing, -2.0, -0.5},
     SignWeight{Sign::fiction, -1.5, -0.5},      SignWeight{Sign::hypothetical, -1.0, 0.0}};
+
+/// Faces and hands that say a complaint without words; log-odds for the first of them where a text
+/// has hardly any words.
+constexpr std::array kGrudges{"👎", "😡", "🤬", "😤", "🤮", "💩", "😠", "🖕"};
+constexpr double kGrudge = 3.0;
+constexpr std::size_t kHardlyAnyWords = 4;
+
+/// The first grudge in a text of hardly any words that speaks to somebody; "" else.
+std::string_view wordless_grudge(std::string_view text, const WordList& words) {
+  if (words.size() == 0 || words.size() > kHardlyAnyWords || !words[0].handle) return {};
+  for (const char* grudge : kGrudges) {
+    if (text.find(grudge) != std::string_view::npos) return grudge;
+  }
+  return {};
+}
+
+/// Phrases weigh more where the model has seen little: in other languages than English.
+constexpr double kOtherLanguage = 1.7;
 
 /// Signs that a negation in front takes back.
 bool heeds_negation(Sign sign) {
@@ -86,12 +104,15 @@ struct Classifier::Reading {
   std::string text;
   WordList words;
   std::vector<Hit> hits;
+  std::string language;
   Head head;
   std::array<int, kWordsOf<Sign>.size()> count{};
-  double score = 0;  ///< calibrated log-odds, lexicon included
 
   Reading(const Post& post, const Parts& parts)
-      : text(words_of(post)), words(text), hits(parts.lexicon.find(words)) {
+      : text(words_of(post)),
+        words(text),
+        hits(parts.lexicon.find(words)),
+        language(post.language.empty() ? guess_language(text) : post.language) {
     head = post.channel == Channel::post && has_handle(text) ? Head::addressed : Head::plain;
     for (const Hit& hit : hits) {
       if (counts(hit)) ++count[static_cast<std::size_t>(hit.sign)];
@@ -117,13 +138,14 @@ struct Classifier::Reading {
   template <class F>
   void each_phrase(const F& each) const {
     std::array<int, kWordsOf<Sign>.size()> seen{};
+    const double factor = language.empty() || language.starts_with("en") ? 1.0 : kOtherLanguage;
     for (const Hit& hit : hits) {
       if (!counts(hit)) continue;
       for (const SignWeight& weight : kSignWeights) {
         if (weight.sign != hit.sign) continue;
         const int n = seen[static_cast<std::size_t>(hit.sign)]++;
         const double by = n == 0 ? weight.first : (n == 1 ? weight.second : 0.0);
-        if (by != 0) each(hit, by);
+        if (by != 0) each(hit, by * factor);
       }
     }
   }
@@ -205,9 +227,10 @@ Assessment Classifier::assess(const Post& post) const {
   Assessment out;
   double score = model_score(parts_->model, reading.head, reading.model_text());
   reading.each_phrase([&](const Hit&, double by) { score += by; });
+  if (!wordless_grudge(reading.text, reading.words).empty()) score += kGrudge;
   out.threshold = parts_->model.empty() ? 0.6 : parts_->model.numbers(reading.head).threshold;
   out.complaint = sigmoid(score);
-  out.language = post.language.empty() ? guess_language(reading.text) : post.language;
+  out.language = reading.language;
 
   const Target target = parts_->targets.find(post, reading.words);
   const bool watching = parts_->targets.watching();
@@ -309,6 +332,8 @@ std::vector<Weight> Classifier::explain(const Post& post) const {
   add_model_weights(parts_->model, reading.head, reading.model_text(), sums);
   reading.each_phrase(
       [&](const Hit& hit, double by) { sums[collapse_space(reading.words_of_hit(hit))] += by; });
+  const std::string_view grudge = wordless_grudge(reading.text, reading.words);
+  if (!grudge.empty()) sums[std::string{grudge}] += kGrudge;
   std::vector<Weight> out;
   for (const auto& [words, weight] : sums) {
     if (weight != 0) out.push_back({words, weight});

@@ -321,6 +321,12 @@ std::vector<Hit> Lexicon::find(const WordList& words) const {
     });
     if (taken_back) continue;
     const Target& target = tables_->targets[one.target];
+    // Phrases of one group that overlap tell one thing.
+    const bool told = std::any_of(hits.begin(), hits.end(), [&](const Hit& hit) {
+      return hit.sign == target.sign && hit.topic == target.topic && hit.first <= one.last &&
+             one.first <= hit.last;
+    });
+    if (told) continue;
     hits.push_back({target.sign, target.topic, one.first, one.last, is_negated(words, one.first)});
   }
   return hits;

@@ -153,8 +153,29 @@ WordList::WordList(std::string_view text) : text_(cut_utf8(text, kReadBytes)) {
   if (unspaced) unspaced_ = plain_spelling(text_);
 }
 
+namespace {
+/// "s.e.r.v.i.c.e", "j-o-k-e": single letters with one and the same sign between them.
+std::string spelt_out(std::string_view raw) {
+  std::string word;
+  if (raw.size() < 3) return word;
+  const char sign = raw[1];
+  if (sign != '.' && sign != '-' && sign != '_' && sign != '*') return word;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    if (i % 2 == 0 ? !is_letter(static_cast<unsigned char>(raw[i])) : raw[i] != sign) return {};
+    if (i % 2 == 0) word += static_cast<char>(static_cast<unsigned char>(raw[i]) | 0x20U);
+  }
+  return word;
+}
+}  // namespace
+
 void WordList::chunk(std::size_t begin, std::size_t end) {
   const std::string_view raw = text_.substr(begin, end - begin);
+  if (const std::string word = spelt_out(raw); !word.empty()) {
+    Word whole;
+    whole.begin = static_cast<std::uint32_t>(begin);
+    whole.end = static_cast<std::uint32_t>(end);
+    return add(whole, word);
+  }
   const bool ascii = std::all_of(raw.begin(), raw.end(),
                                  [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (ascii) return read(raw, begin, end, true);

@@ -64,18 +64,19 @@ std::string judged(const Classifier& classifier, const Post& post, bool explain)
 }  // namespace
 
 std::string_view help_classify() {
-  return "usage: earshot classify [--model MODEL] [--lexicon DIR] [--explain] [FILE]\n"
+  return "usage: earshot classify [--config C] [--model MODEL] [--lexicon DIR] [--explain] [FILE]\n"
          "Reads posts, one JSON object a line ({\"text\": …} or whole posts), and prints what they "
-         "are, one line each. Nobody is\n"
-         "watched: is_complaint means a customer's complaint about anybody.\n"
+         "are, one line each. Without a\n"
+         "configuration nobody is watched: is_complaint then means a customer's complaint about "
+         "anybody; with one, about us.\n"
          "--explain adds the threshold, the reasons in sentences and the weights, which sum to the "
          "log-odds.\n";
 }
 
 int run_classify(std::span<const std::string> words) {
-  const Args args{words, {"model=", "lexicon=", "explain", "json"}};
+  const Args args{words, {"config=", "model=", "lexicon=", "explain", "json"}};
   const std::string path = args.one("FILE", true);
-  const Classifier classifier{read_model(args), read_lexicon(args), Watch{}};
+  const Classifier classifier = judging_with(args);
   const bool explain = args.has("explain");
   return each_json_line(path, [&](const JsonValue& value, std::size_t) -> Result<void> {
     auto post = post_from_json(value);

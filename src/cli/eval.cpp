@@ -38,7 +38,8 @@ std::string line_of(const Figures& f) {
 }  // namespace
 
 std::string_view help_eval() {
-  return "usage: earshot eval [--model MODEL] [--lexicon DIR] --data FILE [--data FILE …]\n"
+  return "usage: earshot eval [--config C] [--model MODEL] [--lexicon DIR] --data FILE [--data "
+         "FILE …]\n"
          "       earshot eval --folds N --data FILE [--data FILE …]\n"
          "Judges labelled texts (JSON Lines) and prints accuracy, precision, recall, F1 of both "
          "classes and their mean, AUC,\n"
@@ -48,7 +49,7 @@ std::string_view help_eval() {
 }
 
 int run_eval(std::span<const std::string> words) {
-  const Args args{words, {"model=", "lexicon=", "data=*", "folds=", "json"}};
+  const Args args{words, {"config=", "model=", "lexicon=", "data=*", "folds=", "json"}};
   std::vector<std::string> files = args.values("data");
   files.insert(files.end(), args.rest().begin(), args.rest().end());
   if (files.empty()) throw UsageError("--data is missing");
@@ -62,7 +63,7 @@ int run_eval(std::span<const std::string> words) {
     if (!out) throw Failure(kNo, out.error().message);
     judged = std::move(*out);
   } else {
-    const Classifier classifier{read_model(args), read_lexicon(args), Watch{}};
+    const Classifier classifier = judging_with(args);
     for (const Example& example : examples) {
       const Assessment a = classifier.assess(example.post);
       judged.push_back({&example, a.complaint, a.is_complaint, a.urgent});

@@ -8,7 +8,7 @@
 
 namespace earshot::cli {
 
-Model read_model(const Args& args);
-Lexicon read_lexicon(const Args& args);
+/// Options that judging_with() reads: "config=", "model=", "lexicon=".
+Classifier judging_with(const Args& args);
 
 }  // namespace earshot::cli

@@ -1,0 +1,334 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "earshot/classify/classifier.hpp"
+#include "earshot/classify/features.hpp"
+#include "earshot/classify/train.hpp"
+
+namespace earshot {
+namespace {
+
+std::string file(const std::string& name) {
+  std::ifstream in(EARSHOT_SOURCE_DIR "/" + name, std::ios::binary);
+  std::stringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+Model shipped() {
+  auto model = Model::from_bytes(file("config/model/complaint.model"));
+  EXPECT_TRUE(model.ok());
+  return model.ok() ? std::move(*model) : Model{};
+}
+
+Watch brightwave() {
+  Watch watch;
+  watch.company.name = "Brightwave";
+  watch.company.handles = {"Brightwave", "BrightwaveHelp"};
+  watch.company.products = {{"Glow", {}}, {"Glow Mini", {"glowmini"}}};
+  watch.company.rivals = {{"Dimly", {}, {"dimly"}}, {"Orbis Bank", {}, {}}};
+  watch.principals = {{"ceo",
+                       "Mara Lind",
+                       "chief executive",
+                       {"brightwave_ceo"},
+                       {"ceo@brightwave.example"},
+                       {"the CEO of Brightwave"},
+                       "kim"}};
+  return watch;
+}
+
+const Classifier& unwatched() {
+  static const Classifier kOne{shipped(), Lexicon{}, Watch{}};
+  return kOne;
+}
+const Classifier& watched() {
+  static const Classifier kOne{shipped(), Lexicon{}, brightwave()};
+  return kOne;
+}
+
+Post post_of(std::string text) {
+  Post post;
+  post.text = std::move(text);
+  return post;
+}
+
+struct CueRow {
+  const char* name;
+  const char* text;
+  Cue cue;
+  bool has;
+  bool urgent;
+};
+class Cues : public testing::TestWithParam<CueRow> {};
+TEST_P(Cues, AreToldAsPresentFactOrNot) {
+  const CueRow& row = GetParam();
+  const Assessment got = unwatched().assess(post_of(row.text));
+  EXPECT_EQ(std::find(got.cues.begin(), got.cues.end(), row.cue) != got.cues.end(), row.has);
+  EXPECT_EQ(got.urgent, row.urgent) << got.urgent_reason;
+  EXPECT_EQ(got.urgent, !got.urgent_reason.empty());
+  EXPECT_FALSE(got.reasons.empty());
+}
+INSTANTIATE_TEST_SUITE_P(
+    Table, Cues,
+    testing::Values(
+        CueRow{"a_charger_that_caught_fire", "Your charger caught fire last night", Cue::safety,
+               true, true},
+        CueRow{"a_calm_hazard",
+               "Good morning. There is a smell of gas since your installer left. Kind regards",
+               Cue::safety, true, true},
+        CueRow{"a_song_that_is_fire", "this song is fire", Cue::safety, false, false},
+        CueRow{"no_smoke", "the charger gave no smoke and no sparks, all fine", Cue::safety, false,
+               false},
+        CueRow{"a_fire_sale", "fire sale on last year's phones", Cue::safety, false, false},
+        CueRow{"killing_me", "this hold music is killing me", Cue::threat, false, false},
+        CueRow{"a_hazard_in_german", "Das Ladegerät hat heute Nacht gebrannt", Cue::safety, true,
+               true},
+        CueRow{"a_hazard_in_french", "Le chargeur a pris feu cette nuit", Cue::safety, true, true},
+        CueRow{"a_hazard_in_japanese", "ルーターから煙が出て発火しました", Cue::safety, true, true},
+        CueRow{"money_gone", "unauthorised payments of 300 today and nobody picks up", Cue::fraud,
+               true, true},
+        CueRow{"money_gone_in_disguise", "they are sc4mmers, t00k my m0ney", Cue::fraud, true,
+               true},
+        CueRow{"a_billing_error_is_no_fraud", "I was charged twice for the same month", Cue::fraud,
+               false, false},
+        CueRow{"another_customers_bill", "Why did you email me another customer's full invoice?",
+               Cue::breach, true, true},
+        CueRow{"a_step_to_the_ombudsman", "I have reported you to the ombudsman", Cue::legal, true,
+               true},
+        CueRow{"a_legal_word", "my sister just became a lawyer", Cue::legal, false, false},
+        CueRow{"leaving", "Switching to another provider, good riddance", Cue::churn, true, false},
+        CueRow{"the_third_call", "This is the third time I call about it", Cue::repeat_contact,
+               true, false},
+        CueRow{"a_first_call", "I have a question about my bill", Cue::repeat_contact, false,
+               false},
+        CueRow{"a_promise_broken", "I was promised a call back by Monday. Nothing.",
+               Cue::broken_promise, true, false},
+        CueRow{"a_person_wanted", "can I please talk to a real person", Cue::wants_human, true,
+               false},
+        CueRow{"an_outage_alone_is_not_urgent", "no internet since yesterday", Cue::outage, true,
+               false},
+        CueRow{"an_outage_that_stops_a_shop", "our card machine is down, we cannot take payments",
+               Cue::outage, true, true},
+        CueRow{"news_of_a_recall_is_not_urgent",
+               "BREAKING: report says chargers caught fire in three countries", Cue::safety, true,
+               false}),
+    [](const auto& row) { return row.param.name; });
+
+struct TargetRow {
+  const char* name;
+  const char* text;
+  About about;
+  const char* principal;
+  const char* mentioned;
+};
+class Targeted : public testing::TestWithParam<TargetRow> {};
+TEST_P(Targeted, KnowsWhomItIsAboutAndToWhomItSpeaks) {
+  const Assessment got = watched().assess(post_of(GetParam().text));
+  EXPECT_EQ(got.about, GetParam().about);
+  EXPECT_EQ(got.principal, GetParam().principal);
+  EXPECT_EQ(got.mentioned_principal, GetParam().mentioned);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Table, Targeted,
+    testing::Values(
+        TargetRow{"a_leading_handle_speaks_to_the_principal",
+                  "@brightwave_ceo my line is dead for a week", About::us, "ceo", ""},
+        TargetRow{"with_any_host", "@brightwave_ceo@social.example my line is dead for a week",
+                  About::us, "ceo", ""},
+        TargetRow{"a_handle_in_the_third_person",
+                  "I wonder what it is like to be interviewed by @brightwave_ceo about fibre",
+                  About::us, "", "ceo"},
+        TargetRow{"a_salutation", "Dear Mara Lind, no one answers my letters.", About::us, "ceo",
+                  ""},
+        TargetRow{"a_salutation_with_a_title", "Dear Ms Lind, no one answers my letters.",
+                  About::us, "ceo", ""},
+        TargetRow{"a_german_salutation", "Sehr geehrte Frau Lind, seit Wochen antwortet niemand.",
+                  About::us, "ceo", ""},
+        TargetRow{"an_office_as_addressee", "To the CEO of Brightwave: two weeks without my card.",
+                  About::us, "ceo", ""},
+        TargetRow{"an_office_in_the_third_person", "I read that the CEO of Brightwave earns a lot",
+                  About::us, "", "ceo"},
+        TargetRow{"a_name_in_the_third_person", "Great interview with Mara Lind on rural fibre",
+                  About::us, "", "ceo"},
+        TargetRow{"our_handle", "@BrightwaveHelp where is my parcel?", About::us, "", ""},
+        TargetRow{"our_name_in_other_letters", "Вrightwave lost my parcel again", About::us, "",
+                  ""},
+        TargetRow{"our_product_as_a_tag", "my #glowmini is broken again", About::us, "", ""},
+        TargetRow{"only_a_rival", "Dimly lost my parcel again, useless", About::rival, "", ""},
+        TargetRow{"a_rivals_handle", "@dimly your app is down again", About::rival, "", ""},
+        TargetRow{"somebody_else", "@someotherfirm your app is down again", About::none, "", ""},
+        TargetRow{"another_firm_by_its_shape",
+                  "Zentel's app has crashed five times today, unusable", About::none, "", ""},
+        TargetRow{"a_complaint_to_nobody_is_ours", "where is my refund, it has been seven weeks",
+                  About::us, "", ""},
+        TargetRow{"small_talk_is_nobodys", "happy birthday my friend", About::none, "", ""}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(Targeted, AnAddressInToIsSpokenTo) {
+  Post post = post_of("The delivery never came and nobody answers.");
+  post.channel = Channel::email;
+  post.addressed = {"ceo@brightwave.example"};
+  EXPECT_EQ(watched().assess(post).principal, "ceo");
+}
+
+TEST(Targeted, AMachineNeverComplains) {
+  Post post = post_of("This is terrible service, my order never arrived and I was charged twice");
+  EXPECT_TRUE(unwatched().assess(post).is_complaint);
+  post.automatic = Automatic::auto_reply;
+  EXPECT_FALSE(unwatched().assess(post).is_complaint);
+}
+
+TEST(Targeted, ARivalsHazardIsNotOurs) {
+  EXPECT_FALSE(watched().assess(post_of("The Dimly lamp caught fire in our kitchen")).urgent);
+}
+
+TEST(Classifier, WeightsSumToTheLogOdds) {
+  for (const char* text :
+       {"@BrightwaveHelp my router has been dead since Monday, third call!", "lovely weather today",
+        "Le chargeur a pris feu, c'est inadmissible", "s.e.r.v.i.c.e i.s a j.o.k.e",
+        "@BrightwaveHelp 👎👎👎", "ルーターから煙が出て"}) {
+    const Post post = post_of(text);
+    double sum = 0;
+    for (const Weight& weight : unwatched().explain(post)) sum += weight.weight;
+    EXPECT_NEAR(1 / (1 + std::exp(-sum)), unwatched().assess(post).complaint, 1e-9) << text;
+  }
+}
+
+TEST(Classifier, IsPure) {
+  const Post post = post_of("Where is my refund? Seven weeks!");
+  const Assessment once = unwatched().assess(post);
+  for (int i = 0; i < 300; ++i) unwatched().assess(post_of("another text " + std::to_string(i)));
+  EXPECT_EQ(unwatched().assess(post).complaint, once.complaint);
+}
+
+TEST(Classifier, HostileTextsAreJudgedToo) {
+  for (const std::string& text :
+       {std::string(200'000, 'a'), std::string(200'000, '@'), std::string(100'000, '!'),
+        std::string("\xFF\xFE\x80 a"), std::string(50'000, '\n'), std::string()}) {
+    const Assessment got = watched().assess(post_of(text));
+    EXPECT_GE(got.complaint, 0.0);
+    EXPECT_LE(got.complaint, 1.0);
+  }
+}
+
+TEST(Features, SumsAreThoseOfTheListedFeatures) {
+  const Model model = shipped();
+  const std::int8_t* weights = model.weights(Head::plain);
+  for (const char* text : {"My ROUTER is dead!!! @x https://a.b/c", "Größe und Öl — naïve café 👍",
+                           "", "t00k my m0ney"}) {
+    Blocks blocks;
+    extract_features(text, model.mask(), blocks);
+    const BlockSums sums = sum_weights(text, model.mask(), weights);
+    for (std::size_t b = 0; b < kBlocks; ++b) {
+      std::int64_t sum = 0;
+      for (const Feature& feature : blocks[b]) sum += weights[feature.hash];
+      EXPECT_EQ(sum, sums.sum[b]);
+      EXPECT_EQ(blocks[b].size(), sums.count[b]);
+    }
+  }
+}
+
+TEST(Features, HandlesAreFoundAndTakenOut) {
+  EXPECT_TRUE(has_handle("hi @brightwave"));
+  EXPECT_FALSE(has_handle("mail me at a@b.example"));
+  EXPECT_EQ(without_handles("@a@b.example @c hello @d!"), "hello !");
+}
+
+TEST(ModelFile, RoundTrips) {
+  const Model model = shipped();
+  auto again = Model::from_bytes(model.bytes());
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->note(), model.note());
+  EXPECT_LE(model.bytes().size(), std::size_t{1} << 20U);
+}
+
+struct BadRow {
+  const char* name;
+  void (*damage)(std::string&);
+  const char* says;
+};
+class BadModel : public testing::TestWithParam<BadRow> {};
+TEST_P(BadModel, IsRefusedWithAReason) {
+  std::string bytes = file("config/model/complaint.model");
+  GetParam().damage(bytes);
+  const auto model = Model::from_bytes(bytes);
+  ASSERT_FALSE(model);
+  EXPECT_NE(model.error().message.find(GetParam().says), std::string::npos)
+      << model.error().message;
+}
+INSTANTIATE_TEST_SUITE_P(
+    Table, BadModel,
+    testing::Values(
+        BadRow{"empty", [](std::string& b) { b.clear(); }, "not a model"},
+        BadRow{"something_else", [](std::string& b) { b = "{\"a\":1}"; }, "not a model"},
+        BadRow{"cut_in_the_head", [](std::string& b) { b.resize(50); }, "cut short"},
+        BadRow{"cut_in_the_weights", [](std::string& b) { b.resize(b.size() - 1); }, "cut short"},
+        BadRow{"longer", [](std::string& b) { b += 'x'; }, "are wanted"},
+        BadRow{"other_byte_order",
+               [](std::string& b) { std::reverse(b.begin() + 8, b.begin() + 12); }, "byte order"},
+        BadRow{"other_version", [](std::string& b) { b[12] = 9; }, "format version 9"},
+        BadRow{"other_features", [](std::string& b) { b[16] = 9; }, "features version 9"},
+        BadRow{"one_bit",
+               [](std::string& b) { b[b.size() / 2] = static_cast<char>(b[b.size() / 2] ^ 1); },
+               "checksum"},
+        BadRow{"huge_numbers", [](std::string& b) { b[20] = 60; }, "out of range"}),
+    [](const auto& row) { return row.param.name; });
+
+TEST(Lexicon, MistakesNameTheirLine) {
+  EXPECT_NE(parse_lexicon("language: en\ngroups:\n  danger:\n").error().message.find("line 3"),
+            std::string::npos);
+  EXPECT_FALSE(parse_lexicon("groups:\n  safety:\n    match:\n      - fire\n"));
+  EXPECT_FALSE(Lexicon::compile({{"safety", "en", {"..  fire"}, {}}}));
+  EXPECT_FALSE(Lexicon::compile({{"safety", "en", {"(fire"}, {}}}));
+  EXPECT_TRUE(Lexicon::compile({{"topic.roaming", "en", {"roaming (fee|fees)"}, {}}}));
+}
+
+std::vector<Example> examples_of(const std::string& name) {
+  std::vector<Example> out;
+  std::istringstream lines(file(name));
+  for (std::string line; std::getline(lines, line);) {
+    auto document = parse_json(line);
+    EXPECT_TRUE(document.ok()) << name;
+    auto example = example_from_json(*document);
+    EXPECT_TRUE(example.ok()) << name;
+    out.push_back(std::move(*example));
+  }
+  return out;
+}
+
+std::vector<Figures> judged_by_shipped(const std::vector<Example>& examples) {
+  std::vector<Judged> judged;
+  for (const Example& example : examples) {
+    const Assessment got = unwatched().assess(example.post);
+    judged.push_back({&example, got.complaint, got.is_complaint, got.urgent});
+  }
+  return measure(judged);
+}
+
+TEST(Accuracy, KeepsItsFloorOnTextsNotTrainedOn) {
+  const std::vector<Example> examples = examples_of("data/own/varied_test.jsonl");
+  const Figures all = judged_by_shipped(examples).front();
+  EXPECT_GE(all.macro_f1, 0.65);
+  EXPECT_GE(all.urgent_recall, 0.6);
+  EXPECT_GE(all.urgent_precision, 0.8);
+}
+
+TEST(Train, GivesTheSameBytesTwiceAndLearns) {
+  std::vector<Example> examples = examples_of("data/own/varied.jsonl");
+  TrainOptions options;
+  options.log2_buckets = 14;
+  auto once = train(examples, options, "test");
+  auto again = train(examples, options, "test");
+  ASSERT_TRUE(once && again);
+  EXPECT_EQ(once->bytes(), again->bytes());
+  examples.resize(5);
+  EXPECT_FALSE(train(examples, options, ""));
+}
+
+}  // namespace
+}  // namespace earshot
