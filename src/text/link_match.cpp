@@ -12,7 +12,8 @@ namespace earshot {
 namespace {
 using namespace std::string_view_literals;
 
-constexpr std::array kTlds = {
+constexpr std::string_view kTlds[] = {
+    // no std::array: clang refuses to deduce one of this length
 #include "tlds.inc"
 };
 constexpr std::size_t kLongestTld = 36;  ///< bytes
@@ -301,9 +302,9 @@ bool is_top_level_domain(std::string_view label) {
   std::transform(label.begin(), label.end(), lower.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   const std::string_view word{lower.data(), label.size()};
-  const auto it = std::lower_bound(kTlds.begin(), kTlds.end(), word,
+  const auto it = std::lower_bound(std::begin(kTlds), std::end(kTlds), word,
                                    [](std::string_view a, std::string_view b) { return a < b; });
-  return it != kTlds.end() && word == *it;
+  return it != std::end(kTlds) && word == *it;
 }
 
 LinkMatch match_link(std::string_view text, std::size_t dot, std::size_t floor) {
