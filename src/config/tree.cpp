@@ -155,7 +155,8 @@ class Builder {
         return true;
       case YAML_ALIAS_EVENT:
         anchors(event.start_mark);
-        return put({.kind = Node::Kind::broken, .mark = mark_of(event.start_mark, file_)});
+        return put(
+            {.kind = Node::Kind::broken, .mark = mark_of(event.start_mark, file_), .entries = {}});
       case YAML_SCALAR_EVENT:
         return scalar(event);
       case YAML_SEQUENCE_START_EVENT:
@@ -215,7 +216,7 @@ class Builder {
 
   bool scalar(const yaml_event_t& event) {
     const auto& data = event.data.scalar;
-    Node node{.kind = Node::Kind::text, .mark = mark_of(event.start_mark, file_)};
+    Node node{.kind = Node::Kind::text, .mark = mark_of(event.start_mark, file_), .entries = {}};
     node.text.assign(reinterpret_cast<const char*>(data.value), data.length);
     node.quoted = data.style != YAML_PLAIN_SCALAR_STYLE;
     if (!node.quoted && (node.text.empty() || node.text == "~" || node.text == "null"))

@@ -36,7 +36,7 @@ struct Node {
   std::string text{};  ///< of a scalar, as written
   bool quoted = false;
   std::vector<Node> items{};
-  std::vector<Entry> entries{};
+  std::vector<Entry> entries;
 };
 
 struct Entry {

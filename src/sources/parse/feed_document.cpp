@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "earshot/core/post_json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "feed_entry.hpp"
 #include "feed_kinds.hpp"
@@ -193,6 +192,16 @@ bool is_html_page(std::string_view text) {
   return head.starts_with("<!doctype html") || head.starts_with("<html");
 }
 
+/// The bytes of the item in which the document ends.
+std::string last_item_of(const std::string& text) {
+  std::size_t begin = 0;
+  for (const std::string_view tag : {"<item", "<entry"}) {
+    const std::size_t at = text.rfind(tag);
+    if (at != std::string::npos) begin = std::max(begin, at);
+  }
+  return text.substr(begin, 256U << 10U);
+}
+
 }  // namespace
 
 Result<ParsedFeed> parse_xml_feed(const std::string& text, std::string_view base_url) {
@@ -225,7 +234,7 @@ Result<ParsedFeed> parse_xml_feed(const std::string& text, std::string_view base
   if (cut && feed->posts.size() > 1) {
     Post& last = feed->posts.back();
     feed->bad.push_back(
-        {.id = last.id, .raw = to_json(last), .reason = "the document ends inside this item"});
+        {.id = last.id, .raw = last_item_of(text), .reason = "the document ends inside this item"});
     feed->posts.pop_back();
   }
   return feed;
