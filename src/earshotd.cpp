@@ -8,8 +8,10 @@ namespace {
 
 constexpr std::string_view kHelp =
     "usage: earshotd --config FILE [--config FILE …] [--store FILE]\n"
-    "Reads feeds, opens cases, tells people. SIGHUP loads the configuration again; a bad file never replaces a good one.\n"
-    "SIGTERM drains and ends. Exit codes: 0 ended, 64 usage, 75 the store failed, 78 configuration.\n";
+    "Reads feeds, opens cases, tells people. SIGHUP loads the configuration again; a bad file "
+    "never replaces a good one.\n"
+    "SIGTERM drains and ends. Exit codes: 0 ended, 64 usage, 75 the store failed, 78 "
+    "configuration.\n";
 
 }  // namespace
 

@@ -10,7 +10,8 @@ ActAnswer refused(const Case& it, std::string code, std::string text) {
 
 }  // namespace
 
-ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance, const std::string& case_id, const Command& command,
+ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance,
+                 const std::string& case_id, const Command& command,
                  std::optional<std::int64_t> version) {
   const auto record = writer.case_by_id(case_id);
   if (!record) return {ActAnswer::Kind::not_found, {}, {}};
@@ -19,21 +20,27 @@ ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Cha
   std::optional<Case> into;
   if (command.action == Action::merge) {
     const auto found = command.args.find("into");
-    const auto target = found == command.args.end() ? std::nullopt : writer.case_by_id(found->second);
+    const auto target =
+        found == command.args.end() ? std::nullopt : writer.case_by_id(found->second);
     if (!target) return refused(before, "into_missing", "The case that stays is not here.");
     into = load_case(*target);
-    if (into->ended()) return refused(before, "into_ended", "The case that stays has ended; reopen it first.");
+    if (into->ended())
+      return refused(before, "into_ended", "The case that stays has ended; reopen it first.");
   }
   Applied applied = apply(before, command, chance.now, rules.config->follow_through);
   if (!applied.ok()) return {ActAnswer::Kind::refused, before, std::move(applied.refusal)};
-  if (applied.events.empty()) return {ActAnswer::Kind::done, before, {}};  // asked twice: the same answer
+  if (applied.events.empty())
+    return {ActAnswer::Kind::done, before, {}};  // asked twice: the same answer
   Effects effects{writer, rules, key, chance};
-  Case after = effects.commit(before, fold_all(before, applied.events), std::move(applied.events));
+  Case folded = fold_all(before, applied.events);
+  Case after = effects.commit(before, std::move(folded), std::move(applied.events));
   if (into) {
     for (const StoredPost& post : writer.posts_of(case_id)) writer.attach_post(post.seq, into->id);
-    const Command join{Action::join, command.who, {{"post", case_id}, {"customer", before.customer}}};
+    const Command join{
+        Action::join, command.who, {{"post", case_id}, {"customer", before.customer}}};
     Applied joined = apply(*into, join, chance.now, rules.config->follow_through);
-    if (joined.ok()) effects.commit(*into, fold_all(*into, joined.events), std::move(joined.events));
+    Case grown = fold_all(*into, joined.events);
+    if (joined.ok()) effects.commit(*into, std::move(grown), std::move(joined.events));
   }
   return {ActAnswer::Kind::done, std::move(after), {}};
 }

@@ -52,7 +52,8 @@ void Program::fail(const std::string& name, std::exception_ptr failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const StoreError& e) {
-    // Nothing is half-written. A second try of the same write could lie; the next start checks the file.
+    // Nothing is half-written. A second try of the same write could lie; the next start checks the
+    // file.
     log(LogLevel::error, "the store failed", {{"task", name}, {"why", e.what()}});
     std::_Exit(kTryAgain);
   } catch (const std::exception& e) {
@@ -93,9 +94,13 @@ Task<> Program::main() {
     co_return;
   }
   const std::shared_ptr<const Config> config = daemon->config();
-  const std::string status = fmt::format("Earshot reads {} sources, {}.", config->sources.size(), to_word(config->mode));
+  const std::string status =
+      fmt::format("Earshot reads {} sources, {}.", config->sources.size(), to_word(config->mode));
   notify_ready(status);
-  log(LogLevel::info, "ready", {{"sources", std::to_string(config->sources.size())}, {"mode", std::string{to_word(config->mode)}}, {"listen", config->web.listen}});
+  log(LogLevel::info, "ready",
+      {{"sources", std::to_string(config->sources.size())},
+       {"mode", std::string{to_word(config->mode)}},
+       {"listen", config->web.listen}});
   co_await obey_signals();
   notify_stopping("Earshot drains.");
   log(LogLevel::info, "draining");
@@ -120,7 +125,8 @@ LogFormat format_of(const std::string& word) {
 LoadOptions load_options() {
   LoadOptions options;
   options.secrets = true;
-  if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY")) options.credentials_directory = folder;
+  if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY"))
+    options.credentials_directory = folder;
   return options;
 }
 
@@ -143,8 +149,11 @@ int run_daemon(const AppOptions& options) {
   try {
     const std::string path = options.store.empty() ? (*rules)->config->store.path : options.store;
     auto store = open_sqlite(path);
-    const auto on_failure = [&program](const std::string& name, std::exception_ptr failure) { program.fail(name, std::move(failure)); };
-    program.daemon = std::make_unique<Daemon>(executor, program.workers.get_executor(), options, std::move(*rules), std::move(store), on_failure);
+    const auto on_failure = [&program](const std::string& name, std::exception_ptr failure) {
+      program.fail(name, std::move(failure));
+    };
+    program.daemon = std::make_unique<Daemon>(executor, program.workers.get_executor(), options,
+                                              std::move(*rules), std::move(store), on_failure);
   } catch (const StoreRefused& e) {
     fmt::print(stderr, "earshotd: {}\n", printable(e.what()));
     return kBadConfig;
@@ -156,9 +165,12 @@ int run_daemon(const AppOptions& options) {
     if (failure) program.fail("main", std::move(failure));
   };
   const auto background = [](std::exception_ptr) {};  // cancelled when the loop stops
-  asio::co_spawn(executor, [&program] { return program.main(); }, ended);
-  asio::co_spawn(executor, [&program] { return program.pet_watchdog(); }, background);
-  asio::co_spawn(executor, [&program] { return program.stall.run(&program.daemon->meter()); }, background);
+  asio::co_spawn(
+      executor, [&program] { return program.main(); }, ended);
+  asio::co_spawn(
+      executor, [&program] { return program.pet_watchdog(); }, background);
+  asio::co_spawn(
+      executor, [&program] { return program.stall.run(&program.daemon->meter()); }, background);
   program.io.run();
   program.workers.join();
   log(LogLevel::info, "stopped");

@@ -15,7 +15,8 @@ constexpr Duration kTick = seconds{1};
 
 }  // namespace
 
-Daemon::Daemon(Executor executor, Executor workers, AppOptions options, std::shared_ptr<const Rules> rules, std::unique_ptr<Store> store,
+Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
+               std::shared_ptr<const Rules> rules, std::unique_ptr<Store> store,
                TaskGroup::OnFailure on_failure)
     : executor_(std::move(executor)),
       workers_(std::move(workers)),
@@ -40,7 +41,9 @@ Daemon::Daemon(Executor executor, Executor workers, AppOptions options, std::sha
     Effects effects{writer, *rules_, signing, Chance{clock_->now(), dice_->bits()}};
     effects.trouble(row, why);
   };
-  hooks.ended = [this](const OutboxRow& row, const Delivery& delivery, Duration took) { note_delivery(row, delivery, took); };
+  hooks.ended = [this](const OutboxRow& row, const Delivery& delivery, Duration took) {
+    note_delivery(row, delivery, took);
+  };
   outbox_ = std::make_unique<Outbox>(executor_, *store_, *clock_, *dice_, std::move(hooks));
 }
 
@@ -62,7 +65,8 @@ Task<> Daemon::load_keys() {
   keys_ = {AckKey{"k1", secret}};
 }
 
-/// Makes every receiver and source of the rules; nothing in force is touched before all of them exist (P12).
+/// Makes every receiver and source of the rules; nothing in force is touched before all of them
+/// exist (P12).
 Result<void> Daemon::build(const Rules& rules) {
   const ReceiverTools receiver_tools{*clock_, *http_, *mail_, rules.config->directory};
   Receivers receivers;
@@ -125,7 +129,9 @@ void Daemon::start_sources() {
     // A thousand sources do not begin in one instant.
     const PollPolicy policy{it.every, Duration{static_cast<std::int64_t>(n++ * 2 % 2000)}, 0.1};
     Source* source = made->second.get();
-    polling_->spawn("poll " + it.name, [this, source, name = it.name, policy] { return poll_forever(*source, name, *this, *clock_, *dice_, policy); });
+    polling_->spawn("poll " + it.name, [this, source, name = it.name, policy] {
+      return poll_forever(*source, name, *this, *clock_, *dice_, policy);
+    });
   }
   health_ = std::move(health);
 }
@@ -155,7 +161,8 @@ Task<> Daemon::drain(Duration limit) {
     co_await polling_->join();
   }
   const Duration until = clock_->steady() + limit;
-  while (outbox_->in_flight() > 0 && clock_->steady() < until) co_await clock_->sleep_for(milliseconds{20});
+  while (outbox_->in_flight() > 0 && clock_->steady() < until)
+    co_await clock_->sleep_for(milliseconds{20});
   if (serving_) {
     serving_->cancel();
     co_await serving_->join();
@@ -186,13 +193,19 @@ Task<> Daemon::accept(Batch batch) {
   if (done.stored + done.edited + done.quarantined > 0) {
     changed();
     if (done.opened > 0 || done.quarantined > 0) {
-      log(LogLevel::info, "batch stored", {{"source", source}, {"stored", std::to_string(done.stored)}, {"cases", std::to_string(done.opened)},
-                                           {"pages", std::to_string(done.pages)}, {"quarantined", std::to_string(done.quarantined)}});
+      log(LogLevel::info, "batch stored",
+          {{"source", source},
+           {"stored", std::to_string(done.stored)},
+           {"cases", std::to_string(done.opened)},
+           {"pages", std::to_string(done.pages)},
+           {"quarantined", std::to_string(done.quarantined)}});
     }
   }
 }
 
-void Daemon::next_poll(const std::string& source, Instant at) { health_[source].next_poll = at; }
+void Daemon::next_poll(const std::string& source, Instant at) {
+  health_[source].next_poll = at;
+}
 
 Task<> Daemon::failed(std::string source, Error error, int failures, bool refused) {
   SourceHealth& health = health_[source];
@@ -211,7 +224,9 @@ Task<> Daemon::failed(std::string source, Error error, int failures, bool refuse
     state.last_try = now;
     state.failures = failures;
     state.error = error.message;
-    const bool blind = refused || (failures >= 5 && (!state.last_success || now - *state.last_success > minutes{10}));
+    const bool blind =
+        refused ||
+        (failures >= 5 && (!state.last_success || now - *state.last_success > minutes{10}));
     if (blind && state.blind_case.empty()) {
       Effects effects{writer, *rules, signing, Chance{now, seed}};
       state.blind_case = effects.open_blindness(source, error.message);
@@ -223,11 +238,13 @@ Task<> Daemon::failed(std::string source, Error error, int failures, bool refuse
   if (told) changed();
 }
 
-Task<Result<IntakeAnswer>> Daemon::push(std::string source, std::vector<Post> posts, std::vector<RejectedPost> rejected) {
+Task<Result<IntakeAnswer>> Daemon::push(std::string source, std::vector<Post> posts,
+                                        std::vector<RejectedPost> rejected) {
   Batch batch;
   batch.source = std::move(source);
   batch.posts = std::move(posts);
-  for (RejectedPost& it : rejected) batch.bad.push_back({"", std::move(it.raw), std::move(it.reason)});
+  for (RejectedPost& it : rejected)
+    batch.bad.push_back({"", std::move(it.raw), std::move(it.reason)});
   const std::string name = batch.source;
   const Duration began = clock_->steady();
   const Accepted done = co_await pipeline_->accept(std::move(batch));
@@ -236,13 +253,16 @@ Task<Result<IntakeAnswer>> Daemon::push(std::string source, std::vector<Post> po
   co_return IntakeAnswer{done.stored, done.known};
 }
 
-Task<ActAnswer> Daemon::act(std::string case_id, Command command, std::optional<std::int64_t> version) {
+Task<ActAnswer> Daemon::act(std::string case_id, Command command,
+                            std::optional<std::int64_t> version) {
   const Instant now = clock_->now();
   const std::shared_ptr<const Rules> rules = rules_;
   const AckKey signing = key();
   const std::uint64_t seed = dice_->bits();
   ActAnswer answer;
-  auto work = [&](StoreWriter& writer) { answer = act_on(writer, *rules, signing, Chance{now, seed}, case_id, command, version); };
+  auto work = [&](StoreWriter& writer) {
+    answer = act_on(writer, *rules, signing, Chance{now, seed}, case_id, command, version);
+  };
   co_await store_->write(work);
   if (answer.kind == ActAnswer::Kind::done) changed();
   co_return answer;

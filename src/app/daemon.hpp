@@ -1,6 +1,7 @@
 #pragma once
 
-/// The parts of the daemon and how they are tied together. Only app.cpp and main know of an io_context.
+/// The parts of the daemon and how they are tied together. Only app.cpp and main know of an
+/// io_context.
 
 #include <map>
 #include <memory>
@@ -26,11 +27,13 @@ namespace earshot {
 
 class Daemon final : public Backend, public Intake {
  public:
-  Daemon(Executor executor, Executor workers, AppOptions options, std::shared_ptr<const Rules> rules, std::unique_ptr<Store> store,
+  Daemon(Executor executor, Executor workers, AppOptions options,
+         std::shared_ptr<const Rules> rules, std::unique_ptr<Store> store,
          TaskGroup::OnFailure on_failure);
   ~Daemon() override;
 
-  /// Everything up to the first poll; then serves until cancelled. An Error is a matter of configuration.
+  /// Everything up to the first poll; then serves until cancelled. An Error is a matter of
+  /// configuration.
   Task<Result<void>> start();
   /// Sends the heartbeat outwards while the audit passes (P24).
   Task<> heartbeat_forever();
@@ -42,8 +45,10 @@ class Daemon final : public Backend, public Intake {
   // Backend
   std::shared_ptr<const Config> config() override { return rules_->config; }
   Store& store() override { return *store_; }
-  Task<Result<IntakeAnswer>> push(std::string source, std::vector<Post> posts, std::vector<RejectedPost> rejected) override;
-  Task<ActAnswer> act(std::string case_id, Command command, std::optional<std::int64_t> version) override;
+  Task<Result<IntakeAnswer>> push(std::string source, std::vector<Post> posts,
+                                  std::vector<RejectedPost> rejected) override;
+  Task<ActAnswer> act(std::string case_id, Command command,
+                      std::optional<std::int64_t> version) override;
   std::vector<SourceHealth> sources() override;
   Task<Result<std::string>> reload() override;
   std::string metrics() override;
@@ -86,7 +91,8 @@ class Daemon final : public Backend, public Intake {
   std::unique_ptr<Tick> tick_;
   std::unique_ptr<WebServer> web_;
   std::map<std::string, std::unique_ptr<Source>> made_;
-  std::map<std::string, std::unique_ptr<Source>> made_next_;  ///< of a reload, until the old ones have stopped
+  std::map<std::string, std::unique_ptr<Source>>
+      made_next_;  ///< of a reload, until the old ones have stopped
   TaskGroup::OnFailure on_failure_;
   std::unique_ptr<TaskGroup> polling_;
   std::unique_ptr<TaskGroup> serving_;

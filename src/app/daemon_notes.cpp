@@ -13,20 +13,34 @@
 namespace earshot {
 namespace {
 
-double seconds_of(Duration span) { return static_cast<double>(span.count()) / 1000.0; }
-double seconds_of(Instant at) { return static_cast<double>(to_unix_ms(at)) / 1000.0; }
+double seconds_of(Duration span) {
+  return static_cast<double>(span.count()) / 1000.0;
+}
+double seconds_of(Instant at) {
+  return static_cast<double>(to_unix_ms(at)) / 1000.0;
+}
 
 }  // namespace
 
 void Daemon::note_batch(const std::string& source, const Accepted& done, Duration took) {
-  metrics_.count("earshot_source_polls_total", {source, done.stored + done.edited > 0 ? "ok" : "unchanged"});
-  if (done.stored > 0) metrics_.count("earshot_source_items_total", {source, "new"}, static_cast<double>(done.stored));
-  if (done.known > 0) metrics_.count("earshot_source_items_total", {source, "duplicate"}, static_cast<double>(done.known));
-  if (done.quarantined > 0) metrics_.count("earshot_source_items_total", {source, "malformed"}, static_cast<double>(done.quarantined));
-  if (done.quarantined > 0) metrics_.count("earshot_quarantined_total", {source}, static_cast<double>(done.quarantined));
-  if (done.pages > 0) metrics_.count("earshot_cases_total", {"page"}, static_cast<double>(done.pages));
-  if (done.opened > done.pages) metrics_.count("earshot_cases_total", {"queue"}, static_cast<double>(done.opened - done.pages));
-  metrics_.set("earshot_source_last_success_timestamp_seconds", seconds_of(clock_->now()), {source});
+  metrics_.count("earshot_source_polls_total",
+                 {source, done.stored + done.edited > 0 ? "ok" : "unchanged"});
+  if (done.stored > 0)
+    metrics_.count("earshot_source_items_total", {source, "new"}, static_cast<double>(done.stored));
+  if (done.known > 0)
+    metrics_.count("earshot_source_items_total", {source, "duplicate"},
+                   static_cast<double>(done.known));
+  if (done.quarantined > 0)
+    metrics_.count("earshot_source_items_total", {source, "malformed"},
+                   static_cast<double>(done.quarantined));
+  if (done.quarantined > 0)
+    metrics_.count("earshot_quarantined_total", {source}, static_cast<double>(done.quarantined));
+  if (done.pages > 0)
+    metrics_.count("earshot_cases_total", {"page"}, static_cast<double>(done.pages));
+  if (done.opened > done.pages)
+    metrics_.count("earshot_cases_total", {"queue"}, static_cast<double>(done.opened - done.pages));
+  metrics_.set("earshot_source_last_success_timestamp_seconds", seconds_of(clock_->now()),
+               {source});
   metrics_.set("earshot_source_failures", 0, {source});
   metrics_.observe("earshot_commit_seconds", seconds_of(took));
 }
@@ -41,7 +55,8 @@ void Daemon::note_delivery(const OutboxRow& row, const Delivery& delivery, Durat
   metrics_.count("earshot_outbox_attempts_total", {row.receiver, to_word(delivery.outcome)});
   metrics_.observe("earshot_outbox_attempt_seconds", seconds_of(took), {row.receiver});
   if (row.state == OutboxState::ok && row.lane == Lane::page) {
-    metrics_.observe("earshot_post_to_page_seconds", seconds_of(clock_->now() - row.created_at), {"page"});
+    metrics_.observe("earshot_post_to_page_seconds", seconds_of(clock_->now() - row.created_at),
+                     {"page"});
   }
 }
 
@@ -51,7 +66,8 @@ std::string Daemon::metrics() {
   return metrics_.serialise();
 }
 
-/// The whole new graph is built before anything in force is touched: a bad file changes nothing (P12).
+/// The whole new graph is built before anything in force is touched: a bad file changes nothing
+/// (P12).
 Task<Result<std::string>> Daemon::reload() {
   notify_reloading();
   const std::string said = fmt::format("Earshot reads {} sources.", rules_->config->sources.size());
@@ -64,7 +80,8 @@ Task<Result<std::string>> Daemon::reload() {
   };
   Loaded loaded = load_config(options_.config, load_options());
   if (!loaded.config) co_return refuse(render(loaded.diagnostics));
-  if (loaded.config->web.listen != rules_->config->web.listen || loaded.config->store.path != rules_->config->store.path) {
+  if (loaded.config->web.listen != rules_->config->web.listen ||
+      loaded.config->store.path != rules_->config->store.path) {
     log(LogLevel::warn, "web.listen and store.path change at the next start only");
   }
   auto rules = make_rules(std::move(*loaded.config));
@@ -82,7 +99,8 @@ Task<Result<std::string>> Daemon::reload() {
   metrics_.set("earshot_config_last_reload_timestamp_seconds", seconds_of(clock_->now()));
   const std::string text = fmt::format("Earshot reads {} sources.", rules_->config->sources.size());
   notify_ready(text);
-  log(LogLevel::info, "configuration loaded", {{"sources", std::to_string(rules_->config->sources.size())}});
+  log(LogLevel::info, "configuration loaded",
+      {{"sources", std::to_string(rules_->config->sources.size())}});
   co_return text;
 }
 
@@ -91,7 +109,8 @@ Task<> Daemon::heartbeat_forever() {
     const Instant now = clock_->now();
     std::size_t overdue = 0;
     auto audit = [&](StoreReader& reader) {
-      for (const TimerRecord& timer : reader.due_timers(now - seconds{60}, 100)) overdue += timer.kind != "group" ? 1U : 0U;
+      for (const TimerRecord& timer : reader.due_timers(now - seconds{60}, 100))
+        overdue += timer.kind != "group" ? 1U : 0U;
     };
     co_await store_->read(audit);
     metrics_.set("earshot_audit_findings", static_cast<double>(overdue));
@@ -104,7 +123,8 @@ Task<> Daemon::heartbeat_forever() {
         request.network = rules_->config->network;
         request.timeout = seconds{15};
         const auto answer = co_await http_->send(std::move(request));
-        metrics_.count("earshot_heartbeats_total", {answer && answer->status < 300 ? "ok" : "failed"});
+        metrics_.count("earshot_heartbeats_total",
+                       {answer && answer->status < 300 ? "ok" : "failed"});
       }
     }
     co_await clock_->sleep_for(heartbeat ? heartbeat->every : Duration{minutes{1}});

@@ -14,9 +14,13 @@
 namespace earshot {
 namespace {
 
-std::string timer_id(const Case& it, std::string_view kind) { return fmt::format("{}/{}", it.id, kind); }
+std::string timer_id(const Case& it, std::string_view kind) {
+  return fmt::format("{}/{}", it.id, kind);
+}
 
-std::string short_time(Instant at) { return to_rfc3339(at).substr(11, 5) + " UTC"; }
+std::string short_time(Instant at) {
+  return to_rfc3339(at).substr(11, 5) + " UTC";
+}
 
 std::string people_text(const std::vector<std::string>& people) {
   std::string out;
@@ -41,7 +45,8 @@ CaseRecord record_of(const Case& it, const CasePolicy& policy, Instant now) {
   record.opened_at = it.opened_at;
   record.updated_at = it.updated_at;
   record.ended = it.ended();
-  record.words = fold(it.title + " " + it.excerpt + " " + it.customer_name + " " + it.customer_handle);
+  record.words =
+      fold(it.title + " " + it.excerpt + " " + it.customer_name + " " + it.customer_handle);
   record.body = to_json(it);
   return record;
 }
@@ -57,8 +62,10 @@ Case load_case(const CaseRecord& record) {
 }
 
 Labels labels_of(const Case& it) {
-  Labels labels{{"urgency", {std::string{to_word(it.urgency)}}}, {"severity", {std::string{to_word(it.severity)}}},
-                {"channel", {std::string{to_word(it.channel)}}}, {"about", {"us"}},
+  Labels labels{{"urgency", {std::string{to_word(it.urgency)}}},
+                {"severity", {std::string{to_word(it.severity)}}},
+                {"channel", {std::string{to_word(it.channel)}}},
+                {"about", {"us"}},
                 {"kind", {it.kind}}};
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) labels[name] = {value};
@@ -76,7 +83,9 @@ Labels labels_of(const Case& it) {
 Effects::Effects(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance)
     : writer_(writer), rules_(rules), key_(key), chance_(chance) {}
 
-std::uint64_t Effects::draw() { return chance_.seed = hash64("draw", chance_.seed + 1); }
+std::uint64_t Effects::draw() {
+  return chance_.seed = hash64("draw", chance_.seed + 1);
+}
 
 Case Effects::commit(const Case& before, Case after, std::vector<Event> events) {
   if (before.id.empty()) {
@@ -91,12 +100,14 @@ Case Effects::commit(const Case& before, Case after, std::vector<Event> events) 
 }
 
 Case Effects::store(Case it, std::vector<Event> events) {
-  const auto [number, version] = writer_.put_case(record_of(it, rules_.config->follow_through, chance_.now));
+  const auto [number, version] =
+      writer_.put_case(record_of(it, rules_.config->follow_through, chance_.now));
   it.number = number;
   it.version = version;
   for (Event& event : events) {
     if (event.kind == EventKind::opened) event.data.insert_or_assign("case", to_json(it));
-    writer_.append_ledger({0, event.at, event.who, std::string{to_word(event.kind)}, it.id, to_json(event), ""});
+    writer_.append_ledger(
+        {0, event.at, event.who, std::string{to_word(event.kind)}, it.id, to_json(event), ""});
   }
   return it;
 }
@@ -111,20 +122,26 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
     case EventKind::reopened:
       writer_.disarm_case(it.id, "");
       notify_routes(it);
-      for (const FormerOwner& former : it.former_owners) tell_person(it, former.person, fmt::format("Case {} was reopened: {}", it.number, event.data.at("reason")));
+      for (const FormerOwner& former : it.former_owners)
+        tell_person(it, former.person,
+                    fmt::format("Case {} was reopened: {}", it.number, event.data.at("reason")));
       if (it.urgency == Urgency::page) return begin_escalation(std::move(it));
       tell_people(it);
       break;
     case EventKind::raised:
-      if (it.state == CaseState::open && it.urgency == Urgency::page) return begin_escalation(std::move(it));
-      if (!it.owner.empty()) tell_person(it, it.owner, fmt::format("Case {} is a page now.", it.number));
+      if (it.state == CaseState::open && it.urgency == Urgency::page)
+        return begin_escalation(std::move(it));
+      if (!it.owner.empty())
+        tell_person(it, it.owner, fmt::format("Case {} is a page now.", it.number));
       break;
     case EventKind::acknowledged:
-      writer_.cancel_outbox(it.id, Lane::page);  // in the same transaction: no page starts after this
+      writer_.cancel_outbox(it.id,
+                            Lane::page);  // in the same transaction: no page starts after this
       writer_.disarm(timer_id(it, kEscalate));
       break;
     case EventKind::ack_undone:
-      if (it.urgency == Urgency::page) return take_step(std::move(it), {std::max(0, it.step), it.round, chance_.now});
+      if (it.urgency == Urgency::page)
+        return take_step(std::move(it), {std::max(0, it.step), it.round, chance_.now});
       break;
     case EventKind::ack_decayed:
       if (it.urgency == Urgency::page) return go_on(std::move(it));
@@ -134,12 +151,19 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
       if (it.owner.empty()) {
         page(it, event.data.at("person"), {it.step, it.round, chance_.now}, "");
       } else {
-        tell_person(it, it.owner, fmt::format("{} gave you case {}. {}", event.who, it.number, event.data.at("reason")));
+        tell_person(
+            it, it.owner,
+            fmt::format("{} gave you case {}. {}", event.who, it.number, event.data.at("reason")));
       }
       break;
-    case EventKind::taken_over: tell_person(it, before.owner, fmt::format("{} took over case {}: {}", event.who, it.number, event.data.at("reason"))); break;
+    case EventKind::taken_over:
+      tell_person(
+          it, before.owner,
+          fmt::format("{} took over case {}: {}", event.who, it.number, event.data.at("reason")));
+      break;
     case EventKind::words_added:
-      if (!it.owner.empty()) tell_person(it, it.owner, fmt::format("The customer of case {} wrote again.", it.number));
+      if (!it.owner.empty())
+        tell_person(it, it.owner, fmt::format("The customer of case {} wrote again.", it.number));
       break;
     case EventKind::closed:
     case EventKind::dismissed:
@@ -147,7 +171,8 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
       writer_.cancel_outbox(it.id, Lane::page);
       writer_.disarm_case(it.id, "");
       break;
-    default: break;
+    default:
+      break;
   }
   if (it.state == CaseState::acknowledged && it.decays_at) {
     writer_.arm({timer_id(it, kDecay), it.id, std::string{kDecay}, *it.decays_at, "{}"});
@@ -160,7 +185,8 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
 Case Effects::begin_escalation(Case it) {
   const EscalationPolicy* policy = rules_.escalation(it.escalation);
   if (policy == nullptr || policy->steps.empty()) {
-    tell_ops(fmt::format("Nobody is told of case {}", it.number), "Its route names no escalation policy.", "no-escalation/" + it.id);
+    tell_ops(fmt::format("Nobody is told of case {}", it.number),
+             "Its route names no escalation policy.", "no-escalation/" + it.id);
     return it;
   }
   const StepAt first = first_step(*policy, it.level, chance_.now);
@@ -172,7 +198,8 @@ Case Effects::go_on(Case it) {
   const EscalationPolicy* policy = rules_.escalation(it.escalation);
   if (policy == nullptr || policy->steps.empty()) return begin_escalation(std::move(it));
   auto next = next_step(*policy, it.step, it.round, chance_.now);
-  StepAt step = next.value_or(StepAt{static_cast<int>(policy->steps.size()) - 1, it.round + 1, chance_.now});
+  StepAt step =
+      next.value_or(StepAt{static_cast<int>(policy->steps.size()) - 1, it.round + 1, chance_.now});
   step.at = chance_.now;
   return take_step(std::move(it), step);
 }
@@ -182,26 +209,35 @@ Case Effects::take_step(Case it, StepAt step) {
   if (policy == nullptr || policy->steps.empty()) return begin_escalation(std::move(it));
   for (;;) {
     step.step = std::clamp(step.step, 0, static_cast<int>(policy->steps.size()) - 1);
-    const Targets targets = resolve_targets(policy->steps[static_cast<std::size_t>(step.step)], it, rules_, chance_.now);
+    const StepTargets targets = resolve_targets(policy->steps[static_cast<std::size_t>(step.step)],
+                                                it, rules_, chance_.now);
     auto next = next_step(*policy, step.step, step.round, chance_.now);
     const bool nobody = targets.people.empty() && targets.receivers.empty();
     if (nobody && next) next->at = chance_.now;
-    const Command escalate{Action::escalate, "tick",
-                           {{"step", std::to_string(step.step)}, {"round", std::to_string(step.round)}, {"next_at", next ? to_rfc3339_ms(next->at) : ""},
+    const Command escalate{Action::escalate,
+                           "tick",
+                           {{"step", std::to_string(step.step)},
+                            {"round", std::to_string(step.round)},
+                            {"next_at", next ? to_rfc3339_ms(next->at) : ""},
                             {"told", people_text(targets.people)}}};
     Applied applied = apply(it, escalate, chance_.now, rules_.config->follow_through);
     if (!applied.ok()) return it;
     it = store(fold_all(std::move(it), applied.events), applied.events);
     std::string text;
-    if (next && !nobody) text = fmt::format("If nobody takes it, the next step follows at {}.", short_time(next->at));
+    if (next && !nobody)
+      text = fmt::format("If nobody takes it, the next step follows at {}.", short_time(next->at));
     for (const std::string& person : targets.people) page(it, person, step, text);
     for (const std::string& receiver : targets.receivers) page_receiver(it, receiver, step, text);
     if (!nobody || !next) {
-      if (next) writer_.arm({timer_id(it, kEscalate), it.id, std::string{kEscalate}, next->at, "{}"});
-      else writer_.disarm(timer_id(it, kEscalate));
+      if (next)
+        writer_.arm({timer_id(it, kEscalate), it.id, std::string{kEscalate}, next->at, "{}"});
+      else
+        writer_.disarm(timer_id(it, kEscalate));
       if (nobody) {
         tell_ops(fmt::format("Nobody could be told of case {}", it.number),
-                 fmt::format("No step of the escalation \"{}\" names anybody who is there now.", it.escalation), fmt::format("nobody/{}/{}", it.id, it.version));
+                 fmt::format("No step of the escalation \"{}\" names anybody who is there now.",
+                             it.escalation),
+                 fmt::format("nobody/{}/{}", it.id, it.version));
       }
       return it;
     }
@@ -213,20 +249,24 @@ Case Effects::take_step(Case it, StepAt step) {
 void Effects::tell_people(const Case& it) {
   const EscalationPolicy* policy = rules_.escalation(it.escalation);
   if (policy == nullptr || policy->steps.empty()) return;
-  const Targets targets = resolve_targets(policy->steps.front(), it, rules_, chance_.now);
+  const StepTargets targets = resolve_targets(policy->steps.front(), it, rules_, chance_.now);
   for (const std::string& id : targets.people) tell_person(it, id, "");
 }
 
-void Effects::page(const Case& it, const std::string& person, StepAt step, const std::string& next) {
+void Effects::page(const Case& it, const std::string& person, StepAt step,
+                   const std::string& next) {
   const Person* who = rules_.person(person);
   if (who == nullptr) return;
   const std::vector<Way> ways = ways_of(*who, "page", rules_);
   if (ways.empty()) {
-    tell_ops(fmt::format("{} cannot be paged", person), "No contact of theirs has a working receiver.", fmt::format("unreachable/{}/{}", it.id, person));
+    tell_ops(fmt::format("{} cannot be paged", person),
+             "No contact of theirs has a working receiver.",
+             fmt::format("unreachable/{}/{}", it.id, person));
   }
   for (const Way& way : ways) {
     OutboxRow row;
-    row.key = fmt::format("page/{}/{}/{}/{}/{}/{}/{}", it.id, it.version, step.round, step.step, person, way.receiver, way.target);
+    row.key = fmt::format("page/{}/{}/{}/{}/{}/{}/{}", it.id, it.version, step.round, step.step,
+                          person, way.receiver, way.target);
     row.case_id = it.id;
     row.lane = Lane::page;
     row.receiver = way.receiver;
@@ -244,7 +284,8 @@ void Effects::page(const Case& it, const std::string& person, StepAt step, const
   }
 }
 
-void Effects::page_receiver(const Case& it, const std::string& receiver, StepAt step, const std::string& next) {
+void Effects::page_receiver(const Case& it, const std::string& receiver, StepAt step,
+                            const std::string& next) {
   const ReceiverConfig* config = rules_.receiver(receiver);
   if (config == nullptr) return;
   OutboxRow row;
@@ -266,7 +307,8 @@ void Effects::tell_person(const Case& it, const std::string& person, const std::
   if (who == nullptr) return;
   for (const Way& way : ways_of(*who, "queue", rules_)) {
     OutboxRow row;
-    row.key = fmt::format("notice/{}/{}/{}/{}/{}", it.id, it.version, person, way.receiver, way.target);
+    row.key =
+        fmt::format("notice/{}/{}/{}/{}/{}", it.id, it.version, person, way.receiver, way.target);
     row.case_id = it.id;
     row.receiver = way.receiver;
     row.person = person;
@@ -284,8 +326,10 @@ void Effects::trouble(const OutboxRow& row, const std::string& why) {
   if (row.lane == Lane::page && !row.person.empty()) {
     // The person's later channels speak now instead of at their time.
     for (OutboxRow other : writer_.outbox_of(row.case_id)) {
-      const bool waits = other.state == OutboxState::pending && other.attempts == 0 && other.not_before > chance_.now;
-      if (other.id == row.id || other.person != row.person || other.step != row.step || !waits) continue;
+      const bool waits = other.state == OutboxState::pending && other.attempts == 0 &&
+                         other.not_before > chance_.now;
+      if (other.id == row.id || other.person != row.person || other.step != row.step || !waits)
+        continue;
       other.not_before = chance_.now;
       writer_.update_outbox(other);
     }
@@ -296,13 +340,18 @@ void Effects::trouble(const OutboxRow& row, const std::string& why) {
   data.field("row", row.id);
   data.field("why", why);
   data.end();
-  writer_.append_ledger({0, chance_.now, "outbox", "delivery_trouble", row.case_id, data.take(), ""});
-  if (row.case_id.empty() && row.lane == Lane::notice && row.person.empty() && row.key.starts_with("self/")) return;  // no alarm about an alarm
+  writer_.append_ledger(
+      {0, chance_.now, "outbox", "delivery_trouble", row.case_id, data.take(), ""});
+  if (row.case_id.empty() && row.lane == Lane::notice && row.person.empty() &&
+      row.key.starts_with("self/"))
+    return;  // no alarm about an alarm
   const std::string hour = to_rfc3339(chance_.now).substr(0, 13);
-  tell_ops(fmt::format("The receiver {} fails", receiver), why, fmt::format("trouble/{}/{}", receiver, hour));
+  tell_ops(fmt::format("The receiver {} fails", receiver), why,
+           fmt::format("trouble/{}/{}", receiver, hour));
 }
 
-void Effects::tell_ops(const std::string& headline, const std::string& text, const std::string& key) {
+void Effects::tell_ops(const std::string& headline, const std::string& text,
+                       const std::string& key) {
   const Routing root = resolve_route(rules_.config->route, Labels{{"kind", {"self"}}});
   for (const std::string& name : root.receivers) {
     const ReceiverConfig* receiver = rules_.receiver(name);
@@ -348,7 +397,8 @@ void Effects::enqueue(OutboxRow row, const ReceiverConfig& receiver, const Messa
     return;
   }
   row.created_at = chance_.now;
-  row.message_id = fmt::format("{}.{}", row.case_id.empty() ? "earshot" : "case-" + row.case_id, hash128_hex(row.key).substr(0, 16));
+  row.message_id = fmt::format("{}.{}", row.case_id.empty() ? "earshot" : "case-" + row.case_id,
+                               hash128_hex(row.key).substr(0, 16));
   row.body = render(receiver, message, {row.message_id, row.target, rules_.config->mail.from});
   writer_.add_outbox(row);
 }
@@ -356,9 +406,10 @@ void Effects::enqueue(OutboxRow row, const ReceiverConfig& receiver, const Messa
 Message Effects::message_of(MessageKind kind, const Case& it) const {
   Message message;
   message.kind = kind;
-  const std::string customer = it.customer_handle.empty() || it.customer_handle == it.customer_name
-                                   ? it.customer_name
-                                   : it.customer_name.empty() ? it.customer_handle : fmt::format("{} ({})", it.customer_name, it.customer_handle);
+  const std::string customer =
+      it.customer_handle.empty() || it.customer_handle == it.customer_name ? it.customer_name
+      : it.customer_name.empty()                                           ? it.customer_handle
+                                 : fmt::format("{} ({})", it.customer_name, it.customer_handle);
   MessageCase& in = message.cases.emplace_back();
   in.id = it.id;
   in.number = it.number;
@@ -380,12 +431,16 @@ Message Effects::message_of(MessageKind kind, const Case& it) const {
   in.cues = it.cues;
   in.reasons = it.reasons;
   in.posted_at = it.posted_at;
-  if (const auto limit = rules_.config->follow_through.first_answer.find(it.urgency); limit != rules_.config->follow_through.first_answer.end()) {
+  if (const auto limit = rules_.config->follow_through.first_answer.find(it.urgency);
+      limit != rules_.config->follow_through.first_answer.end()) {
     in.answer_due = it.posted_at + limit->second;
   }
-  const std::string what = kind == MessageKind::page ? "Page" : kind == MessageKind::update ? "Case " + std::to_string(it.number) : "New case";
-  message.headline = it.principal.empty() ? fmt::format("{}: {} on {}", what, in.customer, it.source)
-                                          : fmt::format("{}: {} writes to {}", what, in.customer, it.principal);
+  const std::string what = kind == MessageKind::page     ? "Page"
+                           : kind == MessageKind::update ? "Case " + std::to_string(it.number)
+                                                         : "New case";
+  message.headline = it.principal.empty()
+                         ? fmt::format("{}: {} on {}", what, in.customer, it.source)
+                         : fmt::format("{}: {} writes to {}", what, in.customer, it.principal);
   if (it.kind != "customer") message.headline = fmt::format("{}: {}", what, it.title);
   message.sequence = it.version;
   message.at = chance_.now;
@@ -395,7 +450,9 @@ Message Effects::message_of(MessageKind kind, const Case& it) const {
 
 std::string Effects::base_url() const {
   const WebConfig& web = rules_.config->web;
-  if (!web.public_url.empty()) return web.public_url.ends_with('/') ? web.public_url.substr(0, web.public_url.size() - 1) : web.public_url;
+  if (!web.public_url.empty())
+    return web.public_url.ends_with('/') ? web.public_url.substr(0, web.public_url.size() - 1)
+                                         : web.public_url;
   return web.listen.empty() ? "" : "http://" + web.listen;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-/// Effects: what a change of a case sets off - pages, notices, timers - written in the transaction that stores the change, so
-/// that a case without its outbox rows cannot exist (P4). The decisions are the pure rooms'; this writes them down.
+/// Effects: what a change of a case sets off - pages, notices, timers - written in the transaction
+/// that stores the change, so that a case without its outbox rows cannot exist (P4). The decisions
+/// are the pure rooms'; this writes them down.
 
 #include <cstdint>
 #include <string>
@@ -32,19 +33,22 @@ class Effects {
  public:
   Effects(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance);
 
-  /// Stores the case with its ledger entries and sets off what follows. `before` without an id: the case is new and is routed
-  /// here. Returns the case as stored.
+  /// Stores the case with its ledger entries and sets off what follows. `before` without an id: the
+  /// case is new and is routed here. Returns the case as stored.
   Case commit(const Case& before, Case after, std::vector<Event> events);
 
-  /// Takes an escalation step: pages whom it names, arms the next one. Nobody there: climbs at once.
+  /// Takes an escalation step: pages whom it names, arms the next one. Nobody there: climbs at
+  /// once.
   Case take_step(Case it, StepAt step);
-  /// Sends what a group has gathered, and arms it again where group_interval or repeat_interval say so.
+  /// Sends what a group has gathered, and arms it again where group_interval or repeat_interval say
+  /// so.
   void flush_group(const TimerRecord& timer);
   /// A delivery failed: the person's next channel speaks now, and we tell on ourselves.
   void trouble(const OutboxRow& row, const std::string& why);
   /// A message about Earshot itself to the receivers of the root route; `key` makes it one message.
   void tell_ops(const std::string& headline, const std::string& text, const std::string& key);
-  /// Opens the incident of a source that cannot be read; returns its case id. Ends it when the source is heard again.
+  /// Opens the incident of a source that cannot be read; returns its case id. Ends it when the
+  /// source is heard again.
   std::string open_blindness(const std::string& source, const std::string& why);
   void end_blindness(const std::string& case_id);
   /// Queues a test message; false where no receiver has this name.
@@ -57,7 +61,8 @@ class Effects {
   Case go_on(Case it);
   void tell_people(const Case& it);
   void page(const Case& it, const std::string& person, StepAt step, const std::string& next);
-  void page_receiver(const Case& it, const std::string& receiver, StepAt step, const std::string& next);
+  void page_receiver(const Case& it, const std::string& receiver, StepAt step,
+                     const std::string& next);
   void tell_person(const Case& it, const std::string& person, const std::string& text);
   void notify_routes(const Case& it);
   void gather(const Case& it, const std::string& receiver, const RouteMatch& match);
@@ -74,7 +79,8 @@ class Effects {
 };
 
 /// A person's command on a case. `version`: conflict where the case has moved on.
-ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance, const std::string& case_id, const Command& command,
+ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance,
+                 const std::string& case_id, const Command& command,
                  std::optional<std::int64_t> version);
 /// The case of a record; StoreError where it cannot be read.
 Case load_case(const CaseRecord& record);

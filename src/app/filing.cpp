@@ -8,7 +8,8 @@
 namespace earshot {
 namespace {
 
-constexpr Duration kConversationLife = hours{24 * 90};  // words in the same thread belong to the same case this long
+constexpr Duration kConversationLife =
+    hours{24 * 90};  // words in the same thread belong to the same case this long
 constexpr std::size_t kCasesLookedAt = 8;
 
 std::optional<Case> load(const std::optional<CaseRecord>& record) {
@@ -22,11 +23,13 @@ std::optional<Case> load(const std::optional<CaseRecord>& record) {
 
 /// The case that a merged one went into, at the end of the chain.
 std::optional<Case> follow_merges(StoreReader& reader, std::optional<Case> it) {
-  for (int hops = 0; it && it->state == CaseState::merged && hops < 16; ++hops) it = load(reader.case_by_id(it->merged_into));
+  for (int hops = 0; it && it->state == CaseState::merged && hops < 16; ++hops)
+    it = load(reader.case_by_id(it->merged_into));
   return it;
 }
 
-std::optional<Case> same_case(StoreReader& reader, const JudgedPost& judged, const std::string& customer, const NearCases& near, Instant now,
+std::optional<Case> same_case(StoreReader& reader, const JudgedPost& judged,
+                              const std::string& customer, const NearCases& near, Instant now,
                               const CasePolicy& policy) {
   const std::string conversation = conversation_key(judged.post);
   if (!conversation.empty()) {
@@ -35,7 +38,8 @@ std::optional<Case> same_case(StoreReader& reader, const JudgedPost& judged, con
   }
   const auto recent = reader.cases_of(customer, "", now - policy.same_matter, kCasesLookedAt);
   if (recent.empty()) return std::nullopt;
-  const std::string alike = judged.signed_words ? near.find(judged.signature, now - policy.same_matter) : std::string{};
+  const std::string alike =
+      judged.signed_words ? near.find(judged.signature, now - policy.same_matter) : std::string{};
   const std::string copied = reader.case_of_copy(judged.copy_hash, now - policy.same_matter);
   for (const CaseRecord& record : recent) {
     if (record.id == alike || record.id == copied) return follow_merges(reader, load(record));
@@ -43,7 +47,8 @@ std::optional<Case> same_case(StoreReader& reader, const JudgedPost& judged, con
   return std::nullopt;
 }
 
-std::optional<Case> copied_case(StoreReader& reader, const JudgedPost& judged, const NearCases& near, Instant now, const CasePolicy& policy) {
+std::optional<Case> copied_case(StoreReader& reader, const JudgedPost& judged,
+                                const NearCases& near, Instant now, const CasePolicy& policy) {
   if (!judged.signed_words) return std::nullopt;  // "Same here!" is nobody's copy
   std::string id = reader.case_of_copy(judged.copy_hash, now - policy.same_matter);
   if (id.empty()) id = near.find(judged.signature, now - policy.same_matter);
@@ -60,7 +65,8 @@ CustomerRecord customer_of(StoreWriter& writer, const Post& post, Instant now, s
   return fresh;
 }
 
-FiledPost edit(StoreWriter& writer, const JudgedPost& judged, const StoreReader::Known& known, Instant now) {
+FiledPost edit(StoreWriter& writer, const JudgedPost& judged, const StoreReader::Known& known,
+               Instant now) {
   FiledPost out{.known = true};
   if (judged.post.deleted) {
     writer.mark_deleted(known.seq, now);
@@ -74,7 +80,8 @@ FiledPost edit(StoreWriter& writer, const JudgedPost& judged, const StoreReader:
 
 }  // namespace
 
-void NearCases::add(std::int64_t seq, const MinHash& signature, const std::string& case_id, Instant at) {
+void NearCases::add(std::int64_t seq, const MinHash& signature, const std::string& case_id,
+                    Instant at) {
   const auto key = static_cast<std::uint64_t>(seq);
   window_.add(key, signature);
   places_[key] = {case_id, at};
@@ -93,25 +100,31 @@ std::string NearCases::find(const MinHash& signature, Instant since) const {
   return {};
 }
 
-FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& rules, Effects& effects, NearCases& near, Instant now,
-                   std::uint64_t seed) {
+FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& rules,
+                   Effects& effects, NearCases& near, Instant now, std::uint64_t seed) {
   const Post& post = judged.post;
-  if (const auto known = writer.known(post.source, post.id)) return edit(writer, judged, *known, now);
+  if (const auto known = writer.known(post.source, post.id))
+    return edit(writer, judged, *known, now);
 
   const CasePolicy& policy = rules.config->follow_through;
   CustomerRecord customer = customer_of(writer, post, now, seed);
   Matter matter;
   const bool machine = post.automatic != Automatic::none;
-  if (!machine && customer.contacts > 0) matter.same_case = same_case(writer, judged, customer.id, near, now, policy);
+  if (!machine && customer.contacts > 0)
+    matter.same_case = same_case(writer, judged, customer.id, near, now, policy);
   TriageContext context;
   if (matter.same_case) {
     context.earlier_contacts = matter.same_case->posts;
     context.failed_case = !matter.same_case->failed.empty();
   }
-  const Decision decision = machine ? Decision{} : triage(post, judged.assessment, context, rules.config->triage);
-  if (!machine && !matter.same_case && decision.urgency > Urgency::ignore) matter.copied_case = copied_case(writer, judged, near, now, policy);
+  const Decision decision =
+      machine ? Decision{} : triage(post, judged.assessment, context, rules.config->triage);
+  if (!machine && !matter.same_case && decision.urgency > Urgency::ignore)
+    matter.copied_case = copied_case(writer, judged, near, now, policy);
 
-  const Case before = matter.same_case ? *matter.same_case : matter.copied_case ? *matter.copied_case : Case{};
+  const Case before = matter.same_case     ? *matter.same_case
+                      : matter.copied_case ? *matter.copied_case
+                                           : Case{};
   const std::string id = "c" + ordered_id(now, hash64(post.id, seed));
   Filed filed = file_post(post, judged.assessment, decision, matter, customer.id, id, now, policy);
   FiledPost out;
@@ -120,14 +133,16 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
     ++customer.contacts;
     writer.put_customer(customer);
     const bool fresh = filed.kind == Filed::Kind::opened;
-    const Case stored = effects.commit(fresh ? Case{} : before, std::move(filed.after), filed.events);
+    const Case stored =
+        effects.commit(fresh ? Case{} : before, std::move(filed.after), filed.events);
     case_id = stored.id;
     out.opened = fresh;
     out.paged = fresh && stored.urgency == Urgency::page;
   }
   const std::string assessment = case_id.empty() ? std::string{} : to_json(judged.assessment);
   const bool remember = !case_id.empty() && judged.signed_words;
-  const NewPost entry{&post, judged.copy_hash, case_id, assessment, remember ? &judged.signature : nullptr};
+  const NewPost entry{&post, judged.copy_hash, case_id, assessment,
+                      remember ? &judged.signature : nullptr};
   const std::int64_t seq = writer.add_post(entry, now);
   if (remember) near.add(seq, judged.signature, case_id, now);
   return out;

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Filing: one judged post against what is known, inside the transaction. Which customer, which case, which urgency.
+/// Filing: one judged post against what is known, inside the transaction. Which customer, which
+/// case, which urgency.
 
 #include <deque>
 #include <string>
@@ -21,7 +22,8 @@ struct JudgedPost {
   Assessment assessment;
   std::uint64_t copy_hash = 0;
   MinHash signature{};
-  bool signed_words = false;   ///< enough words for near copies to mean something; then `signature` is set
+  bool signed_words =
+      false;  ///< enough words for near copies to mean something; then `signature` is set
 };
 
 /// Where near copies of a text have been filed: the cases of the last 65,536 posts of cases.
@@ -49,8 +51,8 @@ struct FiledPost {
 };
 
 /// Stores the post (or its new version) and whatever it means for a case. `seed` makes the ids.
-FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& rules, Effects& effects, NearCases& near, Instant now,
-                   std::uint64_t seed);
+FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& rules,
+                   Effects& effects, NearCases& near, Instant now, std::uint64_t seed);
 
 /// The assessment as it is stored and shown.
 std::string to_json(const Assessment& assessment);

@@ -1,4 +1,5 @@
-// Grouped notices: Alertmanager's group_wait, group_interval and repeat_interval, as rows of the timer table.
+// Grouped notices: Alertmanager's group_wait, group_interval and repeat_interval, as rows of the
+// timer table.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,10 +13,10 @@ namespace {
 /// What a group remembers between its messages.
 struct Group {
   std::string receiver;
-  std::string labels;                 ///< group key, for people
+  std::string labels;  ///< group key, for people
   Duration interval = minutes{5};
   Duration repeat = hours{4};
-  std::vector<std::string> waiting;   ///< cases that have not been told yet
+  std::vector<std::string> waiting;  ///< cases that have not been told yet
   std::vector<std::string> told;
   std::optional<Instant> last{};
 };
@@ -73,13 +74,19 @@ void Effects::gather(const Case& it, const std::string& receiver, const RouteMat
   if (const auto armed = writer_.timers_of(id); !armed.empty()) {
     group = group_from_json(armed.front().data);
     // A page waits for nobody; anything else comes with the group's next message.
-    const Instant next = group.last ? std::max(chance_.now, *group.last + group.interval) : armed.front().due;
-    timer.due = it.urgency == Urgency::page ? chance_.now + wait : std::min(armed.front().due, next);
+    const Instant next =
+        group.last ? std::max(chance_.now, *group.last + group.interval) : armed.front().due;
+    timer.due =
+        it.urgency == Urgency::page ? chance_.now + wait : std::min(armed.front().due, next);
   }
-  if (std::ranges::find(group.waiting, it.id) == group.waiting.end() && group.waiting.size() < kMostInAGroup) group.waiting.push_back(it.id);
+  if (std::ranges::find(group.waiting, it.id) == group.waiting.end() &&
+      group.waiting.size() < kMostInAGroup)
+    group.waiting.push_back(it.id);
   timer.data = to_json(group);
-  if (timer.due <= chance_.now) flush_group(timer);
-  else writer_.arm(timer);
+  if (timer.due <= chance_.now)
+    flush_group(timer);
+  else
+    writer_.arm(timer);
 }
 
 void Effects::flush_group(const TimerRecord& timer) {
@@ -96,8 +103,10 @@ void Effects::flush_group(const TimerRecord& timer) {
     const Case it = load_case(*record);
     open.push_back(id);
     Message one = message_of(MessageKind::notice, it);
-    if (message.cases.empty()) message = one;
-    else message.cases.push_back(std::move(one.cases.front()));
+    if (message.cases.empty())
+      message = one;
+    else
+      message.cases.push_back(std::move(one.cases.front()));
   }
   if (!repeats) {
     for (const std::string& id : open) group.told.push_back(id);
@@ -107,7 +116,8 @@ void Effects::flush_group(const TimerRecord& timer) {
   }
   if (receiver != nullptr && !message.cases.empty()) {
     if (message.cases.size() > 1) {
-      message.headline = fmt::format("{} {} cases", message.cases.size(), repeats ? "still open" : "new");
+      message.headline =
+          fmt::format("{} {} cases", message.cases.size(), repeats ? "still open" : "new");
       message.case_url = base_url();
     } else if (repeats) {
       message.headline = "Still open: " + message.headline;
@@ -120,7 +130,8 @@ void Effects::flush_group(const TimerRecord& timer) {
     enqueue(std::move(row), *receiver, message);
     group.last = chance_.now;
   }
-  if (group.told.size() > kMostInAGroup) group.told.erase(group.told.begin(), group.told.end() - kMostInAGroup);
+  if (group.told.size() > kMostInAGroup)
+    group.told.erase(group.told.begin(), group.told.end() - kMostInAGroup);
   if (group.told.empty() || receiver == nullptr) {
     writer_.disarm(timer.id);
     return;

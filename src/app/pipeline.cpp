@@ -12,8 +12,8 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kSmallBatch = 8;          // judged on the spot: cheaper than a trip to a worker
-constexpr std::size_t kWordsThatMean = 4;       // fewer words than this are everybody's
+constexpr std::size_t kSmallBatch = 8;     // judged on the spot: cheaper than a trip to a worker
+constexpr std::size_t kWordsThatMean = 4;  // fewer words than this are everybody's
 constexpr std::size_t kWindow = 65'536;
 
 std::size_t count_words(std::string_view text) {
@@ -35,7 +35,8 @@ JudgedPost judge(Post post, const Rules& rules, bool baseline) {
   out.copy_hash = copy_hash(words);
   if (baseline) return out;
   out.assessment = rules.classifier->assess(out.post);
-  const bool interesting = out.assessment.is_complaint || out.assessment.urgent || !out.assessment.principal.empty();
+  const bool interesting =
+      out.assessment.is_complaint || out.assessment.urgent || !out.assessment.principal.empty();
   if (interesting && count_words(words) >= kWordsThatMean) {
     out.signature = minhash(words);
     out.signed_words = true;
@@ -49,7 +50,8 @@ struct Pipeline::Window {
   NearCases near;
 };
 
-Pipeline::Pipeline(Store& store, Clock& clock, Dice& dice, Executor workers, std::function<std::shared_ptr<const Rules>()> current,
+Pipeline::Pipeline(Store& store, Clock& clock, Dice& dice, Executor workers,
+                   std::function<std::shared_ptr<const Rules>()> current,
                    std::function<AckKey()> key)
     : store_(store),
       clock_(clock),
@@ -63,7 +65,8 @@ Pipeline::~Pipeline() = default;
 
 Task<> Pipeline::warm_up() {
   auto fill = [this](StoreWriter& writer) {
-    for (const auto& it : writer.signatures(kWindow)) window_->near.add(it.seq, it.signature, it.case_id, it.seen_at);
+    for (const auto& it : writer.signatures(kWindow))
+      window_->near.add(it.seq, it.signature, it.case_id, it.seen_at);
   };
   co_await store_.write(fill);  // on the writer: it alone touches the window
 }
@@ -124,7 +127,8 @@ Task<Accepted> Pipeline::accept(Batch batch) {
       data.field("text", batch.gap);
       data.end();
       writer.append_ledger({0, now, "intake", "gap", "", data.take(), ""});
-      effects.tell_ops("Earshot may have missed posts of " + batch.source, batch.gap, "gap/" + batch.source + "/" + to_rfc3339(now));
+      effects.tell_ops("Earshot may have missed posts of " + batch.source, batch.gap,
+                       "gap/" + batch.source + "/" + to_rfc3339(now));
     }
     SourceState state = writer.source(batch.source).value_or(SourceState{});
     state.name = batch.source;

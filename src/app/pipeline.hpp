@@ -1,8 +1,8 @@
 #pragma once
 
-/// The way of a post, in one function over one batch (what one poll returned): normalise, classify, then - inside one
-/// transaction - dedupe, triage, case, route, and everything they leave behind. Posts, reasons, cases, ledger, notifications and
-/// the source's cursor: all of it or none.
+/// The way of a post, in one function over one batch (what one poll returned): normalise, classify,
+/// then - inside one transaction - dedupe, triage, case, route, and everything they leave behind.
+/// Posts, reasons, cases, ledger, notifications and the source's cursor: all of it or none.
 
 #include <functional>
 #include <memory>
@@ -33,12 +33,13 @@ struct Accepted {
 class Pipeline {
  public:
   /// `current` gives the rules in force. Big batches are read and judged on `workers`.
-  Pipeline(Store& store, Clock& clock, Dice& dice, Executor workers, std::function<std::shared_ptr<const Rules>()> current,
-           std::function<AckKey()> key);
+  Pipeline(Store& store, Clock& clock, Dice& dice, Executor workers,
+           std::function<std::shared_ptr<const Rules>()> current, std::function<AckKey()> key);
   ~Pipeline();
 
   Task<Accepted> accept(Batch batch);
-  /// Refills the near-copy window from the store; until then near copies older than this start are not recognised.
+  /// Refills the near-copy window from the store; until then near copies older than this start are
+  /// not recognised.
   Task<> warm_up();
 
  private:

@@ -28,14 +28,17 @@ Result<std::shared_ptr<const Rules>> make_rules(Config config) {
     config.receivers.push_back(std::move(mail));
   }
   for (SourceConfig& it : config.sources) {
-    it.network.allow.insert(it.network.allow.end(), config.network.allow.begin(), config.network.allow.end());
+    it.network.allow.insert(it.network.allow.end(), config.network.allow.begin(),
+                            config.network.allow.end());
     it.network.insecure_http |= config.network.insecure_http;
   }
   for (ReceiverConfig& it : config.receivers) {
-    it.network.allow.insert(it.network.allow.end(), config.network.allow.begin(), config.network.allow.end());
+    it.network.allow.insert(it.network.allow.end(), config.network.allow.begin(),
+                            config.network.allow.end());
     it.network.insecure_http |= config.network.insecure_http;
   }
-  config.mail.network.allow.insert(config.mail.network.allow.end(), config.network.allow.begin(), config.network.allow.end());
+  config.mail.network.allow.insert(config.mail.network.allow.end(), config.network.allow.begin(),
+                                   config.network.allow.end());
   config.mail.network.insecure_http |= config.network.insecure_http;
 
   auto kept = std::make_shared<const Config>(std::move(config));

@@ -9,9 +9,11 @@ void add(std::vector<std::string>& list, const std::string& item) {
   if (!item.empty() && std::ranges::find(list, item) == list.end()) list.push_back(item);
 }
 
-std::string after_colon(const std::string& target) { return target.substr(target.find(':') + 1); }
+std::string after_colon(const std::string& target) {
+  return target.substr(target.find(':') + 1);
+}
 
-void add_manager(Targets& out, const Case& it, const Rules& rules) {
+void add_manager(StepTargets& out, const Case& it, const Rules& rules) {
   std::vector<std::string> of = it.told;
   if (!it.former_owners.empty()) of.push_back(it.former_owners.back().person);
   for (const std::string& id : of) {
@@ -19,7 +21,7 @@ void add_manager(Targets& out, const Case& it, const Rules& rules) {
   }
 }
 
-void add_team(Targets& out, const std::string& name, const Rules& rules, Instant now) {
+void add_team(StepTargets& out, const std::string& name, const Rules& rules, Instant now) {
   for (const Team& team : rules.config->teams) {
     if (team.name != name) continue;
     const auto schedule = rules.schedules.find(team.schedule);
@@ -33,8 +35,9 @@ void add_team(Targets& out, const std::string& name, const Rules& rules, Instant
 
 }  // namespace
 
-Targets resolve_targets(const EscalationStep& step, const Case& it, const Rules& rules, Instant now) {
-  Targets out;
+StepTargets resolve_targets(const EscalationStep& step, const Case& it, const Rules& rules,
+                            Instant now) {
+  StepTargets out;
   for (const std::string& target : step.notify) {
     const std::string name = after_colon(target);
     if (target.starts_with("schedule:")) {
@@ -48,7 +51,8 @@ Targets resolve_targets(const EscalationStep& step, const Case& it, const Rules&
     } else if (target.starts_with("receiver:")) {
       add(out.receivers, name);
     } else if (target == "principal-delegate") {
-      if (const Principal* principal = rules.principal(it.principal)) add(out.people, principal->delegate);
+      if (const Principal* principal = rules.principal(it.principal))
+        add(out.people, principal->delegate);
     } else if (target == "manager") {
       add_manager(out, it, rules);
     }
@@ -62,8 +66,10 @@ std::vector<Way> ways_of(const Person& person, std::string_view urgency, const R
   for (const NotifyStep& step : notify_steps(person, urgency)) {
     const Contact* contact = find_contact(person, step.way);
     if (contact == nullptr) continue;
-    if (contact->kind == ContactKind::via && rules.receiver(contact->value) != nullptr) out.push_back({contact->value, "", step.after});
-    const ReceiverConfig* mail = contact->kind == ContactKind::mail ? rules.receiver_of_type("email") : nullptr;
+    if (contact->kind == ContactKind::via && rules.receiver(contact->value) != nullptr)
+      out.push_back({contact->value, "", step.after});
+    const ReceiverConfig* mail =
+        contact->kind == ContactKind::mail ? rules.receiver_of_type("email") : nullptr;
     if (mail != nullptr) out.push_back({mail->name, contact->value, step.after});
   }
   return out;

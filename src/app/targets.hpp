@@ -11,12 +11,13 @@
 
 namespace earshot {
 
-struct Targets {
+struct StepTargets {
   std::vector<std::string> people;     ///< ids, without repeats, in the order of the step
   std::vector<std::string> receivers;  ///< named directly
 };
 
-Targets resolve_targets(const EscalationStep& step, const Case& it, const Rules& rules, Instant now);
+StepTargets resolve_targets(const EscalationStep& step, const Case& it, const Rules& rules,
+                            Instant now);
 
 /// One way to reach a person: a receiver, and an address where it serves many.
 struct Way {

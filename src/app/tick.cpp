@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kAtOnce = 200;  // timers in one transaction
 
-void escalate(StoreWriter& writer, const Rules& rules, Effects& effects, const TimerRecord& timer, Instant now) {
+void escalate(StoreWriter& writer, const Rules& rules, Effects& effects, const TimerRecord& timer,
+              Instant now) {
   const auto record = writer.case_by_id(timer.case_id);
   if (!record || record->ended) return;
   Case it = load_case(*record);
@@ -22,18 +23,25 @@ void escalate(StoreWriter& writer, const Rules& rules, Effects& effects, const T
   effects.take_step(std::move(it), current);
 }
 
-void decay(StoreWriter& writer, const Rules& rules, Effects& effects, const TimerRecord& timer, Instant now) {
+void decay(StoreWriter& writer, const Rules& rules, Effects& effects, const TimerRecord& timer,
+           Instant now) {
   const auto record = writer.case_by_id(timer.case_id);
   if (!record || record->ended) return;
   const Case before = load_case(*record);
   Applied applied = apply(before, {Action::decay, "tick", {}}, now, rules.config->follow_through);
-  if (applied.ok()) effects.commit(before, fold_all(before, applied.events), std::move(applied.events));
+  Case after = fold_all(before, applied.events);
+  if (applied.ok()) effects.commit(before, std::move(after), std::move(applied.events));
 }
 
 }  // namespace
 
-Tick::Tick(Store& store, Clock& clock, Dice& dice, std::function<std::shared_ptr<const Rules>()> current, std::function<AckKey()> key)
-    : store_(store), clock_(clock), dice_(dice), current_(std::move(current)), key_(std::move(key)) {}
+Tick::Tick(Store& store, Clock& clock, Dice& dice,
+           std::function<std::shared_ptr<const Rules>()> current, std::function<AckKey()> key)
+    : store_(store),
+      clock_(clock),
+      dice_(dice),
+      current_(std::move(current)),
+      key_(std::move(key)) {}
 
 Task<std::size_t> Tick::run_once() {
   const Instant now = clock_.now();
@@ -47,7 +55,8 @@ Task<std::size_t> Tick::run_once() {
   const std::uint64_t seed = dice_.bits();
   auto fire = [&](StoreWriter& writer) {
     Effects effects{writer, *rules, key, Chance{now, seed}};
-    for (const TimerRecord& timer : writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
+    for (const TimerRecord& timer :
+         writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
       writer.disarm(timer.id);
       if (timer.kind == kEscalate) escalate(writer, *rules, effects, timer, now);
       if (timer.kind == kDecay) decay(writer, *rules, effects, timer, now);

@@ -1,7 +1,7 @@
 #pragma once
 
-/// Tick: everything that falls due - escalation steps, decayed acknowledgements, groups. Due times are rows of the store; after
-/// an outage only the current step of a case is taken (P8).
+/// Tick: everything that falls due - escalation steps, decayed acknowledgements, groups. Due times
+/// are rows of the store; after an outage only the current step of a case is taken (P8).
 
 #include <functional>
 #include <memory>
@@ -18,7 +18,8 @@ class Dice;
 
 class Tick {
  public:
-  Tick(Store& store, Clock& clock, Dice& dice, std::function<std::shared_ptr<const Rules>()> current, std::function<AckKey()> key);
+  Tick(Store& store, Clock& clock, Dice& dice,
+       std::function<std::shared_ptr<const Rules>()> current, std::function<AckKey()> key);
   /// Does what is due. Returns how many timers fired.
   Task<std::size_t> run_once();
 

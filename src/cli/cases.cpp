@@ -10,17 +10,27 @@
 namespace earshot::cli {
 namespace {
 
-constexpr std::array kOptions{"person", "reason", "text",   "link",  "at",        "said",         "done",       "cost",    "cause", "department",
-                              "change", "outcome", "words", "into", "product-change", "change-owner", "change-due", "note", "urgency"};
+constexpr std::array kOptions{"person",       "reason",     "text",  "link",   "at",
+                              "said",         "done",       "cost",  "cause",  "department",
+                              "change",       "outcome",    "words", "into",   "product-change",
+                              "change-owner", "change-due", "note",  "urgency"};
 
 void print_row(const JsonValue& row) {
   const JsonValue* owner = find(row, "owner");
   const JsonValue* customer = find(row, "customer");
   const JsonValue* clock = find(row, "clock");
-  const std::string due = clock != nullptr && clock->IsObject() ? fmt::format("{} {}", string_at(*clock, "state"), string_at(*clock, "due")) : "-";
-  fmt::print("{:>5}  {:<6} {:<12} {:<10} {:<38} {}\n", integer_at(row, "number").value_or(0), string_at(row, "urgency"), string_at(row, "state"),
-             owner != nullptr && owner->IsObject() ? printable(string_at(*owner, "id")) : "nobody", due,
-             printable(cut_utf8(fmt::format("{}: {}", customer != nullptr ? string_at(*customer, "name") : "", string_at(row, "excerpt")), 90)));
+  const std::string due =
+      clock != nullptr && clock->IsObject()
+          ? fmt::format("{} {}", string_at(*clock, "state"), string_at(*clock, "due"))
+          : "-";
+  fmt::print("{:>5}  {:<6} {:<12} {:<10} {:<38} {}\n", integer_at(row, "number").value_or(0),
+             string_at(row, "urgency"), string_at(row, "state"),
+             owner != nullptr && owner->IsObject() ? printable(string_at(*owner, "id")) : "nobody",
+             due,
+             printable(cut_utf8(
+                 fmt::format("{}: {}", customer != nullptr ? string_at(*customer, "name") : "",
+                             string_at(row, "excerpt")),
+                 90)));
 }
 
 int list(const Args& args, const ApiClient& api) {
@@ -34,7 +44,9 @@ int list(const Args& args, const ApiClient& api) {
   const auto document = parse_json(api.need("GET", path));
   if (!document) throw Failure(kNo, "the daemon's answer is no JSON");
   const bool table = ::isatty(STDOUT_FILENO) == 1 && !args.has("json");
-  if (table) fmt::print("{:>5}  {:<6} {:<12} {:<10} {:<38} {}\n", "case", "", "state", "owner", "clock", "customer");
+  if (table)
+    fmt::print("{:>5}  {:<6} {:<12} {:<10} {:<38} {}\n", "case", "", "state", "owner", "clock",
+               "customer");
   if (const JsonValue* items = find(*document, "items"); items != nullptr && items->IsArray()) {
     for (const JsonValue& row : items->GetArray()) {
       if (table) {
@@ -66,23 +78,34 @@ std::string body_of(const Args& args) {
 }  // namespace
 
 std::string_view help_cases() {
-  return "usage: earshot cases list [--view needs|mine|late] [--state S] [--owner ID] [--urgency U] [--q WORDS]\n"
+  return "usage: earshot cases list [--view needs|mine|late] [--state S] [--owner ID] [--urgency "
+         "U] [--q WORDS]\n"
          "       earshot cases show CASE\n"
          "       earshot cases ack|undo_ack|close CASE …\n"
-         "       earshot cases assign CASE --person ID [--reason TEXT]      earshot cases take-over CASE --reason TEXT\n"
+         "       earshot cases assign CASE --person ID [--reason TEXT]      earshot cases "
+         "take-over CASE --reason TEXT\n"
          "       earshot cases answer CASE --text TEXT [--link URL] [--at TIME]\n"
-         "       earshot cases feedback CASE --said TEXT --done TEXT --cause TEXT --department TEXT --product-change yes|no [--change TEXT]\n"
-         "       earshot cases verify CASE --outcome satisfied|not_satisfied|not_reached [--words TEXT]\n"
-         "       earshot cases dismiss CASE --reason not_a_complaint|not_about_us|spam|duplicate|test|handled_elsewhere\n"
-         "       earshot cases reopen CASE --reason TEXT    earshot cases merge CASE --into CASE    earshot cases note CASE --text TEXT\n"
-         "CASE is a number or an id. Every command takes --server URL, --token-file F ($EARSHOT_TOKEN_FILE), --config C (its web.listen),\n"
+         "       earshot cases feedback CASE --said TEXT --done TEXT --cause TEXT --department "
+         "TEXT --product-change yes|no [--change TEXT]\n"
+         "       earshot cases verify CASE --outcome satisfied|not_satisfied|not_reached [--words "
+         "TEXT]\n"
+         "       earshot cases dismiss CASE --reason "
+         "not_a_complaint|not_about_us|spam|duplicate|test|handled_elsewhere\n"
+         "       earshot cases reopen CASE --reason TEXT    earshot cases merge CASE --into CASE   "
+         " earshot cases note CASE --text TEXT\n"
+         "CASE is a number or an id. Every command takes --server URL, --token-file F "
+         "($EARSHOT_TOKEN_FILE), --config C (its web.listen),\n"
          "--as PERSON (where the daemon needs no token, as in the demo) and --json.\n";
 }
 
 int run_cases(std::span<const std::string> words) {
-  const Args args{words, {"server=", "token-file=", "config=", "as=",   "json",  "limit=", "view=", "state=",          "owner=",        "urgency=",   "team=", "q=",
-                          "person=", "reason=",     "text=",   "link=", "at=",   "said=",  "done=", "cost=",           "cause=",        "department=", "change=",
-                          "outcome=", "words=",     "into=",   "note=", "product-change=", "change-owner=", "change-due="}};
+  const Args args{
+      words,
+      {"server=",       "token-file=", "config=",  "as=",    "json",  "limit=",  "view=",
+       "state=",        "owner=",      "urgency=", "team=",  "q=",    "person=", "reason=",
+       "text=",         "link=",       "at=",      "said=",  "done=", "cost=",   "cause=",
+       "department=",   "change=",     "outcome=", "words=", "into=", "note=",   "product-change=",
+       "change-owner=", "change-due="}};
   if (args.rest().empty()) throw UsageError("say what to do: list, show, ack, …");
   const std::string& what = args.rest().front();
   const ApiClient api{args};
@@ -90,12 +113,14 @@ int run_cases(std::span<const std::string> words) {
   if (args.rest().size() < 2) throw UsageError("which case?");
   std::string action = what;
   for (char& c : action) c = c == '-' ? '_' : c;
-  if (what != "show" && !from_word<Action>(action)) throw UsageError("no action \"" + printable(what) + "\"");
+  if (what != "show" && !from_word<Action>(action))
+    throw UsageError("no action \"" + printable(what) + "\"");
   int code = kOk;
   for (std::size_t i = 1; i < args.rest().size(); ++i) {
     const std::string path = "/api/v1/cases/" + args.rest()[i];
     try {
-      print_line(what == "show" ? api.need("GET", path) : api.need("POST", path + "/" + action, body_of(args)));
+      print_line(what == "show" ? api.need("GET", path)
+                                : api.need("POST", path + "/" + action, body_of(args)));
     } catch (const Failure& e) {
       if (args.rest().size() == 2) throw;
       warn(fmt::format("{}: {}", args.rest()[i], e.what()));

@@ -22,7 +22,8 @@ ApiClient::ApiClient(const Args& args) {
   if (base_.find("://") == std::string::npos) base_ = "http://" + base_;
   while (base_.ends_with('/')) base_.pop_back();
   std::string file = args.value_or("token-file", "");
-  if (const char* name = std::getenv("EARSHOT_TOKEN_FILE"); file.empty() && name != nullptr) file = name;
+  if (const char* name = std::getenv("EARSHOT_TOKEN_FILE"); file.empty() && name != nullptr)
+    file = name;
   if (!file.empty()) {
     auto token = read_secret(file, ".");
     if (!token) throw Failure(kNo, token.error().message);
@@ -31,7 +32,8 @@ ApiClient::ApiClient(const Args& args) {
   as_ = args.value_or("as", "");
 }
 
-ApiAnswer ApiClient::request(const std::string& method, const std::string& path, const std::string& body) const {
+ApiAnswer ApiClient::request(const std::string& method, const std::string& path,
+                             const std::string& body) const {
   boost::asio::io_context io{1};
   CurlOptions options;
   // The operator names the server: it may be anywhere, loopback and plain http included.
@@ -51,20 +53,25 @@ ApiAnswer ApiClient::request(const std::string& method, const std::string& path,
   request.timeout = seconds{30};
   std::optional<Result<HttpResponse>> got;
   boost::asio::co_spawn(
-      io, [&]() -> Task<> { got = co_await http->send(request); }, [](std::exception_ptr failure) {
+      io, [&]() -> Task<> { got = co_await http->send(request); },
+      [](std::exception_ptr failure) {
         if (failure) std::rethrow_exception(failure);
       });
   io.run();
-  if (!got || !*got) throw Failure(kTryAgain, fmt::format("{}: {}", base_, got ? got->error().message : "no answer"));
+  if (!got || !*got)
+    throw Failure(kTryAgain,
+                  fmt::format("{}: {}", base_, got ? got->error().message : "no answer"));
   return {(*got)->status, (*got)->body};
 }
 
-std::string ApiClient::need(const std::string& method, const std::string& path, const std::string& body) const {
+std::string ApiClient::need(const std::string& method, const std::string& path,
+                            const std::string& body) const {
   const ApiAnswer answer = request(method, path, body);
   if (answer.status >= 200 && answer.status < 300) return answer.body;
   std::string text = fmt::format("HTTP {}", answer.status);
   if (const auto document = parse_json(answer.body)) {
-    if (const JsonValue* error = find(*document, "error")) text = printable(string_at(*error, "text"));
+    if (const JsonValue* error = find(*document, "error"))
+      text = printable(string_at(*error, "text"));
   }
   throw Failure(answer.status == 503 ? kTryAgain : kNo, text);
 }

@@ -18,12 +18,15 @@ struct ApiAnswer {
 /// Options every client command takes: {"server=", "token-file=", "config=", "as=", "json"}.
 class ApiClient {
  public:
-  /// The address: --server, else web.listen of --config, else 127.0.0.1:8460. The token: --token-file, else $EARSHOT_TOKEN_FILE.
+  /// The address: --server, else web.listen of --config, else 127.0.0.1:8460. The token:
+  /// --token-file, else $EARSHOT_TOKEN_FILE.
   explicit ApiClient(const Args& args);
   /// Failure(kTryAgain) where nobody answers.
-  ApiAnswer request(const std::string& method, const std::string& path, const std::string& body = {}) const;
+  ApiAnswer request(const std::string& method, const std::string& path,
+                    const std::string& body = {}) const;
   /// The body of a 2xx; else a Failure with the daemon's own sentence.
-  std::string need(const std::string& method, const std::string& path, const std::string& body = {}) const;
+  std::string need(const std::string& method, const std::string& path,
+                   const std::string& body = {}) const;
 
  private:
   std::string base_;

@@ -30,8 +30,11 @@ constexpr std::array kCommands{
 
 void print_overview(std::FILE* out) {
   fmt::print(out, "usage: earshot COMMAND [OPTIONS] …\n\n");
-  for (const Command& command : kCommands) fmt::print(out, "  {:<14} {}\n", command.name, command.summary);
-  fmt::print(out, "\n`earshot COMMAND --help` tells more. Exit codes: 0 yes, 1 no or unusable input, 64 usage, 75 try again, 78 configuration.\n");
+  for (const Command& command : kCommands)
+    fmt::print(out, "  {:<14} {}\n", command.name, command.summary);
+  fmt::print(out,
+             "\n`earshot COMMAND --help` tells more. Exit codes: 0 yes, 1 no or unusable input, 64 "
+             "usage, 75 try again, 78 configuration.\n");
 }
 
 std::string nearest_command(std::string_view word) {
@@ -41,7 +44,9 @@ std::string nearest_command(std::string_view word) {
 }
 }  // namespace
 
-std::span<const Command> commands() { return kCommands; }
+std::span<const Command> commands() {
+  return kCommands;
+}
 
 Args::Args(std::span<const std::string> words, std::initializer_list<std::string_view> options) {
   struct Shape {
@@ -52,7 +57,8 @@ Args::Args(std::span<const std::string> words, std::initializer_list<std::string
   std::vector<std::string> names;
   for (std::string_view option : options) {
     const std::size_t end = option.find('=');
-    known[std::string{option.substr(0, end)}] = {end != std::string_view::npos, option.ends_with("=*")};
+    known[std::string{option.substr(0, end)}] = {end != std::string_view::npos,
+                                                 option.ends_with("=*")};
     names.push_back("--" + std::string{option.substr(0, end)});
   }
   bool only_rest = false;
@@ -71,7 +77,8 @@ Args::Args(std::span<const std::string> words, std::initializer_list<std::string
     const auto it = name.starts_with("--") ? known.find(name.substr(2)) : known.end();
     if (it == known.end()) {
       const std::string hint = nearest(name, names);
-      throw UsageError(fmt::format("unknown option {}{}", printable(name), hint.empty() ? "" : fmt::format(", did you mean {}?", hint)));
+      throw UsageError(fmt::format("unknown option {}{}", printable(name),
+                                   hint.empty() ? "" : fmt::format(", did you mean {}?", hint)));
     }
     std::vector<std::string>& values = found_[it->first];
     if (!it->second.value) {
@@ -79,7 +86,8 @@ Args::Args(std::span<const std::string> words, std::initializer_list<std::string
       values.emplace_back();
       continue;
     }
-    if (!values.empty() && !it->second.many) throw UsageError(fmt::format("{} is given twice", name));
+    if (!values.empty() && !it->second.many)
+      throw UsageError(fmt::format("{} is given twice", name));
     if (equals != std::string::npos) {
       values.push_back(word.substr(equals + 1));
     } else if (++i < words.size()) {
@@ -90,7 +98,9 @@ Args::Args(std::span<const std::string> words, std::initializer_list<std::string
   }
 }
 
-bool Args::has(std::string_view name) const { return found_.find(name) != found_.end(); }
+bool Args::has(std::string_view name) const {
+  return found_.find(name) != found_.end();
+}
 
 const std::vector<std::string>& Args::values(std::string_view name) const {
   static const std::vector<std::string> kNone;
@@ -103,7 +113,9 @@ std::optional<std::string> Args::value(std::string_view name) const {
   return all.empty() ? std::nullopt : std::optional{all.front()};
 }
 
-std::string Args::value_or(std::string_view name, std::string otherwise) const { return value(name).value_or(std::move(otherwise)); }
+std::string Args::value_or(std::string_view name, std::string otherwise) const {
+  return value(name).value_or(std::move(otherwise));
+}
 
 std::string Args::need(std::string_view name) const {
   const auto found = value(name);
@@ -114,7 +126,8 @@ std::string Args::need(std::string_view name) const {
 std::string Args::one(std::string_view what, bool optional) const {
   if (rest_.empty() && optional) return "-";
   if (rest_.empty()) throw UsageError(fmt::format("{} is missing", what));
-  if (rest_.size() > 1) throw UsageError(fmt::format("one {} only, but \"{}\" follows", what, printable(rest_[1])));
+  if (rest_.size() > 1)
+    throw UsageError(fmt::format("one {} only, but \"{}\" follows", what, printable(rest_[1])));
   return rest_.front();
 }
 
@@ -164,25 +177,30 @@ int run(std::span<const std::string> words) {
 std::string read_file(const std::string& path, std::size_t limit) {
   const bool standard = path == "-";
   std::FILE* file = standard ? stdin : std::fopen(path.c_str(), "rb");
-  if (file == nullptr) throw Failure(kNo, fmt::format("{}: {}", printable(path), std::strerror(errno)));
+  if (file == nullptr)
+    throw Failure(kNo, fmt::format("{}: {}", printable(path), std::strerror(errno)));
   std::string bytes;
   std::array<char, 65'536> block{};
   std::size_t got = 0;
-  while ((got = std::fread(block.data(), 1, block.size(), file)) > 0 && bytes.size() <= limit) bytes.append(block.data(), got);
+  while ((got = std::fread(block.data(), 1, block.size(), file)) > 0 && bytes.size() <= limit)
+    bytes.append(block.data(), got);
   const bool bad = std::ferror(file) != 0;
   const int why = errno;
   if (!standard) std::fclose(file);
   if (bad) throw Failure(kNo, fmt::format("{}: {}", printable(path), std::strerror(why)));
-  if (bytes.size() > limit) throw Failure(kNo, fmt::format("{}: larger than {} bytes", printable(path), limit));
+  if (bytes.size() > limit)
+    throw Failure(kNo, fmt::format("{}: larger than {} bytes", printable(path), limit));
   return bytes;
 }
 
-int each_json_line(const std::string& path, const std::function<Result<void>(const JsonValue&, std::size_t)>& each) {
+int each_json_line(const std::string& path,
+                   const std::function<Result<void>(const JsonValue&, std::size_t)>& each) {
   std::ifstream file;
   if (path != "-") {
     file.open(path, std::ios::binary);
     if (!file) throw Failure(kNo, fmt::format("{}: {}", printable(path), std::strerror(errno)));
-    if (file.peek() == std::ifstream::traits_type::eof() && file.bad()) throw Failure(kNo, fmt::format("{}: cannot be read", printable(path)));
+    if (file.peek() == std::ifstream::traits_type::eof() && file.bad())
+      throw Failure(kNo, fmt::format("{}: cannot be read", printable(path)));
   }
   std::istream& in = path == "-" ? std::cin : file;
   int code = kOk;
@@ -208,7 +226,11 @@ int each_json_line(const std::string& path, const std::function<Result<void>(con
   return code;
 }
 
-void print_line(const std::string& json) { std::cout << json << '\n'; }
-void warn(const std::string& text) { fmt::print(stderr, "{}\n", printable(text)); }
+void print_line(const std::string& json) {
+  std::cout << json << '\n';
+}
+void warn(const std::string& text) {
+  fmt::print(stderr, "{}\n", printable(text));
+}
 
 }  // namespace earshot::cli

@@ -1,7 +1,7 @@
 #pragma once
 
-/// What every command of `earshot` is made of: arguments, exit codes, JSON Lines in and out. One file per command; commands.def
-/// lists them.
+/// What every command of `earshot` is made of: arguments, exit codes, JSON Lines in and out. One
+/// file per command; commands.def lists them.
 
 #include <functional>
 #include <iosfwd>
@@ -26,13 +26,14 @@ struct UsageError : std::runtime_error {
 };
 /// The input is unusable: one line on stderr, exit with `code`.
 struct Failure : std::runtime_error {
-  Failure(ExitCode exit_code, const std::string& text) : std::runtime_error(text), code(exit_code) {}
+  Failure(ExitCode exit_code, const std::string& text)
+      : std::runtime_error(text), code(exit_code) {}
   ExitCode code;
 };
 
-/// Options a command takes, e.g. {"config=", "at=", "explain", "data=*"}: '=' wants a value, '=*' may be repeated.
-/// Accepts `--name value`, `--name=value`, `--` and `-` as a positional. Anything else that starts with "-" is a UsageError that
-/// names the nearest known option.
+/// Options a command takes, e.g. {"config=", "at=", "explain", "data=*"}: '=' wants a value, '=*'
+/// may be repeated. Accepts `--name value`, `--name=value`, `--` and `-` as a positional. Anything
+/// else that starts with "-" is a UsageError that names the nearest known option.
 class Args {
  public:
   Args(std::span<const std::string> words, std::initializer_list<std::string_view> options);
@@ -58,14 +59,17 @@ struct Command {
   std::string_view (*help)();
 };
 std::span<const Command> commands();
-/// Picks the command, prints help, turns exceptions into exit codes. `words` excludes the program's name.
+/// Picks the command, prints help, turns exceptions into exit codes. `words` excludes the program's
+/// name.
 int run(std::span<const std::string> words);
 
 /// The bytes of a file, or of standard input for "-". Failure(kNo) names the file and the reason.
 std::string read_file(const std::string& path, std::size_t limit = std::size_t{256} << 20U);
-/// Calls `each` per non-blank line of FILE ("-" is standard input), streaming. A line that is not JSON, or for which `each`
-/// returns an Error, prints {"error":…,"line":n} in its place; returns kNo at the end where that happened, else kOk.
-int each_json_line(const std::string& path, const std::function<Result<void>(const JsonValue&, std::size_t line)>& each);
+/// Calls `each` per non-blank line of FILE ("-" is standard input), streaming. A line that is not
+/// JSON, or for which `each` returns an Error, prints {"error":…,"line":n} in its place; returns
+/// kNo at the end where that happened, else kOk.
+int each_json_line(const std::string& path,
+                   const std::function<Result<void>(const JsonValue&, std::size_t line)>& each);
 /// One line on standard output.
 void print_line(const std::string& json);
 void warn(const std::string& text);

@@ -21,13 +21,16 @@ void plan(Verdict& out, Case it, const Rules& rules, Instant at) {
   std::optional<StepAt> step = first_step(*policy, it.level, at);
   const bool page = out.decision.urgency == Urgency::page;
   while (step && out.pages.size() < kMostPages) {
-    const Targets targets = resolve_targets(policy->steps[static_cast<std::size_t>(step->step)], it, rules, step->at);
+    const StepTargets targets =
+        resolve_targets(policy->steps[static_cast<std::size_t>(step->step)], it, rules, step->at);
     for (const std::string& id : targets.people) {
       for (const Way& way : ways_of(*rules.person(id), page ? "page" : "queue", rules)) {
-        out.pages.push_back({step->at + way.after, id, way.target.empty() ? way.receiver : way.receiver + ":" + way.target});
+        out.pages.push_back({step->at + way.after, id,
+                             way.target.empty() ? way.receiver : way.receiver + ":" + way.target});
       }
     }
-    for (const std::string& receiver : targets.receivers) out.pages.push_back({step->at, "", receiver});
+    for (const std::string& receiver : targets.receivers)
+      out.pages.push_back({step->at, "", receiver});
     if (!page) break;
     auto next = next_step(*policy, step->step, step->round, step->at);
     if (next && targets.people.empty() && targets.receivers.empty()) next->at = step->at;
@@ -43,9 +46,12 @@ Verdict decide(Post post, const Rules& rules, Instant at) {
   Verdict out;
   normalise(post, rules.source(post.source));
   out.assessment = rules.classifier->assess(post);
-  out.decision = post.automatic == Automatic::none ? triage(post, out.assessment, {}, rules.config->triage) : Decision{};
+  out.decision = post.automatic == Automatic::none
+                     ? triage(post, out.assessment, {}, rules.config->triage)
+                     : Decision{};
   out.case_key = conversation_key(post);
-  const Filed filed = file_post(post, out.assessment, out.decision, {}, identity_of(post), "new", at, rules.config->follow_through);
+  const Filed filed = file_post(post, out.assessment, out.decision, {}, identity_of(post), "new",
+                                at, rules.config->follow_through);
   out.action = filed.kind == Filed::Kind::opened ? "open" : "none";
   if (filed.kind != Filed::Kind::opened) {
     out.routing = {};

@@ -1,6 +1,7 @@
 #pragma once
 
-/// The whole decision about a post without a store and without sending: what `explain` and `replay` show. Pure but for its rules.
+/// The whole decision about a post without a store and without sending: what `explain` and `replay`
+/// show. Pure but for its rules.
 
 #include <string>
 
@@ -20,10 +21,10 @@ struct PlannedPage {
 struct Verdict {
   Assessment assessment;
   Decision decision;
-  std::string action;               ///< opened or nothing
+  std::string action;  ///< opened or nothing
   std::string case_key;
   Routing routing;
-  std::vector<PlannedPage> pages;   ///< until the end of the escalation, if nobody takes it
+  std::vector<PlannedPage> pages;  ///< until the end of the escalation, if nobody takes it
 };
 
 Verdict decide(Post post, const Rules& rules, Instant at);

@@ -9,7 +9,8 @@ namespace earshot::cli {
 
 std::string_view help_explain() {
   return "usage: earshot explain --config C [--at TIME] [FILE]\n"
-         "Reads posts as JSON Lines and prints the whole decision about each: assessment, symbols, urgency, route, and who would be told when,\n"
+         "Reads posts as JSON Lines and prints the whole decision about each: assessment, symbols, "
+         "urgency, route, and who would be told when,\n"
          "if nobody took the case. Nothing is sent.\n";
 }
 
@@ -23,16 +24,17 @@ int run_explain(std::span<const std::string> words) {
     if (!parsed) throw UsageError("--at wants an RFC 3339 time such as 2026-11-23T17:25:00Z");
     at = *parsed;
   }
-  return each_json_line(args.one("FILE", true), [&](const JsonValue& value, std::size_t) -> Result<void> {
-    auto post = post_from_json(value);
-    if (!post) return post.error();
-    post->source = string_at(value, "source");
-    const Verdict verdict = decide(*post, **rules, at);
-    JsonWriter out;
-    write_verdict(out, *post, verdict);
-    print_line(out.take());
-    return {};
-  });
+  return each_json_line(args.one("FILE", true),
+                        [&](const JsonValue& value, std::size_t) -> Result<void> {
+                          auto post = post_from_json(value);
+                          if (!post) return post.error();
+                          post->source = string_at(value, "source");
+                          const Verdict verdict = decide(*post, **rules, at);
+                          JsonWriter out;
+                          write_verdict(out, *post, verdict);
+                          print_line(out.take());
+                          return {};
+                        });
 }
 
 }  // namespace earshot::cli

@@ -20,7 +20,9 @@ Result<Parsed> read_feed(std::string_view bytes, std::string_view base_url) {
   return Parsed{std::move(*feed)};
 }
 
-Result<Parsed> read_mail(std::string_view bytes, std::string_view) { return parse_mail(bytes); }
+Result<Parsed> read_mail(std::string_view bytes, std::string_view) {
+  return parse_mail(bytes);
+}
 
 /// The answers of social platforms: addresses in them are absolute already.
 template <auto parse>

@@ -20,13 +20,19 @@ struct Tally {
 };
 
 void judge(Tally& tally, const Post& post, const Rules& before, const Rules& after) {
-  const Instant at = post.created_at.value_or(std::chrono::floor<Duration>(std::chrono::system_clock::now()));
+  const Instant at =
+      post.created_at.value_or(std::chrono::floor<Duration>(std::chrono::system_clock::now()));
   const Verdict was = decide(post, before, at);
   const Verdict is = decide(post, after, at);
   ++tally.posts;
   ++tally.urgencies[std::string{to_word(is.decision.urgency)}];
-  const bool same_pages = std::ranges::equal(was.pages, is.pages, [](const PlannedPage& a, const PlannedPage& b) { return a.person == b.person && a.via == b.via; });
-  if (was.decision.urgency == is.decision.urgency && same_pages && was.routing.receivers == is.routing.receivers) return;
+  const bool same_pages =
+      std::ranges::equal(was.pages, is.pages, [](const PlannedPage& a, const PlannedPage& b) {
+        return a.person == b.person && a.via == b.via;
+      });
+  if (was.decision.urgency == is.decision.urgency && same_pages &&
+      was.routing.receivers == is.routing.receivers)
+    return;
   ++tally.changed;
   JsonWriter out;
   out.object();
@@ -53,7 +59,8 @@ std::shared_ptr<const Rules> rules_of(const std::string& path) {
 std::string_view help_replay() {
   return "usage: earshot replay FILE --config NEW [--against OLD]\n"
          "       earshot replay --last 7d --config NEW --against OLD\n"
-         "Says which verdicts, pages and receivers a new configuration would change, for posts of a JSON Lines file or of the store of OLD.\n"
+         "Says which verdicts, pages and receivers a new configuration would change, for posts of "
+         "a JSON Lines file or of the store of OLD.\n"
          "The last line sums up. Nothing is sent.\n";
 }
 
@@ -78,13 +85,14 @@ int run_replay(std::span<const std::string> words) {
       }
     });
   } else {
-    code = each_json_line(args.one("FILE"), [&](const JsonValue& value, std::size_t) -> Result<void> {
-      auto post = post_from_json(value);
-      if (!post) return post.error();
-      post->source = string_at(value, "source");
-      judge(tally, *post, *before, *after);
-      return {};
-    });
+    code =
+        each_json_line(args.one("FILE"), [&](const JsonValue& value, std::size_t) -> Result<void> {
+          auto post = post_from_json(value);
+          if (!post) return post.error();
+          post->source = string_at(value, "source");
+          judge(tally, *post, *before, *after);
+          return {};
+        });
   }
   JsonWriter out;
   out.object();

@@ -5,8 +5,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "configured.hpp"
 #include "command.hpp"
+#include "configured.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/runtime/clock.hpp"
@@ -15,7 +15,8 @@
 namespace earshot::cli {
 namespace {
 
-void with_store(const std::string& path, const std::function<void(StoreWriter&, Dice&, Instant)>& work) {
+void with_store(const std::string& path,
+                const std::function<void(StoreWriter&, Dice&, Instant)>& work) {
   boost::asio::io_context io{1};
   SqliteOptions options;
   options.inline_work = true;
@@ -26,7 +27,8 @@ void with_store(const std::string& path, const std::function<void(StoreWriter&, 
   auto body = [&](StoreWriter& writer) { work(writer, *dice, now); };
   std::exception_ptr failed;
   boost::asio::co_spawn(
-      io, [&]() -> Task<> { co_await store->write(body); }, [&](std::exception_ptr failure) { failed = failure; });
+      io, [&]() -> Task<> { co_await store->write(body); },
+      [&](std::exception_ptr failure) { failed = failure; });
   io.run();
   if (failed) std::rethrow_exception(failed);
 }
@@ -48,16 +50,19 @@ void print_token(const TokenRecord& it, const std::string& secret) {
 }  // namespace
 
 std::string_view help_token() {
-  return "usage: earshot token add --role viewer|responder|manager|admin|auditor|service [--person ID] [--label TEXT] (--config C | --db FILE)\n"
+  return "usage: earshot token add --role viewer|responder|manager|admin|auditor|service [--person "
+         "ID] [--label TEXT] (--config C | --db FILE)\n"
          "       earshot token list (--config C | --db FILE)\n"
          "       earshot token revoke ID (--config C | --db FILE)\n"
-         "The token is shown once. `add` and `revoke` want the daemon stopped: one process owns the file.\n";
+         "The token is shown once. `add` and `revoke` want the daemon stopped: one process owns "
+         "the file.\n";
 }
 
 int run_token(std::span<const std::string> words) {
   const Args args{words, {"role=", "person=", "label=", "config=", "db=", "json"}};
   if (args.rest().empty()) throw UsageError("add, list or revoke?");
-  const std::string path = args.has("db") ? args.need("db") : load_for_question({args.need("config")}).store.path;
+  const std::string path =
+      args.has("db") ? args.need("db") : load_for_question({args.need("config")}).store.path;
   const std::string& what = args.rest().front();
   if (what == "list") {
     read_sqlite(path, [](StoreReader& reader) {
@@ -68,8 +73,10 @@ int run_token(std::span<const std::string> words) {
   if (what == "add") {
     TokenRecord it;
     it.role = args.need("role");
-    const std::vector<std::string> roles{"viewer", "responder", "manager", "admin", "auditor", "service"};
-    if (std::find(roles.begin(), roles.end(), it.role) == roles.end()) throw UsageError("no role \"" + printable(it.role) + "\"");
+    const std::vector<std::string> roles{"viewer", "responder", "manager",
+                                         "admin",  "auditor",   "service"};
+    if (std::find(roles.begin(), roles.end(), it.role) == roles.end())
+      throw UsageError("no role \"" + printable(it.role) + "\"");
     it.person = args.value_or("person", "");
     it.label = args.value_or("label", "");
     std::string secret;

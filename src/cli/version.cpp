@@ -2,7 +2,9 @@
 
 namespace earshot::cli {
 
-std::string_view help_version() { return "usage: earshot version\nPrints the version as JSON.\n"; }
+std::string_view help_version() {
+  return "usage: earshot version\nPrints the version as JSON.\n";
+}
 
 int run_version(std::span<const std::string> words) {
   const Args args{words, {"json"}};

@@ -30,11 +30,13 @@ std::string shipped_config_dir() {
   return {};
 }
 
-Result<Classifier> load_classifier(const std::string& model, const std::string& lexicon, const Watch& watch) {
+Result<Classifier> load_classifier(const std::string& model, const std::string& lexicon,
+                                   const Watch& watch) {
   std::string path = model;
   if (path.empty()) {
     const std::string shipped = shipped_config_dir();
-    if (shipped.empty()) return permanent("the shipped model is not installed; name one with `model:` or --model");
+    if (shipped.empty())
+      return permanent("the shipped model is not installed; name one with `model:` or --model");
     path = shipped + "/model/complaint.model";
   }
   auto bytes = read(path);

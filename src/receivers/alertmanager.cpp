@@ -5,10 +5,12 @@
 namespace earshot {
 namespace {
 
-/// Posts to every member of the cluster; one that accepts is enough, they gossip no alerts but the others may be down.
+/// Posts to every member of the cluster; one that accepts is enough, they gossip no alerts but the
+/// others may be down.
 class AlertmanagerReceiver final : public Receiver {
  public:
-  AlertmanagerReceiver(ReceiverConfig config, const ReceiverTools& tools) : config_(std::move(config)), tools_(tools) {
+  AlertmanagerReceiver(ReceiverConfig config, const ReceiverTools& tools)
+      : config_(std::move(config)), tools_(tools) {
     if (config_.urls.empty()) config_.urls.push_back(config_.url);
   }
 
@@ -45,7 +47,8 @@ class AlertmanagerReceiver final : public Receiver {
 
 }  // namespace
 
-std::shared_ptr<Receiver> make_alertmanager(const ReceiverConfig& config, const SmtpConfig&, const ReceiverTools& tools) {
+std::shared_ptr<Receiver> make_alertmanager(const ReceiverConfig& config, const SmtpConfig&,
+                                            const ReceiverTools& tools) {
   return std::make_shared<AlertmanagerReceiver>(config, tools);
 }
 

@@ -8,15 +8,16 @@ Delivery classify_answer(const Result<HttpResponse>& answer, Instant now) {
   if (!answer) {
     const Error& error = answer.error();
     const DeliveryOutcome outcome = error.kind == Error::Kind::permanent ? DeliveryOutcome::refused
-                                    : error.uncertain                    ? DeliveryOutcome::uncertain
-                                                                         : DeliveryOutcome::again;
+                                    : error.uncertain ? DeliveryOutcome::uncertain
+                                                      : DeliveryOutcome::again;
     return {outcome, error.message, error.retry_after};
   }
   const int status = answer->status;
   const std::string text = fmt::format("HTTP {}", status);
   if (status >= 200 && status < 300) return {DeliveryOutcome::ok, text, {}};
   if (status == 410) return {DeliveryOutcome::gone, text, {}};
-  if (status == 408 || status == 425 || status == 429 || status == 503) return {DeliveryOutcome::again, text, retry_after(*answer, now)};
+  if (status == 408 || status == 425 || status == 429 || status == 503)
+    return {DeliveryOutcome::again, text, retry_after(*answer, now)};
   if (status >= 500) return {DeliveryOutcome::uncertain, text, retry_after(*answer, now)};
   return {DeliveryOutcome::refused, text, {}};
 }

@@ -28,8 +28,8 @@ class EmailReceiver final : public Receiver {
     if (sent) co_return Delivery{DeliveryOutcome::ok, "250 after DATA", {}};
     const Error& error = sent.error();
     const DeliveryOutcome outcome = error.kind == Error::Kind::permanent ? DeliveryOutcome::refused
-                                    : error.uncertain                    ? DeliveryOutcome::uncertain
-                                                                         : DeliveryOutcome::again;
+                                    : error.uncertain ? DeliveryOutcome::uncertain
+                                                      : DeliveryOutcome::again;
     co_return Delivery{outcome, error.message, error.retry_after};
   }
 
@@ -47,7 +47,8 @@ class EmailReceiver final : public Receiver {
   /// The Message-ID stays, the subject says that it may have come before.
   static void mark_repeat(std::string& message) {
     constexpr std::string_view kSubject = "\r\nSubject: ";
-    if (const std::size_t at = message.find(kSubject); at != std::string::npos) message.insert(at + kSubject.size(), "(possible repeat) ");
+    if (const std::size_t at = message.find(kSubject); at != std::string::npos)
+      message.insert(at + kSubject.size(), "(possible repeat) ");
   }
 
   ReceiverConfig config_;
@@ -58,7 +59,8 @@ class EmailReceiver final : public Receiver {
 
 }  // namespace
 
-std::shared_ptr<Receiver> make_email(const ReceiverConfig& config, const SmtpConfig& mail, const ReceiverTools& tools) {
+std::shared_ptr<Receiver> make_email(const ReceiverConfig& config, const SmtpConfig& mail,
+                                     const ReceiverTools& tools) {
   return std::make_shared<EmailReceiver>(config, mail, tools);
 }
 

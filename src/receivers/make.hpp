@@ -10,8 +10,9 @@
 
 namespace earshot {
 
-#define RECEIVER(word, summary) \
-  std::shared_ptr<Receiver> make_##word(const ReceiverConfig& config, const SmtpConfig& mail, const ReceiverTools& tools);
+#define RECEIVER(word, summary)                                                               \
+  std::shared_ptr<Receiver> make_##word(const ReceiverConfig& config, const SmtpConfig& mail, \
+                                        const ReceiverTools& tools);
 #include "receivers.def"
 #undef RECEIVER
 

@@ -3,13 +3,15 @@
 #include "earshot/runtime/secrets.hpp"
 #include "make.hpp"
 
-// https://api.slack.com/messaging/webhooks. No key and no id come back: a repeat after an unknown outcome shows twice, and says so.
+// https://api.slack.com/messaging/webhooks. No key and no id come back: a repeat after an unknown
+// outcome shows twice, and says so.
 namespace earshot {
 namespace {
 
 class SlackReceiver final : public Receiver {
  public:
-  SlackReceiver(ReceiverConfig config, const ReceiverTools& tools) : config_(std::move(config)), tools_(tools) {}
+  SlackReceiver(ReceiverConfig config, const ReceiverTools& tools)
+      : config_(std::move(config)), tools_(tools) {}
 
   Task<Delivery> deliver(OutboxRow row) override {
     if (row.possible_repeats > 0) mark_repeat(row.body);
@@ -37,7 +39,8 @@ class SlackReceiver final : public Receiver {
     constexpr std::string_view kStart = "{\"text\":\"";
     if (body.starts_with(kStart)) body.insert(kStart.size(), "(possible repeat) ");
     constexpr std::string_view kHeader = "\"type\":\"plain_text\",\"text\":\"";
-    if (const std::size_t at = body.find(kHeader); at != std::string::npos) body.insert(at + kHeader.size(), "(possible repeat) ");
+    if (const std::size_t at = body.find(kHeader); at != std::string::npos)
+      body.insert(at + kHeader.size(), "(possible repeat) ");
   }
 
   ReceiverConfig config_;
@@ -47,7 +50,8 @@ class SlackReceiver final : public Receiver {
 
 }  // namespace
 
-std::shared_ptr<Receiver> make_slack(const ReceiverConfig& config, const SmtpConfig&, const ReceiverTools& tools) {
+std::shared_ptr<Receiver> make_slack(const ReceiverConfig& config, const SmtpConfig&,
+                                     const ReceiverTools& tools) {
   return std::make_shared<SlackReceiver>(config, tools);
 }
 

@@ -3,24 +3,27 @@
 #include "earshot/runtime/secrets.hpp"
 #include "make.hpp"
 
-// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md: the id stays over all attempts, the
-// timestamp and so the signature are of the attempt.
+// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md: the
+// id stays over all attempts, the timestamp and so the signature are of the attempt.
 namespace earshot {
 namespace {
 
 class WebhookReceiver final : public Receiver {
  public:
-  WebhookReceiver(ReceiverConfig config, const ReceiverTools& tools) : config_(std::move(config)), tools_(tools) {}
+  WebhookReceiver(ReceiverConfig config, const ReceiverTools& tools)
+      : config_(std::move(config)), tools_(tools) {}
 
   Task<Delivery> deliver(OutboxRow row) override {
     const std::int64_t timestamp = to_unix(tools_.clock.now());
     std::vector<WebhookKey> keys;
     for (const Secret& secret : secrets_) keys.push_back(secret.reveal());
-    std::string signatures = keys.empty() ? "" : sign_webhook(keys, row.message_id, timestamp, row.body);
+    std::string signatures =
+        keys.empty() ? "" : sign_webhook(keys, row.message_id, timestamp, row.body);
     HttpRequest request = json_post(config_, url_.reveal(), std::move(row.body));
     request.headers.emplace_back("webhook-id", row.message_id);
     request.headers.emplace_back("webhook-timestamp", std::to_string(timestamp));
-    if (!signatures.empty()) request.headers.emplace_back("webhook-signature", std::move(signatures));
+    if (!signatures.empty())
+      request.headers.emplace_back("webhook-signature", std::move(signatures));
     for (const auto& [name, value] : config_.headers) request.headers.emplace_back(name, value);
     request.bearer = token_.reveal();
     const auto answer = co_await tools_.http.send(std::move(request));
@@ -61,7 +64,8 @@ class WebhookReceiver final : public Receiver {
 
 }  // namespace
 
-std::shared_ptr<Receiver> make_webhook(const ReceiverConfig& config, const SmtpConfig&, const ReceiverTools& tools) {
+std::shared_ptr<Receiver> make_webhook(const ReceiverConfig& config, const SmtpConfig&,
+                                       const ReceiverTools& tools) {
   return std::make_shared<WebhookReceiver>(config, tools);
 }
 

@@ -15,7 +15,8 @@ constexpr Duration kFastMost = minutes{5};
 constexpr Duration kLongestRetryAfter = hours{6};
 
 Duration jittered(Duration span, double jitter, double unit) {
-  return Duration{static_cast<std::int64_t>(static_cast<double>(span.count()) * (1.0 - jitter + 2.0 * jitter * unit))};
+  return Duration{static_cast<std::int64_t>(static_cast<double>(span.count()) *
+                                            (1.0 - jitter + 2.0 * jitter * unit))};
 }
 
 }  // namespace
@@ -23,16 +24,18 @@ Duration jittered(Duration span, double jitter, double unit) {
 Duration backoff(int failures, Duration least, Duration most, double unit) {
   const int power = std::clamp(failures - 1, 0, 20);
   const Duration full = std::min(most, least * (std::int64_t{1} << power));
-  return Duration{static_cast<std::int64_t>(static_cast<double>(full.count()) * (0.5 + 0.5 * unit))};
+  return Duration{
+      static_cast<std::int64_t>(static_cast<double>(full.count()) * (0.5 + 0.5 * unit))};
 }
 
-Task<> poll_forever(Source& source, std::string name, Intake& intake, Clock& clock, Dice& dice, PollPolicy policy) {
+Task<> poll_forever(Source& source, std::string name, Intake& intake, Clock& clock, Dice& dice,
+                    PollPolicy policy) {
   if (policy.first > Duration{0}) co_await clock.sleep_for(policy.first);
   int failures = 0;
   std::string state = co_await intake.state(name);
   for (;;) {
-    // Cancellation arrives as an exception from any co_await below and leaves the loop; the state on disk is then still the last
-    // committed one.
+    // Cancellation arrives as an exception from any co_await below and leaves the loop; the state
+    // on disk is then still the last committed one.
     Result<Batch> batch = co_await source.poll(state);
     if (batch) {
       failures = 0;
@@ -43,8 +46,10 @@ Task<> poll_forever(Source& source, std::string name, Intake& intake, Clock& clo
       if (more) continue;
       const Duration pause = std::max(jittered(policy.every, policy.jitter, dice.unit()), asked);
       intake.next_poll(name, clock.now() + pause);
-      if (asked > policy.every) co_await clock.sleep_for(pause);
-      else co_await source.wait(pause);
+      if (asked > policy.every)
+        co_await clock.sleep_for(pause);
+      else
+        co_await source.wait(pause);
       continue;
     }
     const Error error = batch.error();
@@ -52,11 +57,18 @@ Task<> poll_forever(Source& source, std::string name, Intake& intake, Clock& clo
     ++failures;
     co_await intake.failed(name, error, failures, refused);
     if (refused) {
-      if (const Result<void> read = source.reread_secrets(); !read) log(LogLevel::error, "secret unreadable", {{"source", name}, {"why", read.error().message}});
+      if (const Result<void> read = source.reread_secrets(); !read)
+        log(LogLevel::error, "secret unreadable",
+            {{"source", name}, {"why", read.error().message}});
     }
-    Duration wait = refused ? backoff(failures, kSlowLeast, kSlowMost, dice.unit()) : backoff(failures, kFastLeast, kFastMost, dice.unit());
+    Duration wait = refused ? backoff(failures, kSlowLeast, kSlowMost, dice.unit())
+                            : backoff(failures, kFastLeast, kFastMost, dice.unit());
     if (error.retry_after) wait = std::max(wait, std::min(*error.retry_after, kLongestRetryAfter));
-    log(LogLevel::warn, "source failed", {{"source", name}, {"why", error.message}, {"failures", std::to_string(failures)}, {"next_try", to_text(wait)}});
+    log(LogLevel::warn, "source failed",
+        {{"source", name},
+         {"why", error.message},
+         {"failures", std::to_string(failures)},
+         {"next_try", to_text(wait)}});
     intake.next_poll(name, clock.now() + wait);
     co_await clock.sleep_for(wait);
     state = co_await intake.state(name);

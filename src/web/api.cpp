@@ -23,15 +23,20 @@ namespace {
 constexpr std::size_t kBulk = 200;
 constexpr std::size_t kStory = 500;
 
-WebResponse json(int status, std::string body) { return {status, "application/json", std::move(body), {}}; }
-WebResponse refuse(int status, const std::string& code, const std::string& text, const std::string& field = {}) {
+WebResponse json(int status, std::string body) {
+  return {status, "application/json", std::move(body), {}};
+}
+WebResponse refuse(int status, const std::string& code, const std::string& text,
+                   const std::string& field = {}) {
   return json(status, problem(code, text, field));
 }
 
 int status_of(const Refusal& refusal) {
   if (!refusal.missing.empty()) return 422;
-  if (refusal.code == "taken" || refusal.code == "ended" || refusal.code == "merged" || refusal.code == "not_ended" || refusal.code == "second_person" ||
-      refusal.code == "not_yours" || refusal.code == "too_late" || refusal.code == "not_acknowledged") {
+  if (refusal.code == "taken" || refusal.code == "ended" || refusal.code == "merged" ||
+      refusal.code == "not_ended" || refusal.code == "second_person" ||
+      refusal.code == "not_yours" || refusal.code == "too_late" ||
+      refusal.code == "not_acknowledged") {
     return 409;
   }
   return 400;
@@ -54,9 +59,12 @@ Result<Arguments> arguments_of(std::string_view body) {
   for (const auto& member : document->GetObject()) {
     const std::string name{member.name.GetString(), member.name.GetStringLength()};
     const JsonValue& value = member.value;
-    if (value.IsString()) out[name] = clean_utf8({value.GetString(), value.GetStringLength()});
-    else if (value.IsBool()) out[name] = value.GetBool() ? "yes" : "no";
-    else if (value.IsInt64()) out[name] = std::to_string(value.GetInt64());
+    if (value.IsString())
+      out[name] = clean_utf8({value.GetString(), value.GetStringLength()});
+    else if (value.IsBool())
+      out[name] = value.GetBool() ? "yes" : "no";
+    else if (value.IsInt64())
+      out[name] = std::to_string(value.GetInt64());
     if (out[name].size() > 20'000) return permanent("\"" + name + "\" is longer than 20000 bytes");
   }
   return out;
@@ -69,20 +77,22 @@ bool same_site(const WebRequest& request) {
   const std::string_view origin = request.header("Origin");
   if (origin.empty()) return true;
   const std::size_t host = origin.find("://");
-  return host != std::string_view::npos && equals_ignoring_case(origin.substr(host + 3), request.header("Host"));
+  return host != std::string_view::npos &&
+         equals_ignoring_case(origin.substr(host + 3), request.header("Host"));
 }
 
 struct Door {
   std::string_view method;
   std::string_view pattern;
-  std::string_view role;       ///< "" = open to everybody
+  std::string_view role;  ///< "" = open to everybody
   Task<WebResponse> (Api::Parts::*handler)(WebRequest, Viewer, std::vector<std::string>);
 };
 
 }  // namespace
 
 struct Api::Parts {
-  Parts(Backend& b, Clock& c, std::function<std::vector<AckKey>()> k) : backend(b), clock(c), keys(std::move(k)) {}
+  Parts(Backend& b, Clock& c, std::function<std::vector<AckKey>()> k)
+      : backend(b), clock(c), keys(std::move(k)) {}
   Backend& backend;
   Clock& clock;
   std::function<std::vector<AckKey>()> keys;
@@ -129,21 +139,31 @@ constexpr std::array kDoors{
 };
 }  // namespace
 
-Api::Api(Backend& backend, Clock& clock, std::function<std::vector<AckKey>()> keys) : parts_(std::make_unique<Parts>(backend, clock, std::move(keys))) {}
+Api::Api(Backend& backend, Clock& clock, std::function<std::vector<AckKey>()> keys)
+    : parts_(std::make_unique<Parts>(backend, clock, std::move(keys))) {}
 Api::~Api() = default;
 
 Task<WebResponse> Api::handle(WebRequest request) {
   if (request.method == "HEAD") request.method = "GET";
   const bool unsafe = request.method != "GET" && request.method != "OPTIONS";
-  if (unsafe && !same_site(request)) co_return refuse(403, "cross_site", "A request of another site is not carried out.");
-  if (request.path == "/-/healthy") co_return WebResponse{200, "text/plain; charset=utf-8", "Earshot is healthy.\n", {}};
+  if (unsafe && !same_site(request))
+    co_return refuse(403, "cross_site", "A request of another site is not carried out.");
+  if (request.path == "/-/healthy")
+    co_return WebResponse{200, "text/plain; charset=utf-8", "Earshot is healthy.\n", {}};
   if (request.path == "/-/ready") {
     const bool ready = parts_->backend.ready();
-    co_return WebResponse{ready ? 200 : 503, "text/plain; charset=utf-8", ready ? "Earshot is ready.\n" : "Earshot is starting.\n", {}};
+    co_return WebResponse{ready ? 200 : 503,
+                          "text/plain; charset=utf-8",
+                          ready ? "Earshot is ready.\n" : "Earshot is starting.\n",
+                          {}};
   }
-  if (request.path == "/metrics" && request.method == "GET") co_return WebResponse{200, "text/plain; version=0.0.4; charset=utf-8", parts_->backend.metrics(), {}};
-  if (const auto token = match_path("/ack/{token}", request.path)) co_return co_await parts_->ack_page(std::move(request), token->front());
-  if (auto asset = plain_asset(request.path); asset && request.method == "GET") co_return std::move(*asset);
+  if (request.path == "/metrics" && request.method == "GET")
+    co_return WebResponse{
+        200, "text/plain; version=0.0.4; charset=utf-8", parts_->backend.metrics(), {}};
+  if (const auto token = match_path("/ack/{token}", request.path))
+    co_return co_await parts_->ack_page(std::move(request), token->front());
+  if (auto asset = plain_asset(request.path); asset && request.method == "GET")
+    co_return std::move(*asset);
 
   bool path_known = false;
   for (const Door& route : kDoors) {
@@ -151,38 +171,51 @@ Task<WebResponse> Api::handle(WebRequest request) {
     if (!taken) continue;
     path_known = true;
     if (route.method != request.method) continue;
-    const std::optional<Viewer> viewer = co_await authenticate(parts_->backend, request, parts_->clock.now());
+    const std::optional<Viewer> viewer =
+        co_await authenticate(parts_->backend, request, parts_->clock.now());
     if (!viewer) {
-      WebResponse answer = refuse(401, "sign_in", "Send a token: Authorization: Bearer … (earshot token add makes one).");
+      WebResponse answer = refuse(
+          401, "sign_in", "Send a token: Authorization: Bearer … (earshot token add makes one).");
       answer.headers.emplace_back("WWW-Authenticate", "Bearer");
       co_return answer;
     }
-    if (!role_may(viewer->role, std::string{route.role})) co_return refuse(403, "role", fmt::format("This needs the role {}; yours is {}.", route.role, viewer->role));
+    if (!role_may(viewer->role, std::string{route.role}))
+      co_return refuse(
+          403, "role",
+          fmt::format("This needs the role {}; yours is {}.", route.role, viewer->role));
     co_return co_await (parts_.get()->*route.handler)(request, *viewer, std::move(*taken));
   }
-  if (path_known) co_return refuse(405, "method", "This path does not take " + request.method + ".");
+  if (path_known)
+    co_return refuse(405, "method", "This path does not take " + request.method + ".");
   co_return refuse(404, "not_found", "There is nothing at this path.");
 }
 
 Task<WebResponse> Api::Parts::push(WebRequest request, Viewer, std::vector<std::string>) {
   const std::shared_ptr<const Config> config = backend.config();
   const std::string source = request.query_or("source", "push");
-  const bool configured = std::ranges::any_of(config->sources, [&](const SourceConfig& it) { return it.name == source && it.type == "push"; });
-  if (!configured && source != "push") co_return refuse(404, "no_source", "No source of type push has this name.", "source");
+  const bool configured = std::ranges::any_of(config->sources, [&](const SourceConfig& it) {
+    return it.name == source && it.type == "push";
+  });
+  if (!configured && source != "push")
+    co_return refuse(404, "no_source", "No source of type push has this name.", "source");
   std::string key{request.header("Idempotency-Key")};
-  if (key.size() > 255) co_return refuse(400, "idempotency_key", "The Idempotency-Key is longer than 255 characters.");
+  if (key.size() > 255)
+    co_return refuse(400, "idempotency_key", "The Idempotency-Key is longer than 255 characters.");
   const std::string digest = hash128_hex(request.body);
   if (!key.empty()) {
     std::optional<std::string> before;
     auto look = [&](StoreReader& reader) { before = reader.answer("posts/" + source, key); };
     co_await backend.store().read(look);
-    if (before && !before->starts_with(digest)) co_return refuse(422, "idempotency_key_reused", "This Idempotency-Key came with another body before.");
+    if (before && !before->starts_with(digest))
+      co_return refuse(422, "idempotency_key_reused",
+                       "This Idempotency-Key came with another body before.");
     if (before) co_return json(202, before->substr(digest.size()));
   }
   auto body = parse_posts(request.body);
   if (!body) co_return refuse(400, "bad_posts", body.error().message);
   const std::vector<RejectedPost> rejected = body->rejected;
-  const auto taken = co_await backend.push(source, std::move(body->posts), std::move(body->rejected));
+  const auto taken =
+      co_await backend.push(source, std::move(body->posts), std::move(body->rejected));
   if (!taken) co_return refuse(503, "not_stored", taken.error().message);
   JsonWriter out;
   out.object();
@@ -200,9 +233,12 @@ Task<WebResponse> Api::Parts::push(WebRequest request, Viewer, std::vector<std::
   out.end();
   const std::string text = out.take();
   if (!key.empty()) {
-    // A crash before this only means that the posts, known by then, are counted as known the second time.
+    // A crash before this only means that the posts, known by then, are counted as known the second
+    // time.
     const Instant now = clock.now();
-    auto keep = [&](StoreWriter& writer) { writer.put_answer("posts/" + source, key, digest + text, now); };
+    auto keep = [&](StoreWriter& writer) {
+      writer.put_answer("posts/" + source, key, digest + text, now);
+    };
     co_await backend.store().write(keep);
   }
   co_return json(202, text);
@@ -217,7 +253,8 @@ Task<WebResponse> Api::Parts::list(WebRequest request, Viewer viewer, std::vecto
   if (view == "unowned" || view == "needs") query.unowned = true;
   if (view == "late") query.late = true;
   if (const std::string state = request.query_or("state"); !state.empty()) query.states = {state};
-  if (request.query_or("state") == "all") query.states.assign(kWordsOf<CaseState>.begin(), kWordsOf<CaseState>.end());
+  if (request.query_or("state") == "all")
+    query.states.assign(kWordsOf<CaseState>.begin(), kWordsOf<CaseState>.end());
   query.team = request.query_or("team");
   if (query.owner.empty()) query.owner = request.query_or("owner");
   query.urgency = request.query_or("urgency");
@@ -225,7 +262,8 @@ Task<WebResponse> Api::Parts::list(WebRequest request, Viewer viewer, std::vecto
   query.source = request.query_or("source");
   query.words = fold(request.query_or("q"));
   query.after = request.query_or("before");
-  query.limit = static_cast<std::size_t>(std::clamp<std::int64_t>(number(request.query_or("limit")).value_or(60), 1, 500));
+  query.limit = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(number(request.query_or("limit")).value_or(60), 1, 500));
   CasePage page;
   std::map<std::string, std::uint64_t> counts;
   auto look = [&](StoreReader& reader) {
@@ -238,7 +276,8 @@ Task<WebResponse> Api::Parts::list(WebRequest request, Viewer viewer, std::vecto
   out.object();
   out.key("items");
   out.array();
-  for (const CaseRecord& record : page.items) write_case_row(out, case_of(record), *config, viewer, now, false);
+  for (const CaseRecord& record : page.items)
+    write_case_row(out, case_of(record), *config, viewer, now, false);
   out.end_array();
   out.text_or_null("next", page.next);
   out.field("total", page.total);
@@ -294,14 +333,20 @@ Task<WebResponse> Api::Parts::show(WebRequest, Viewer viewer, std::vector<std::s
 }
 
 WebResponse Api::Parts::answer_of(const ActAnswer& answer) {
-  if (answer.kind == ActAnswer::Kind::not_found) return refuse(404, "no_case", "There is no such case.");
-  if (answer.kind == ActAnswer::Kind::conflict) return refuse(412, "version", "The case has changed meanwhile. Read it again.");
-  return json(status_of(*answer.refusal), problem(answer.refusal->code, answer.refusal->text, answer.refusal->field, refusal_detail(*answer.refusal)));
+  if (answer.kind == ActAnswer::Kind::not_found)
+    return refuse(404, "no_case", "There is no such case.");
+  if (answer.kind == ActAnswer::Kind::conflict)
+    return refuse(412, "version", "The case has changed meanwhile. Read it again.");
+  return json(status_of(*answer.refusal),
+              problem(answer.refusal->code, answer.refusal->text, answer.refusal->field,
+                      refusal_detail(*answer.refusal)));
 }
 
-Task<WebResponse> Api::Parts::act(WebRequest request, Viewer viewer, std::vector<std::string> taken) {
+Task<WebResponse> Api::Parts::act(WebRequest request, Viewer viewer,
+                                  std::vector<std::string> taken) {
   const auto action = from_word<Action>(taken[1]);
-  const bool of_people = action && *action != Action::escalate && *action != Action::decay && *action != Action::words && *action != Action::join &&
+  const bool of_people = action && *action != Action::escalate && *action != Action::decay &&
+                         *action != Action::words && *action != Action::join &&
                          *action != Action::answer_seen;
   if (!of_people) co_return refuse(404, "no_action", "There is no such action.");
   auto args = arguments_of(request.body);
@@ -311,7 +356,8 @@ Task<WebResponse> Api::Parts::act(WebRequest request, Viewer viewer, std::vector
     while (!match.empty() && match.front() == '"') match.remove_prefix(1);
     while (!match.empty() && match.back() == '"') match.remove_suffix(1);
     version = number(match);
-    if (!version) co_return refuse(400, "if_match", "If-Match must be the version of the case in quotes.");
+    if (!version)
+      co_return refuse(400, "if_match", "If-Match must be the version of the case in quotes.");
   }
   std::string id = co_await resolve(taken.front());
   if (*action == Action::merge) {
@@ -320,8 +366,10 @@ Task<WebResponse> Api::Parts::act(WebRequest request, Viewer viewer, std::vector
   }
   const std::string person = (*args)["person"];
   const std::shared_ptr<const Config> config = backend.config();
-  if (*action == Action::assign && !person.empty() && find_person(config->people, person) == nullptr) {
-    co_return refuse(400, "no_person", "Nobody has the id \"" + printable(person) + "\".", "person");
+  if (*action == Action::assign && !person.empty() &&
+      find_person(config->people, person) == nullptr) {
+    co_return refuse(400, "no_person", "Nobody has the id \"" + printable(person) + "\".",
+                     "person");
   }
   Command command{*action, viewer.who, std::move(*args)};
   const ActAnswer answer = co_await backend.act(id, std::move(command), version);
@@ -333,15 +381,23 @@ Task<WebResponse> Api::Parts::bulk(WebRequest request, Viewer viewer, std::vecto
   auto document = parse_json(request.body);
   if (!document) co_return refuse(400, "bad_body", document.error().message);
   const auto action = from_word<Action>(string_at(*document, "action"));
-  const bool allowed = action && (*action == Action::ack || *action == Action::assign || *action == Action::dismiss || *action == Action::merge ||
+  const bool allowed = action && (*action == Action::ack || *action == Action::assign ||
+                                  *action == Action::dismiss || *action == Action::merge ||
                                   *action == Action::note || *action == Action::take_over);
-  if (!allowed) co_return refuse(400, "action", "Together one can ack, assign, take_over, dismiss, merge or note; closing wants each case's own words.", "action");
+  if (!allowed)
+    co_return refuse(400, "action",
+                     "Together one can ack, assign, take_over, dismiss, merge or note; closing "
+                     "wants each case's own words.",
+                     "action");
   const std::vector<std::string> ids = strings_at(*document, "ids");
-  if (ids.empty() || ids.size() > kBulk) co_return refuse(400, "ids", "Name 1 to 200 cases.", "ids");
+  if (ids.empty() || ids.size() > kBulk)
+    co_return refuse(400, "ids", "Name 1 to 200 cases.", "ids");
   Arguments shared;
   if (const JsonValue* args = find(*document, "args"); args != nullptr && args->IsObject()) {
     for (const auto& member : args->GetObject()) {
-      if (member.value.IsString()) shared.emplace(member.name.GetString(), clean_utf8({member.value.GetString(), member.value.GetStringLength()}));
+      if (member.value.IsString())
+        shared.emplace(member.name.GetString(),
+                       clean_utf8({member.value.GetString(), member.value.GetStringLength()}));
     }
   }
   JsonWriter out;
@@ -355,12 +411,16 @@ Task<WebResponse> Api::Parts::bulk(WebRequest request, Viewer viewer, std::vecto
     out.object();
     out.field("id", given);
     out.key("number");
-    if (answer.now_case) out.value(answer.now_case->number);
-    else out.null();
+    if (answer.now_case)
+      out.value(answer.now_case->number);
+    else
+      out.null();
     out.field("ok", answer.kind == ActAnswer::Kind::done);
     if (answer.kind == ActAnswer::Kind::done) out.field("version", answer.now_case->version);
-    if (answer.kind == ActAnswer::Kind::not_found) out.field("code", "no_case"), out.field("text", "There is no such case.");
-    if (answer.refusal) out.field("code", answer.refusal->code), out.field("text", answer.refusal->text);
+    if (answer.kind == ActAnswer::Kind::not_found)
+      out.field("code", "no_case"), out.field("text", "There is no such case.");
+    if (answer.refusal)
+      out.field("code", answer.refusal->code), out.field("text", answer.refusal->text);
     out.end();
   }
   out.end_array();
@@ -387,12 +447,16 @@ Task<WebResponse> Api::Parts::oncall(WebRequest request, Viewer, std::vector<std
     out.object();
     out.field("people", shift.people);
     out.key("until");
-    if (shift.end) out.value(to_rfc3339_ms(*shift.end));
-    else out.null();
+    if (shift.end)
+      out.value(to_rfc3339_ms(*shift.end));
+    else
+      out.null();
     out.end();
     out.key("next");
-    if (shift.end) out.value(people_on_call(schedule, *shift.end));
-    else out.null();
+    if (shift.end)
+      out.value(people_on_call(schedule, *shift.end));
+    else
+      out.null();
     out.end();
   }
   out.end_array();
@@ -402,12 +466,15 @@ Task<WebResponse> Api::Parts::oncall(WebRequest request, Viewer, std::vector<std
 Task<WebResponse> Api::Parts::shifts_of(WebRequest request, Viewer, std::vector<std::string>) {
   const auto from = parse_rfc3339(request.query_or("from"));
   const auto to = parse_rfc3339(request.query_or("to"));
-  if (!from || !to || *to <= *from || *to - *from > hours{24 * 400}) co_return refuse(400, "from", "Give from and to (RFC 3339), at most 400 days apart.", "from");
+  if (!from || !to || *to <= *from || *to - *from > hours{24 * 400})
+    co_return refuse(400, "from", "Give from and to (RFC 3339), at most 400 days apart.", "from");
   const std::shared_ptr<const Config> config = backend.config();
   JsonWriter out;
   out.array();
   for (const Schedule& schedule : config->schedules) {
-    if (const std::string wanted = request.query_or("schedule"); !wanted.empty() && wanted != schedule.name) continue;
+    if (const std::string wanted = request.query_or("schedule");
+        !wanted.empty() && wanted != schedule.name)
+      continue;
     for (const Shift& shift : shifts(schedule, *from, *to)) {
       out.object();
       out.field("schedule", schedule.name);
@@ -431,11 +498,15 @@ Task<WebResponse> Api::Parts::sources(WebRequest, Viewer, std::vector<std::strin
     out.field("state", it.state);
     out.field("text", it.text);
     out.key("last_success");
-    if (it.last_success) out.value(to_rfc3339_ms(*it.last_success));
-    else out.null();
+    if (it.last_success)
+      out.value(to_rfc3339_ms(*it.last_success));
+    else
+      out.null();
     out.key("next_poll");
-    if (it.next_poll) out.value(to_rfc3339_ms(*it.next_poll));
-    else out.null();
+    if (it.next_poll)
+      out.value(to_rfc3339_ms(*it.next_poll));
+    else
+      out.null();
     out.field("items", it.items);
     out.field("failures", it.failures);
     out.field("quarantined", it.quarantined);
@@ -461,7 +532,8 @@ Task<WebResponse> Api::Parts::ledger(WebRequest request, Viewer, std::vector<std
   query.who = request.query_or("person");
   query.kind = request.query_or("kind");
   query.after = number(request.query_or("after")).value_or(0);
-  query.limit = static_cast<std::size_t>(std::clamp<std::int64_t>(number(request.query_or("limit")).value_or(100), 1, 1000));
+  query.limit = static_cast<std::size_t>(
+      std::clamp<std::int64_t>(number(request.query_or("limit")).value_or(100), 1, 1000));
   std::vector<LedgerEntry> entries;
   auto look = [&](StoreReader& reader) { entries = reader.ledger(query); };
   co_await backend.store().read(look);
@@ -516,25 +588,32 @@ Task<WebResponse> Api::Parts::reload(WebRequest, Viewer, std::vector<std::string
 }
 
 Task<WebResponse> Api::Parts::test(WebRequest request, Viewer, std::vector<std::string> taken) {
-  const auto done = co_await backend.test_receiver(taken.front(), request.query_or("urgency", "page"));
+  const auto done =
+      co_await backend.test_receiver(taken.front(), request.query_or("urgency", "page"));
   if (!done) co_return refuse(404, "no_receiver", done.error().message);
   co_return json(202, R"({"queued":true})");
 }
 
-Task<WebResponse> Api::Parts::openapi(WebRequest, Viewer, std::vector<std::string>) { co_return json(200, openapi_document()); }
+Task<WebResponse> Api::Parts::openapi(WebRequest, Viewer, std::vector<std::string>) {
+  co_return json(200, openapi_document());
+}
 
 /// A signed link. GET and HEAD only show; POST with the token in the body acts (RELIABILITY 4.3).
 Task<WebResponse> Api::Parts::ack_page(WebRequest request, std::string token) {
   const std::vector<AckKey> all = keys();
   const auto grant = verify_ack(token, all, clock.now());
-  if (!grant) co_return ack_problem(410, "This link is not valid any more. Open the case in Earshot instead.");
+  if (!grant)
+    co_return ack_problem(410,
+                          "This link is not valid any more. Open the case in Earshot instead.");
   std::optional<CaseRecord> record;
   auto look = [&](StoreReader& reader) { record = reader.case_by_id(grant->case_id); };
   co_await backend.store().read(look);
   if (!record) co_return ack_problem(404, "This case is not here.");
   if (request.method == "GET") co_return ack_question(case_of(*record), token);
-  if (request.method != "POST") co_return ack_problem(405, "This link does not take " + request.method + ".");
-  if (request.body.find(token) == std::string::npos) co_return ack_problem(400, "Use the button of the page.");
+  if (request.method != "POST")
+    co_return ack_problem(405, "This link does not take " + request.method + ".");
+  if (request.body.find(token) == std::string::npos)
+    co_return ack_problem(400, "Use the button of the page.");
   Command command{Action::ack, grant->person, {{"via", "link"}}};
   const ActAnswer answer = co_await backend.act(grant->case_id, std::move(command), std::nullopt);
   if (answer.kind == ActAnswer::Kind::done) co_return ack_done(*answer.now_case);
@@ -542,13 +621,16 @@ Task<WebResponse> Api::Parts::ack_page(WebRequest request, std::string token) {
 }
 
 Task<std::optional<WebResponse>> Api::may_stream(WebRequest request) {
-  const std::optional<Viewer> viewer = co_await authenticate(parts_->backend, request, parts_->clock.now());
+  const std::optional<Viewer> viewer =
+      co_await authenticate(parts_->backend, request, parts_->clock.now());
   if (!viewer) co_return refuse(401, "sign_in", "Send a token.");
-  if (!role_may(viewer->role, "viewer")) co_return refuse(403, "role", "This needs the role viewer.");
+  if (!role_may(viewer->role, "viewer"))
+    co_return refuse(403, "role", "This needs the role viewer.");
   co_return std::nullopt;
 }
 
-/// Ledger entries of cases as events; the id of each is its number in the ledger, so a client can go on where it stopped.
+/// Ledger entries of cases as events; the id of each is its number in the ledger, so a client can
+/// go on where it stopped.
 Task<std::string> Api::next_events(std::int64_t& cursor, Duration limit) {
   std::string out;
   std::int64_t at = cursor;
@@ -573,7 +655,8 @@ Task<std::string> Api::next_events(std::int64_t& cursor, Duration limit) {
     entries = reader.ledger(query);
     for (const LedgerEntry& it : entries) {
       if (it.case_id.empty() || cases.contains(it.case_id)) continue;
-      if (auto record = reader.case_by_id(it.case_id)) cases.emplace(it.case_id, std::move(*record));
+      if (auto record = reader.case_by_id(it.case_id))
+        cases.emplace(it.case_id, std::move(*record));
     }
   };
   co_await parts_->backend.store().read(look);

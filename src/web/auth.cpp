@@ -16,7 +16,9 @@ int rank(const std::string& role) {
   return 0;
 }
 
-bool from_loopback(const std::string& peer) { return peer.starts_with("127.") || peer == "::1" || peer.starts_with("::ffff:127."); }
+bool from_loopback(const std::string& peer) {
+  return peer.starts_with("127.") || peer == "::1" || peer.starts_with("::ffff:127.");
+}
 
 }  // namespace
 
@@ -34,12 +36,16 @@ Task<std::optional<Viewer>> authenticate(Backend& backend, WebRequest request, I
     std::optional<TokenRecord> token;
     auto look = [&](StoreReader& reader) { token = reader.token_by_hash(hash); };
     co_await backend.store().read(look);
-    const bool valid = token && !token->revoked_at && (!token->expires_at || *token->expires_at > now);
+    const bool valid =
+        token && !token->revoked_at && (!token->expires_at || *token->expires_at > now);
     if (!valid) co_return std::nullopt;
-    const std::string who = !token->person.empty() ? token->person : !token->label.empty() ? token->label : token->id;
+    const std::string who = !token->person.empty()  ? token->person
+                            : !token->label.empty() ? token->label
+                                                    : token->id;
     co_return Viewer{who, token->role};
   }
-  if (config->web.open_on_loopback && from_loopback(request.peer) && is_loopback(config->web.listen)) {
+  if (config->web.open_on_loopback && from_loopback(request.peer) &&
+      is_loopback(config->web.listen)) {
     std::string who{request.header("X-Earshot-Person")};
     co_return Viewer{who.empty() ? "demo" : who, "admin"};
   }

@@ -15,7 +15,8 @@ namespace earshot {
 /// From weakest to strongest for acting; auditor reads everything; service pushes posts only.
 bool role_may(const std::string& role, const std::string& needed);
 
-/// The viewer of a request; nullopt where there is no valid token (and none is needed on loopback: see WebConfig).
+/// The viewer of a request; nullopt where there is no valid token (and none is needed on loopback:
+/// see WebConfig).
 Task<std::optional<Viewer>> authenticate(Backend& backend, WebRequest request, Instant now);
 
 }  // namespace earshot

@@ -7,7 +7,8 @@
 namespace earshot {
 namespace {
 
-constexpr std::string_view kStyle = R"(:root{color-scheme:light dark;--bg:light-dark(#f5f3ee,#121417);--card:light-dark(#fffefb,#1a1d21);--line:light-dark(#dcd7cb,#2e333a);
+constexpr std::string_view kStyle =
+    R"(:root{color-scheme:light dark;--bg:light-dark(#f5f3ee,#121417);--card:light-dark(#fffefb,#1a1d21);--line:light-dark(#dcd7cb,#2e333a);
 --ink:light-dark(#1e1b16,#e8e4db);--ink2:light-dark(#565046,#b7b1a5);--page:light-dark(#b02418,#ff9483);--queue:light-dark(#7f5200,#efbd5c);--btn:light-dark(#0d5860,#1f747e)}
 *{box-sizing:border-box}body{margin:0;background:var(--bg);color:var(--ink);font:1rem/1.45 system-ui,sans-serif}
 header,main{max-width:52rem;margin:0 auto;padding:1rem}header h1{font:600 1.1rem ui-serif,Georgia,serif;margin:0}
@@ -74,17 +75,22 @@ document.getElementById('sign').onsubmit = e => { e.preventDefault(); token = do
 load();
 )";
 
-constexpr std::string_view kPage = R"(<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+constexpr std::string_view kPage =
+    R"(<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Earshot</title><link rel="stylesheet" href="/assets/plain.css"></head><body><header><h1>Earshot</h1><div id="state" role="status">Connecting</div></header>
 <main><h2 id="head" aria-live="polite"></h2><form id="sign" hidden><label>Token <input id="token" type="password" autocomplete="current-password"></label> <button>Sign in</button></form>
 <ul id="cases"></ul></main><script src="/assets/plain.js"></script><noscript>This page needs a script. Signed links and the earshot command work without one.</noscript></body></html>
 )";
 
 WebResponse html(int status, const std::string& title, const std::string& body) {
-  return {status, "text/html; charset=utf-8",
-          fmt::format("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-                      "<meta name=\"robots\" content=\"noindex\"><title>{}</title><link rel=\"stylesheet\" href=\"/assets/plain.css\"></head><body><main>{}</main></body></html>\n",
-                      title, body),
+  return {status,
+          "text/html; charset=utf-8",
+          fmt::format(
+              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
+              "name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+              "<meta name=\"robots\" content=\"noindex\"><title>{}</title><link rel=\"stylesheet\" "
+              "href=\"/assets/plain.css\"></head><body><main>{}</main></body></html>\n",
+              title, body),
           {}};
 }
 
@@ -94,38 +100,67 @@ std::string escape_html(std::string_view text) {
   std::string out;
   for (const char c : printable(text)) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
 }
 
 std::optional<WebResponse> plain_asset(const std::string& path) {
-  if (path == "/" || match_path("/cases/{id}", path)) return WebResponse{200, "text/html; charset=utf-8", std::string{kPage}, {{"Cache-Control", "no-cache"}}};
-  if (path == "/assets/plain.css") return WebResponse{200, "text/css; charset=utf-8", std::string{kStyle}, {{"Cache-Control", "no-cache"}}};
-  if (path == "/assets/plain.js") return WebResponse{200, "text/javascript; charset=utf-8", std::string{kScript}, {{"Cache-Control", "no-cache"}}};
+  if (path == "/" || match_path("/cases/{id}", path))
+    return WebResponse{
+        200, "text/html; charset=utf-8", std::string{kPage}, {{"Cache-Control", "no-cache"}}};
+  if (path == "/assets/plain.css")
+    return WebResponse{
+        200, "text/css; charset=utf-8", std::string{kStyle}, {{"Cache-Control", "no-cache"}}};
+  if (path == "/assets/plain.js")
+    return WebResponse{200,
+                       "text/javascript; charset=utf-8",
+                       std::string{kScript},
+                       {{"Cache-Control", "no-cache"}}};
   return std::nullopt;
 }
 
 WebResponse ack_question(const Case& it, const std::string& token) {
   // No personal data here: whoever holds the link sees a number.
-  if (it.ended()) return html(200, "Earshot", fmt::format("<h1>Case {}</h1><p>It is {}.</p>", it.number, to_word(it.state)));
-  if (!it.owner.empty()) return html(200, "Earshot", fmt::format("<h1>Case {}</h1><p>{} has it.</p>", it.number, escape_html(it.owner)));
-  return html(200, "Earshot",
-              fmt::format("<h1>Case {}</h1><p>Nobody has it yet. Take it, and the pages stop.</p><form method=\"post\" action=\"/ack/{}\"><input type=\"hidden\" name=\"token\" "
-                          "value=\"{}\"><button class=\"big\">Acknowledge</button></form>",
-                          it.number, escape_html(token), escape_html(token)));
+  if (it.ended())
+    return html(200, "Earshot",
+                fmt::format("<h1>Case {}</h1><p>It is {}.</p>", it.number, to_word(it.state)));
+  if (!it.owner.empty())
+    return html(200, "Earshot",
+                fmt::format("<h1>Case {}</h1><p>{} has it.</p>", it.number, escape_html(it.owner)));
+  return html(
+      200, "Earshot",
+      fmt::format("<h1>Case {}</h1><p>Nobody has it yet. Take it, and the pages stop.</p><form "
+                  "method=\"post\" action=\"/ack/{}\"><input type=\"hidden\" name=\"token\" "
+                  "value=\"{}\"><button class=\"big\">Acknowledge</button></form>",
+                  it.number, escape_html(token), escape_html(token)));
 }
 
 WebResponse ack_done(const Case& it) {
-  return html(200, "Earshot", fmt::format("<h1>Acknowledged</h1><p>{} has case {} now.</p>", escape_html(it.owner), it.number));
+  return html(200, "Earshot",
+              fmt::format("<h1>Acknowledged</h1><p>{} has case {} now.</p>", escape_html(it.owner),
+                          it.number));
 }
 
-WebResponse ack_problem(int status, const std::string& text) { return html(status, "Earshot", "<h1>Not acknowledged</h1><p>" + escape_html(text) + "</p>"); }
+WebResponse ack_problem(int status, const std::string& text) {
+  return html(status, "Earshot", "<h1>Not acknowledged</h1><p>" + escape_html(text) + "</p>");
+}
 
 }  // namespace earshot

@@ -1,7 +1,8 @@
 #pragma once
 
-/// The plain pages: open cases, live; and what a signed link shows. Everything foreign is escaped; scripts and styles are files of
-/// their own, so that the content policy can forbid inline ones. Pure.
+/// The plain pages: open cases, live; and what a signed link shows. Everything foreign is escaped;
+/// scripts and styles are files of their own, so that the content policy can forbid inline ones.
+/// Pure.
 
 #include <optional>
 #include <string>

@@ -45,7 +45,8 @@ std::optional<Tcp::endpoint> parse_listen(const std::string& listen) {
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   boost::system::error_code bad;
   const auto address = asio::ip::make_address(host, bad);
-  if (bad || error != std::errc{} || end != digits.data() + digits.size() || port > 65535) return std::nullopt;
+  if (bad || error != std::errc{} || end != digits.data() + digits.size() || port > 65535)
+    return std::nullopt;
   return Tcp::endpoint{address, static_cast<std::uint16_t>(port)};
 }
 
@@ -54,17 +55,20 @@ void secure(http::response<http::string_body>& response) {
   response.set("Referrer-Policy", "no-referrer");
   response.set("Cross-Origin-Opener-Policy", "same-origin");
   response.set("Content-Security-Policy",
-               "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+               "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+               "connect-src 'self'; form-action 'self'; "
                "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'");
-  if (response.find(http::field::cache_control) == response.end()) response.set(http::field::cache_control, "no-store");
+  if (response.find(http::field::cache_control) == response.end())
+    response.set(http::field::cache_control, "no-store");
 }
 
-WebRequest to_request(Parser& parser, const Target& target, const std::string& peer) {
+WebRequest to_request(Parser& parser, const RequestTarget& target, const std::string& peer) {
   WebRequest out;
   out.method = std::string{parser.get().method_string()};
   out.path = target.path;
   out.query = target.query;
-  for (const auto& field : parser.get()) out.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
+  for (const auto& field : parser.get())
+    out.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
   out.body = std::move(parser.get().body());
   out.peer = peer;
   return out;
@@ -72,7 +76,8 @@ WebRequest to_request(Parser& parser, const Target& target, const std::string& p
 
 bool smuggles(const Parser& parser) {
   const auto& fields = parser.get();
-  const bool both = fields.find(http::field::transfer_encoding) != fields.end() && fields.find(http::field::content_length) != fields.end();
+  const bool both = fields.find(http::field::transfer_encoding) != fields.end() &&
+                    fields.find(http::field::content_length) != fields.end();
   std::size_t count = 0;
   for (const auto& field : fields) {
     static_cast<void>(field);
@@ -85,7 +90,12 @@ bool smuggles(const Parser& parser) {
 
 struct WebServer::State {
   State(Executor ex, Backend& backend, Clock& shell_clock, WebOptions given)
-      : executor(std::move(ex)), acceptor(executor), clock(shell_clock), options(std::move(given)), api(backend, shell_clock, options.ack_keys), sessions(executor, ignore) {}
+      : executor(std::move(ex)),
+        acceptor(executor),
+        clock(shell_clock),
+        options(std::move(given)),
+        api(backend, shell_clock, options.ack_keys),
+        sessions(executor, ignore) {}
 
   static void ignore(const std::string&, std::exception_ptr failure) {
     try {
@@ -120,9 +130,12 @@ bool is_loopback(const std::string& listen) {
 
 Result<void> WebServer::open(bool may_leave_loopback) {
   const auto endpoint = parse_listen(state_->options.listen);
-  if (!endpoint) return permanent("web.listen: \"" + state_->options.listen + "\" is no address:port");
+  if (!endpoint)
+    return permanent("web.listen: \"" + state_->options.listen + "\" is no address:port");
   if (!endpoint->address().is_loopback() && !may_leave_loopback) {
-    return permanent("web.listen: " + state_->options.listen + " is reachable by others, but nobody could be kept out; make a token first (earshot token add)");
+    return permanent("web.listen: " + state_->options.listen +
+                     " is reachable by others, but nobody could be kept out; make a token first "
+                     "(earshot token add)");
   }
   boost::system::error_code failed;
   Tcp::acceptor& acceptor = state_->acceptor;
@@ -152,7 +165,8 @@ Task<> WebServer::run() {
         continue;
       }
       if (state_->sessions.size() >= kConnections) continue;  // closed at once
-      auto stream = std::make_shared<beast::tcp_stream>(std::move(socket));  // shared by the session's factory and its frame
+      auto stream = std::make_shared<beast::tcp_stream>(
+          std::move(socket));  // shared by the session's factory and its frame
       State* state = state_.get();
       state_->sessions.spawn("session", [state, stream] { return state->session(stream); });
     }
@@ -176,7 +190,8 @@ Task<> WebServer::State::session(std::shared_ptr<beast::tcp_stream> stream) {
 }
 
 /// One exchange; false where the connection ends.
-Task<bool> WebServer::State::one(beast::tcp_stream& stream, Buffer& buffer, const std::string& peer) {
+Task<bool> WebServer::State::one(beast::tcp_stream& stream, Buffer& buffer,
+                                 const std::string& peer) {
   Parser parser;
   parser.header_limit(kHeaderLimit);
   parser.body_limit(kBodyLimit);
@@ -188,8 +203,9 @@ Task<bool> WebServer::State::one(beast::tcp_stream& stream, Buffer& buffer, cons
     stream.expires_after(kBodyTime);
     co_await http::async_read(stream, buffer, parser, token);
   }
-  if (failed == http::error::end_of_stream || failed == asio::error::operation_aborted || failed == beast::error::timeout ||
-      failed == asio::error::connection_reset || failed == asio::error::eof) {
+  if (failed == http::error::end_of_stream || failed == asio::error::operation_aborted ||
+      failed == beast::error::timeout || failed == asio::error::connection_reset ||
+      failed == asio::error::eof) {
     co_return false;
   }
 
@@ -197,11 +213,19 @@ Task<bool> WebServer::State::one(beast::tcp_stream& stream, Buffer& buffer, cons
   bool keep = false;
   bool head = false;
   const auto wrong = [](int status, const std::string& text) {
-    return WebResponse{status, "application/json", fmt::format(R"({{"error":{{"code":"bad_request","text":"{}","field":null,"detail":{{}},"id":null}}}})", text), {}};
+    return WebResponse{
+        status,
+        "application/json",
+        fmt::format(
+            R"({{"error":{{"code":"bad_request","text":"{}","field":null,"detail":{{}},"id":null}}}})",
+            text),
+        {}};
   };
   if (failed) {
-    const bool large = failed == http::error::body_limit || failed == http::error::header_limit || failed == http::error::buffer_overflow;
-    answer = wrong(large ? 413 : 400, large ? "The request is too large." : "This is not an HTTP request.");
+    const bool large = failed == http::error::body_limit || failed == http::error::header_limit ||
+                       failed == http::error::buffer_overflow;
+    answer = wrong(large ? 413 : 400,
+                   large ? "The request is too large." : "This is not an HTTP request.");
   } else if (const auto target = parse_target(parser.get().target()); !target || smuggles(parser)) {
     answer = wrong(400, "The request line or headers are malformed.");
   } else {
@@ -233,14 +257,17 @@ Task<bool> WebServer::State::one(beast::tcp_stream& stream, Buffer& buffer, cons
   response.content_length(length);
   stream.expires_after(kWriteTime);
   http::response_serializer<http::string_body> serializer{response};
-  if (head) co_await http::async_write_header(stream, serializer, token);
-  else co_await http::async_write(stream, serializer, token);
+  if (head)
+    co_await http::async_write_header(stream, serializer, token);
+  else
+    co_await http::async_write(stream, serializer, token);
   co_return keep && !failed;
 }
 
 Task<> WebServer::State::stream_events(beast::tcp_stream& stream, WebRequest request) {
   const std::string head = fmt::format(
-      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
+      "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: "
+      "no-store\r\nX-Accel-Buffering: no\r\n"
       "X-Content-Type-Options: nosniff\r\nConnection: close\r\nX-Earshot-Time: {}\r\n\r\n",
       to_rfc3339_ms(clock.now()));
   boost::system::error_code failed;

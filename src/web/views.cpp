@@ -10,8 +10,10 @@ constexpr std::size_t kRowExcerpt = 400;
 
 void instant(JsonWriter& out, std::string_view name, const std::optional<Instant>& at) {
   out.key(name);
-  if (at) out.value(to_rfc3339_ms(*at));
-  else out.null();
+  if (at)
+    out.value(to_rfc3339_ms(*at));
+  else
+    out.null();
 }
 
 void who(JsonWriter& out, std::string_view name, const std::string& id, const Config& config) {
@@ -55,12 +57,17 @@ void write_action(JsonWriter& out, const Permission& permission) {
   out.end();
 }
 
-bool in_row(Action action) { return action == Action::ack || action == Action::assign || action == Action::take_over || action == Action::dismiss; }
+bool in_row(Action action) {
+  return action == Action::ack || action == Action::assign || action == Action::take_over ||
+         action == Action::dismiss;
+}
 
-void write_actions(JsonWriter& out, const Case& it, const Config& config, const Viewer& viewer, Instant now, bool whole) {
+void write_actions(JsonWriter& out, const Case& it, const Config& config, const Viewer& viewer,
+                   Instant now, bool whole) {
   out.key("actions");
   out.object();
-  const bool may_act = viewer.role == "responder" || viewer.role == "manager" || viewer.role == "admin";
+  const bool may_act =
+      viewer.role == "responder" || viewer.role == "manager" || viewer.role == "admin";
   for (Permission& permission : permissions(it, viewer.who, now, config.follow_through)) {
     if (!whole && !in_row(permission.action)) continue;
     if (!may_act) permission.refusal = Refusal{"role", "Your role may look, not act."};
@@ -113,14 +120,16 @@ void write_feedback(JsonWriter& out, const Case& it, const Config& config) {
   out.end();
 }
 
-void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant now, const std::vector<StoredPost>& posts,
-                 const std::vector<LedgerEntry>& story, const std::vector<OutboxRow>& told) {
+void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant now,
+                 const std::vector<StoredPost>& posts, const std::vector<LedgerEntry>& story,
+                 const std::vector<OutboxRow>& told) {
   out.key("posts");
   out.array();
   for (const StoredPost& stored : posts) {
     out.object();
     out.field("id", stored.post.id);
-    instant(out, "at", stored.post.created_at ? stored.post.created_at : std::optional{stored.seen_at});
+    instant(out, "at",
+            stored.post.created_at ? stored.post.created_at : std::optional{stored.seen_at});
     out.field("text", stored.post.text);
     out.text_or_null("subject", stored.post.title);
     out.text_or_null("language", stored.post.language);
@@ -241,8 +250,9 @@ Case case_of(const CaseRecord& record) {
   return std::move(*read);
 }
 
-void write_case_row(JsonWriter& out, const Case& it, const Config& config, const Viewer& viewer, Instant now, bool whole,
-                    const std::vector<StoredPost>& posts, const std::vector<LedgerEntry>& story, const std::vector<OutboxRow>& told) {
+void write_case_row(JsonWriter& out, const Case& it, const Config& config, const Viewer& viewer,
+                    Instant now, bool whole, const std::vector<StoredPost>& posts,
+                    const std::vector<LedgerEntry>& story, const std::vector<OutboxRow>& told) {
   out.object();
   out.field("id", it.id);
   out.field("number", it.number);
@@ -265,8 +275,10 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
   for (const CasePoint& point : it.points) sentence(out, point.symbol, point.sentence);
   out.end_array();
   out.key("clock");
-  if (const auto clock = nearest_clock(it, config.follow_through, now)) write_clock(out, *clock);
-  else out.null();
+  if (const auto clock = nearest_clock(it, config.follow_through, now))
+    write_clock(out, *clock);
+  else
+    out.null();
   out.key("principal");
   if (it.principal.empty()) {
     out.null();
@@ -290,7 +302,8 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
   out.end();
 }
 
-std::string problem(const std::string& code, const std::string& text, const std::string& field, const std::string& detail_json) {
+std::string problem(const std::string& code, const std::string& text, const std::string& field,
+                    const std::string& detail_json) {
   JsonWriter out;
   out.object();
   out.key("error");

@@ -1,6 +1,7 @@
 #pragma once
 
-/// The shapes of the API (CONSOLE 6): cases, clocks, gates, actions with reasons. Pure: the server decides, a console draws.
+/// The shapes of the API (CONSOLE 6): cases, clocks, gates, actions with reasons. Pure: the server
+/// decides, a console draws.
 
 #include <string>
 #include <vector>
@@ -13,15 +14,18 @@
 namespace earshot {
 
 struct Viewer {
-  std::string who;            ///< person id or token label
+  std::string who;  ///< person id or token label
   std::string role = "viewer";
 };
 
 Case case_of(const CaseRecord& record);
-void write_case_row(JsonWriter& out, const Case& it, const Config& config, const Viewer& viewer, Instant now, bool whole,
-                    const std::vector<StoredPost>& posts = {}, const std::vector<LedgerEntry>& story = {}, const std::vector<OutboxRow>& told = {});
+void write_case_row(JsonWriter& out, const Case& it, const Config& config, const Viewer& viewer,
+                    Instant now, bool whole, const std::vector<StoredPost>& posts = {},
+                    const std::vector<LedgerEntry>& story = {},
+                    const std::vector<OutboxRow>& told = {});
 /// {"error":{code,text,field,detail,id}}
-std::string problem(const std::string& code, const std::string& text, const std::string& field = {}, const std::string& detail_json = "{}");
+std::string problem(const std::string& code, const std::string& text, const std::string& field = {},
+                    const std::string& detail_json = "{}");
 std::string refusal_detail(const Refusal& refusal);
 
 }  // namespace earshot

@@ -1,7 +1,7 @@
 #pragma once
 
-/// App: the daemon. Owns everything, in the order in which the parts depend on each other, and implements what the sources
-/// (Intake) and the web room (Backend) ask of it.
+/// App: the daemon. Owns everything, in the order in which the parts depend on each other, and
+/// implements what the sources (Intake) and the web room (Backend) ask of it.
 
 #include <memory>
 #include <string>
@@ -10,16 +10,17 @@
 namespace earshot {
 
 struct AppOptions {
-  std::vector<std::string> config;   ///< files or folders
-  std::string store;                 ///< overrides store.path; "" = as configured
-  bool quiet = false;                ///< no line about readiness on standard error
+  std::vector<std::string> config;  ///< files or folders
+  std::string store;                ///< overrides store.path; "" = as configured
+  bool quiet = false;               ///< no line about readiness on standard error
 };
 
 struct LoadOptions;
 /// How the daemon loads its configuration: secret files are looked at, systemd's credentials too.
 LoadOptions load_options();
 
-/// Runs until SIGTERM or SIGINT and returns the exit code: 0 drained, 75 the store failed, 78 the configuration is wrong.
+/// Runs until SIGTERM or SIGINT and returns the exit code: 0 drained, 75 the store failed, 78 the
+/// configuration is wrong.
 int run_daemon(const AppOptions& options);
 
 }  // namespace earshot

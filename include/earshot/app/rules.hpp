@@ -1,7 +1,7 @@
 #pragma once
 
-/// Rules: one configuration, ready to decide with. Built whole before anything in force is touched (P12), then swapped; whoever
-/// holds it keeps deciding by it.
+/// Rules: one configuration, ready to decide with. Built whole before anything in force is touched
+/// (P12), then swapped; whoever holds it keeps deciding by it.
 
 #include <map>
 #include <memory>
@@ -16,7 +16,7 @@
 namespace earshot {
 
 struct Rules {
-  std::shared_ptr<const Config> config;         // shared with the web room, which shows it
+  std::shared_ptr<const Config> config;  // shared with the web room, which shows it
   std::unique_ptr<const Classifier> classifier;
   std::map<std::string, const Person*, std::less<>> people;
   std::map<std::string, const Schedule*, std::less<>> schedules;
@@ -35,7 +35,8 @@ struct Rules {
 
  private:
   template <class T>
-  static const T* at(const std::map<std::string, const T*, std::less<>>& map, std::string_view key) {
+  static const T* at(const std::map<std::string, const T*, std::less<>>& map,
+                     std::string_view key) {
     const auto it = map.find(key);
     return it == map.end() ? nullptr : it->second;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Makes the classifier from its files: the model and further lexicon files. Pure but for reading them.
+/// Makes the classifier from its files: the model and further lexicon files. Pure but for reading
+/// them.
 
 #include <string>
 
@@ -9,11 +10,13 @@
 
 namespace earshot {
 
-/// Where what is shipped lies: beside the program's source tree or installed under share/earshot. "" where neither is there.
+/// Where what is shipped lies: beside the program's source tree or installed under share/earshot.
+/// "" where neither is there.
 std::string shipped_config_dir();
 
-/// `model`: a file; "" = the shipped one. `lexicon`: a folder whose *.yaml files add to the built-in lexicon; "" = none.
-/// Errors name the file and what is wrong with it.
-Result<Classifier> load_classifier(const std::string& model, const std::string& lexicon, const Watch& watch);
+/// `model`: a file; "" = the shipped one. `lexicon`: a folder whose *.yaml files add to the
+/// built-in lexicon; "" = none. Errors name the file and what is wrong with it.
+Result<Classifier> load_classifier(const std::string& model, const std::string& lexicon,
+                                   const Watch& watch);
 
 }  // namespace earshot

@@ -1,7 +1,8 @@
 #pragma once
 
-/// Message -> the bytes one receiver sends. Customer's words are data: every format escapes them and keeps its limits
-/// (SOURCES 3, RELIABILITY 4.6). Pure: the same message gives the same bytes on every attempt.
+/// Message -> the bytes one receiver sends. Customer's words are data: every format escapes them
+/// and keeps its limits (SOURCES 3, RELIABILITY 4.6). Pure: the same message gives the same bytes
+/// on every attempt.
 
 #include <string>
 #include <string_view>
@@ -13,16 +14,19 @@ namespace earshot {
 
 /// What the bytes need besides the message.
 struct Envelope {
-  std::string message_id;   ///< idempotency key; a mail's Message-ID without angle brackets and domain
-  std::string to;           ///< email: the recipient of this copy; "" = the receiver's own list
-  std::string from;         ///< email: sender where the receiver names none
+  std::string
+      message_id;    ///< idempotency key; a mail's Message-ID without angle brackets and domain
+  std::string to;    ///< email: the recipient of this copy; "" = the receiver's own list
+  std::string from;  ///< email: sender where the receiver names none
 };
 
-std::string render(const ReceiverConfig& receiver, const Message& message, const Envelope& envelope);
+std::string render(const ReceiverConfig& receiver, const Message& message,
+                   const Envelope& envelope);
 
 std::string render_webhook(const Message& message, const Envelope& envelope);
 std::string render_slack(const Message& message);
-std::string render_email(const ReceiverConfig& receiver, const Message& message, const Envelope& envelope);
+std::string render_email(const ReceiverConfig& receiver, const Message& message,
+                         const Envelope& envelope);
 std::string render_alertmanager(const ReceiverConfig& receiver, const Message& message);
 std::string render_log(const Message& message);
 

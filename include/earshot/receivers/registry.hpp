@@ -10,6 +10,7 @@
 namespace earshot {
 
 /// An Error says which secret cannot be read, or that no receiver has this type.
-Result<std::shared_ptr<Receiver>> make_receiver(const ReceiverConfig& config, const SmtpConfig& mail, const ReceiverTools& tools);
+Result<std::shared_ptr<Receiver>> make_receiver(const ReceiverConfig& config,
+                                                const SmtpConfig& mail, const ReceiverTools& tools);
 
 }  // namespace earshot

@@ -1,6 +1,7 @@
 #pragma once
 
-/// Polls one source for ever: jitter, back-off, Retry-After, blindness, poison guard. Nothing but cancellation ends it.
+/// Polls one source for ever: jitter, back-off, Retry-After, blindness, poison guard. Nothing but
+/// cancellation ends it.
 
 #include <string>
 
@@ -27,13 +28,14 @@ class Intake {
 
 struct PollPolicy {
   Duration every = minutes{1};
-  Duration first = seconds{0};     ///< pause before the first poll: spreads a thousand sources
-  double jitter = 0.1;             ///< each pause varies by this share either way
+  Duration first = seconds{0};  ///< pause before the first poll: spreads a thousand sources
+  double jitter = 0.1;          ///< each pause varies by this share either way
 };
 
 /// 2^failures seconds between 1 s and `most`, full jitter down to half. Pure.
 Duration backoff(int failures, Duration least, Duration most, double unit);
 
-Task<> poll_forever(Source& source, std::string name, Intake& intake, Clock& clock, Dice& dice, PollPolicy policy);
+Task<> poll_forever(Source& source, std::string name, Intake& intake, Clock& clock, Dice& dice,
+                    PollPolicy policy);
 
 }  // namespace earshot

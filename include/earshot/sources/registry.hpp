@@ -9,7 +9,8 @@
 
 namespace earshot {
 
-/// An Error says which secret cannot be read, or that no source has this type. `push` has no source of its own: it makes nullptr.
+/// An Error says which secret cannot be read, or that no source has this type. `push` has no source
+/// of its own: it makes nullptr.
 Result<std::unique_ptr<Source>> make_source(const SourceConfig& config, const SourceTools& tools);
 
 }  // namespace earshot

@@ -1,6 +1,7 @@
 #pragma once
 
-/// What a place posts come from promises (the contract suite in tests/contract checks it), and what it is given.
+/// What a place posts come from promises (the contract suite in tests/contract checks it), and what
+/// it is given.
 
 #include <memory>
 #include <optional>
@@ -20,30 +21,36 @@ class Dice;
 class HttpClient;
 class MailConnector;
 
-/// What one poll returned. It is committed as a whole: `next` moves only together with the posts it passed.
+/// What one poll returned. It is committed as a whole: `next` moves only together with the posts it
+/// passed.
 struct Batch {
   std::string source;
-  std::string next;                    ///< The source's state after this poll (JSON, opaque to everybody else): cursor, validators, seen-set.
-  std::vector<Post> posts;             ///< New or changed; may repeat known ones (overlap): the store knows.
-  std::vector<BadItem> bad;            ///< To quarantine.
+  std::string next;  ///< The source's state after this poll (JSON, opaque to everybody else):
+                     ///< cursor, validators, seen-set.
+  std::vector<Post> posts;   ///< New or changed; may repeat known ones (overlap): the store knows.
+  std::vector<BadItem> bad;  ///< To quarantine.
   std::vector<std::string> warnings;
-  std::vector<std::string> deleted;    ///< Native ids the source says are gone.
-  bool baseline = false;               ///< First poll with `start: now`: posts are only marked seen, nothing is decided.
-  bool more = false;                   ///< More is waiting: poll again at once.
-  std::string gap;                     ///< Not empty: a stretch may be missing; one sentence for people (P3).
-  std::optional<Duration> not_before{};  ///< The source asked us not to come back earlier (ttl, skipHours, Cache-Control).
+  std::vector<std::string> deleted;  ///< Native ids the source says are gone.
+  bool baseline =
+      false;  ///< First poll with `start: now`: posts are only marked seen, nothing is decided.
+  bool more = false;  ///< More is waiting: poll again at once.
+  std::string gap;    ///< Not empty: a stretch may be missing; one sentence for people (P3).
+  std::optional<Duration> not_before{};  ///< The source asked us not to come back earlier (ttl,
+                                         ///< skipHours, Cache-Control).
 };
 
 class Source {
  public:
   virtual ~Source() = default;
-  /// Reads what is new since `state` (what Batch::next said last; "" the first time). Same state, same answer, same items.
-  /// Overload (429, 5xx, time-out) is a transient Error with retry_after where told; refusal (401, 403, 410 …) a permanent one.
-  /// Keeps nothing in memory that a restart may not lose.
+  /// Reads what is new since `state` (what Batch::next said last; "" the first time). Same state,
+  /// same answer, same items. Overload (429, 5xx, time-out) is a transient Error with retry_after
+  /// where told; refusal (401, 403, 410 …) a permanent one. Keeps nothing in memory that a restart
+  /// may not lose.
   virtual Task<Result<Batch>> poll(std::string state) = 0;
   /// Reads its secret files again; called after a refusal and on reload.
   virtual Result<void> reread_secrets() { return {}; }
-  /// Waits until the place says by itself that something is new (IMAP IDLE, a growing file), at most `limit`. Plain sources wait.
+  /// Waits until the place says by itself that something is new (IMAP IDLE, a growing file), at
+  /// most `limit`. Plain sources wait.
   virtual Task<> wait(Duration limit) = 0;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
-/// The HTTP server: /metrics, health, API v1, signed links, one plain page. Beast stays in server.cpp.
+/// The HTTP server: /metrics, health, API v1, signed links, one plain page. Beast stays in
+/// server.cpp.
 
 #include <functional>
 #include <memory>
@@ -17,7 +18,7 @@ namespace earshot {
 class Clock;
 
 struct WebOptions {
-  std::string listen;             ///< "127.0.0.1:8460", "[::1]:8460"; port 0 picks a free one
+  std::string listen;  ///< "127.0.0.1:8460", "[::1]:8460"; port 0 picks a free one
   std::function<std::vector<AckKey>()> ack_keys;
 };
 
@@ -26,7 +27,8 @@ class WebServer {
   WebServer(Executor executor, Backend& backend, Clock& clock, WebOptions options);
   ~WebServer();
 
-  /// Binds. An Error where the address is taken or wrong, or lies beyond loopback while nobody could be kept out.
+  /// Binds. An Error where the address is taken or wrong, or lies beyond loopback while nobody
+  /// could be kept out.
   Result<void> open(bool may_leave_loopback);
   int port() const;
   /// Serves until cancelled; then closes every connection.

@@ -4,19 +4,25 @@
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/payload.hpp"
 
-// https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml, POST /api/v2/alerts. The label set is the identity,
-// so labels are few and constant; what changes goes into annotations. An empty label value would be dropped: it is left out.
+// https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml, POST /api/v2/alerts.
+// The label set is the identity, so labels are few and constant; what changes goes into
+// annotations. An empty label value would be dropped: it is left out.
 namespace earshot {
 namespace {
 
-constexpr Duration kFiresFor = hours{4};  // an alert without endsAt would be resolved after five minutes
+constexpr Duration kFiresFor =
+    hours{4};  // an alert without endsAt would be resolved after five minutes
 
-void write_alert(JsonWriter& out, const ReceiverConfig& receiver, const Message& message, const MessageCase* it) {
-  const bool ended = it != nullptr && (it->state == "closed" || it->state == "dismissed" || it->state == "merged");
+void write_alert(JsonWriter& out, const ReceiverConfig& receiver, const Message& message,
+                 const MessageCase* it) {
+  const bool ended =
+      it != nullptr && (it->state == "closed" || it->state == "dismissed" || it->state == "merged");
   out.object();
   out.key("labels");
   out.object();
-  out.field("alertname", it != nullptr ? "EarshotCase" : message.kind == MessageKind::test ? "EarshotTest" : "EarshotSelf");
+  out.field("alertname", it != nullptr                       ? "EarshotCase"
+                         : message.kind == MessageKind::test ? "EarshotTest"
+                                                             : "EarshotSelf");
   if (it != nullptr) {
     out.field("case", fmt::format("{}", it->number));
     out.field("source", it->source);

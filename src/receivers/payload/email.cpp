@@ -7,7 +7,8 @@
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/payload.hpp"
 
-// RFC 5322 (format), RFC 2047 (words in headers), RFC 2045 (base64 body), RFC 3834 (Auto-Submitted).
+// RFC 5322 (format), RFC 2047 (words in headers), RFC 2045 (base64 body), RFC 3834
+// (Auto-Submitted).
 namespace earshot {
 namespace {
 
@@ -15,20 +16,24 @@ constexpr std::size_t kEncodedWord = 45;  // bytes: base64 makes 60 of them, wit
 
 std::string rfc5322_date(Instant at) {
   constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{std::chrono::floor<std::chrono::seconds>(at - day)};
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", kDays[std::chrono::weekday{day}.c_encoding()],
-                     static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                     time.hours().count(), time.minutes().count(), time.seconds().count());
+  return fmt::format(
+      "{}, {:02} {} {} {:02}:{:02}:{:02} +0000", kDays[std::chrono::weekday{day}.c_encoding()],
+      static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1],
+      static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
+      time.seconds().count());
 }
 
 std::string domain_of(std::string_view address) {
   const std::size_t at = address.rfind('@');
   std::string domain;
   for (const char c : at == std::string_view::npos ? std::string_view{} : address.substr(at + 1)) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '.' || c == '-';
     if (plain) domain += c;
   }
   return domain.empty() ? "earshot.invalid" : domain;
@@ -57,12 +62,14 @@ std::string mail_header(std::string_view text, std::size_t most) {
   return out;
 }
 
-std::string render_email(const ReceiverConfig& receiver, const Message& message, const Envelope& envelope) {
+std::string render_email(const ReceiverConfig& receiver, const Message& message,
+                         const Envelope& envelope) {
   const std::string& from = receiver.from.empty() ? envelope.from : receiver.from;
   std::string out;
   out += "Date: " + rfc5322_date(message.at) + "\r\n";
   out += "From: Earshot <" + mail_header(from, 320) + ">\r\n";
-  out += "To: " + (envelope.to.empty() ? join(receiver.to) : mail_header(envelope.to, 320)) + "\r\n";
+  out +=
+      "To: " + (envelope.to.empty() ? join(receiver.to) : mail_header(envelope.to, 320)) + "\r\n";
   out += "Subject: " + mail_header(message.headline) + "\r\n";
   out += "Message-ID: <" + envelope.message_id + "@" + domain_of(from) + ">\r\n";
   if (!message.cases.empty()) {
@@ -71,7 +78,9 @@ std::string render_email(const ReceiverConfig& receiver, const Message& message,
   }
   out += "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n";
   if (message.kind == MessageKind::page) out += "Importance: high\r\nX-Priority: 1\r\n";
-  out += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+  out +=
+      "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+      "base64\r\n\r\n";
   const std::string body = base64(render_text(message));
   for (std::size_t i = 0; i < body.size(); i += 76) out += body.substr(i, 76) + "\r\n";
   return out;

@@ -4,7 +4,8 @@
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/payload.hpp"
 
-// https://api.slack.com/reference/block-kit/blocks: header 150 characters, section text 3,000, 50 blocks, 40,000 in `text`.
+// https://api.slack.com/reference/block-kit/blocks: header 150 characters, section text 3,000, 50
+// blocks, 40,000 in `text`.
 namespace earshot {
 namespace {
 
@@ -28,19 +29,25 @@ std::string link(std::string_view url, std::string_view words) {
   // The bar and the angle bracket end a link in Slack's mark-up.
   std::string safe;
   for (const char c : url) {
-    if (c == '|') safe += "%7C";
-    else if (c == '>') safe += "%3E";
-    else if (c == '<') safe += "%3C";
-    else safe += c;
+    if (c == '|')
+      safe += "%7C";
+    else if (c == '>')
+      safe += "%3E";
+    else if (c == '<')
+      safe += "%3C";
+    else
+      safe += c;
   }
   return fmt::format("<{}|{}>", safe, words);
 }
 
 std::string case_text(const MessageCase& it) {
-  std::string text = fmt::format("*Case {}* ({}), {} on {}", it.number, it.urgency, escape_slack(it.customer), escape_slack(it.source));
+  std::string text = fmt::format("*Case {}* ({}), {} on {}", it.number, it.urgency,
+                                 escape_slack(it.customer), escape_slack(it.source));
   std::string words = escape_slack(it.excerpt);
   // A quote is marked per line, so a line end may not leave it.
-  for (std::size_t at = 0; (at = words.find('\n', at)) != std::string::npos; at += 6) words.replace(at, 1, "\n&gt; ");
+  for (std::size_t at = 0; (at = words.find('\n', at)) != std::string::npos; at += 6)
+    words.replace(at, 1, "\n&gt; ");
   text += "\n> " + std::string{cut_utf8(words, 1800)};
   for (const std::string& reason : it.reasons) text += "\n- " + escape_slack(reason);
   if (it.answer_due) text += "\nFirst answer due " + to_rfc3339(*it.answer_due);
@@ -53,10 +60,14 @@ std::string case_text(const MessageCase& it) {
 std::string escape_slack(std::string_view text) {
   std::string out;
   for (const char c : printable(text)) {
-    if (c == '&') out += "&amp;";
-    else if (c == '<') out += "&lt;";
-    else if (c == '>') out += "&gt;";
-    else out += c;
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else
+      out += c;
   }
   return out;
 }

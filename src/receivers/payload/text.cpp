@@ -11,14 +11,17 @@ constexpr std::size_t kGroupedExcerpt = 240;
 
 std::string heard(const MessageCase& it) {
   if (!it.reach || *it.reach < 1000) return {};
-  if (*it.reach >= 1'000'000) return fmt::format(", heard by {:.1f} million", static_cast<double>(*it.reach) / 1e6);
+  if (*it.reach >= 1'000'000)
+    return fmt::format(", heard by {:.1f} million", static_cast<double>(*it.reach) / 1e6);
   return fmt::format(", heard by {} thousand", *it.reach / 1000);
 }
 
 void describe(std::string& out, const MessageCase& it, bool alone) {
-  out += fmt::format("Case {} ({}), {} on {}{}\n", it.number, it.urgency, printable(it.customer), it.source, heard(it));
+  out += fmt::format("Case {} ({}), {} on {}{}\n", it.number, it.urgency, printable(it.customer),
+                     it.source, heard(it));
   if (!it.title.empty()) out += printable(collapse_space(it.title)) + "\n";
-  const std::string_view excerpt = alone ? std::string_view{it.excerpt} : cut_utf8(it.excerpt, kGroupedExcerpt);
+  const std::string_view excerpt =
+      alone ? std::string_view{it.excerpt} : cut_utf8(it.excerpt, kGroupedExcerpt);
   out += "\"" + printable(excerpt) + "\"\n";
   if (alone) {
     for (const std::string& reason : it.reasons) out += "- " + printable(reason) + "\n";
@@ -73,7 +76,8 @@ std::string render_log(const Message& message) {
   return out.take();
 }
 
-std::string render(const ReceiverConfig& receiver, const Message& message, const Envelope& envelope) {
+std::string render(const ReceiverConfig& receiver, const Message& message,
+                   const Envelope& envelope) {
   if (receiver.type == "webhook") return render_webhook(message, envelope);
   if (receiver.type == "slack") return render_slack(message);
   if (receiver.type == "email") return render_email(receiver, message, envelope);

@@ -19,7 +19,8 @@ void write_case(JsonWriter& out, const MessageCase& it, bool alone) {
   out.field("source", it.source);
   out.field("public", it.is_public);
   out.text_or_null("title", it.title);
-  out.field("excerpt", alone ? std::string_view{it.excerpt} : cut_utf8(it.excerpt, kGroupedExcerpt));
+  out.field("excerpt",
+            alone ? std::string_view{it.excerpt} : cut_utf8(it.excerpt, kGroupedExcerpt));
   out.text_or_null("language", it.language);
   out.text_or_null("url", it.url);
   out.text_or_null("principal", it.principal);
@@ -30,8 +31,10 @@ void write_case(JsonWriter& out, const MessageCase& it, bool alone) {
   out.field("reasons", it.reasons);
   out.field("posted_at", to_rfc3339_ms(it.posted_at));
   out.key("answer_due");
-  if (it.answer_due) out.value(to_rfc3339_ms(*it.answer_due));
-  else out.null();
+  if (it.answer_due)
+    out.value(to_rfc3339_ms(*it.answer_due));
+  else
+    out.null();
   out.end();
 }
 

@@ -11,8 +11,10 @@ constexpr std::size_t kRawKept = 16'384;
 
 void take(PostsBody& out, const JsonValue& value, std::size_t line, std::string_view raw) {
   auto post = post_from_json(value);
-  if (post) out.posts.push_back(std::move(*post));
-  else out.rejected.push_back({line, std::string{cut_utf8(raw, kRawKept)}, post.error().message});
+  if (post)
+    out.posts.push_back(std::move(*post));
+  else
+    out.rejected.push_back({line, std::string{cut_utf8(raw, kRawKept)}, post.error().message});
 }
 
 std::string text_of(const JsonValue& value) {
@@ -51,12 +53,17 @@ Result<PostsBody> parse_posts(std::string_view body) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
     ++line;
     if (text.empty()) continue;
-    if (out.posts.size() + out.rejected.size() >= kMostPosts) return permanent("more than 10000 posts in one request");
+    if (out.posts.size() + out.rejected.size() >= kMostPosts)
+      return permanent("more than 10000 posts in one request");
     const auto document = parse_json(text);
-    if (document) take(out, *document, line, text);
-    else out.rejected.push_back({line, std::string{cut_utf8(text, kRawKept)}, document.error().message});
+    if (document)
+      take(out, *document, line, text);
+    else
+      out.rejected.push_back(
+          {line, std::string{cut_utf8(text, kRawKept)}, document.error().message});
   }
-  if (out.posts.empty() && out.rejected.size() == 1 && line == 1) return permanent(out.rejected.front().reason);
+  if (out.posts.empty() && out.rejected.size() == 1 && line == 1)
+    return permanent(out.rejected.front().reason);
   return out;
 }
 

@@ -13,7 +13,8 @@ namespace earshot {
 
 struct PostsBody {
   std::vector<Post> posts;
-  std::vector<RejectedPost> rejected;   ///< lines that are no posts: they go to quarantine, the others go on
+  std::vector<RejectedPost>
+      rejected;  ///< lines that are no posts: they go to quarantine, the others go on
 };
 
 /// An Error where the body as a whole is unusable (too large, an array that is not JSON).

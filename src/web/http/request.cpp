@@ -33,7 +33,9 @@ std::optional<std::string> decode(std::string_view text, bool plus) {
 }
 
 bool plain_path(std::string_view path) {
-  if (!path.starts_with('/') || path.find("//") != std::string_view::npos || path.find('\\') != std::string_view::npos) return false;
+  if (!path.starts_with('/') || path.find("//") != std::string_view::npos ||
+      path.find('\\') != std::string_view::npos)
+    return false;
   for (std::size_t at = 0; at < path.size();) {
     const std::size_t end = std::min(path.find('/', at + 1), path.size());
     const std::string_view segment = path.substr(at + 1, end - at - 1);
@@ -57,13 +59,14 @@ std::string WebRequest::query_or(std::string_view name, std::string otherwise) c
   return it == query.end() ? std::move(otherwise) : it->second;
 }
 
-std::optional<Target> parse_target(std::string_view target) {
+std::optional<RequestTarget> parse_target(std::string_view target) {
   if (target.empty() || target.size() > kLongestTarget) return std::nullopt;
   const std::size_t mark = target.find('?');
   const auto path = decode(target.substr(0, mark), false);
   if (!path || !plain_path(*path)) return std::nullopt;
-  Target out{*path, {}};
-  std::string_view rest = mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+  RequestTarget out{*path, {}};
+  std::string_view rest =
+      mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find('&'), rest.size());
     const std::string_view pair = rest.substr(0, end);
@@ -77,7 +80,8 @@ std::optional<Target> parse_target(std::string_view target) {
   return out;
 }
 
-std::optional<std::vector<std::string>> match_path(std::string_view pattern, std::string_view path) {
+std::optional<std::vector<std::string>> match_path(std::string_view pattern,
+                                                   std::string_view path) {
   std::vector<std::string> taken;
   while (!pattern.empty() && !path.empty()) {
     const std::size_t pattern_end = std::min(pattern.find('/', 1), pattern.size());

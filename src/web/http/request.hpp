@@ -14,13 +14,13 @@ namespace earshot {
 
 struct WebRequest {
   std::string method;
-  std::string path;                                         ///< decoded, begins with "/"
-  std::map<std::string, std::string, std::less<>> query;    ///< decoded; the last of equal names
+  std::string path;                                       ///< decoded, begins with "/"
+  std::map<std::string, std::string, std::less<>> query;  ///< decoded; the last of equal names
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::string peer;                                         ///< address without port
+  std::string peer;  ///< address without port
 
-  std::string_view header(std::string_view name) const;     ///< "" where absent
+  std::string_view header(std::string_view name) const;  ///< "" where absent
   std::string query_or(std::string_view name, std::string otherwise = {}) const;
 };
 
@@ -31,13 +31,13 @@ struct WebResponse {
   std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// Splits and decodes "/api/v1/cases?x=1". nullopt for anything that is not one plain path: a NUL, a backslash, dot segments
-/// (also encoded), "//", broken escapes, more than 8 KiB.
-struct Target {
+/// Splits and decodes "/api/v1/cases?x=1". nullopt for anything that is not one plain path: a NUL,
+/// a backslash, dot segments (also encoded), "//", broken escapes, more than 8 KiB.
+struct RequestTarget {
   std::string path;
   std::map<std::string, std::string, std::less<>> query;
 };
-std::optional<Target> parse_target(std::string_view target);
+std::optional<RequestTarget> parse_target(std::string_view target);
 
 /// Matches "/cases/{id}/{action}": each {…} takes one segment. nullopt where it does not fit.
 std::optional<std::vector<std::string>> match_path(std::string_view pattern, std::string_view path);

@@ -1,0 +1,214 @@
+// The way of a post through the real pipeline and an in-memory store: what the parts promise each
+// other.
+#include <gtest/gtest.h>
+
+#include "../../src/app/effects.hpp"
+#include "../../src/app/pipeline.hpp"
+#include "../../src/app/tick.hpp"
+#include "earshot/store/sqlite.hpp"
+#include "support/fake_clock.hpp"
+#include "support/run.hpp"
+
+namespace earshot {
+namespace {
+
+Config small_config() {
+  Config it;
+  it.watch.company.name = "Brightwave";
+  it.watch.company.handles = {"Brightwave"};
+  Person jo;
+  jo.id = "jo";
+  jo.contact = {{ContactKind::via, "push-jo"}};
+  Person kim;
+  kim.id = "kim";
+  kim.contact = {{ContactKind::via, "push-kim"}};
+  it.people = {jo, kim};
+  it.escalations = {
+      {"standard", 1, {}, {{{"person:jo"}, minutes{0}}, {{"person:kim"}, minutes{10}}}}};
+  it.route.team = "care";
+  it.route.escalation = "standard";
+  it.route.receivers = std::vector<std::string>{"chat"};
+  for (const char* name : {"push-jo", "push-kim", "chat"}) {
+    ReceiverConfig receiver;
+    receiver.name = name;
+    receiver.type = "log";
+    it.receivers.push_back(receiver);
+  }
+  return it;
+}
+
+class Flow : public testing::Test {
+ protected:
+  Flow() {
+    auto made = make_rules(small_config());
+    EXPECT_TRUE(made) << made.error().message;
+    rules = *made;
+  }
+  Accepted send(std::string id, std::string text, std::string author = "ann") {
+    Batch batch;
+    batch.source = "push";
+    batch.next = "cursor-" + id;
+    Post post;
+    post.id = std::move(id);
+    post.author.id = post.author.handle = std::move(author);
+    post.text = std::move(text);
+    batch.posts.push_back(post);
+    return loop.run(pipeline.accept(std::move(batch)));
+  }
+  void look(std::function<void(StoreReader&)> work) { loop.run(store->read(std::move(work))); }
+  Case only_case() {
+    std::optional<Case> found;
+    look([&](StoreReader& reader) {
+      CaseQuery query;
+      query.states.assign(kWordsOf<CaseState>.begin(), kWordsOf<CaseState>.end());
+      const CasePage page = reader.cases(query);
+      if (page.total == 1) found = load_case(page.items.front());
+    });
+    EXPECT_TRUE(found.has_value()) << "one case and no more";
+    return found.value_or(Case{});
+  }
+  ActAnswer act(const std::string& id, Command command) {
+    ActAnswer answer;
+    loop.run(store->write([&](StoreWriter& writer) {
+      answer = act_on(writer, *rules, key, Chance{clock.now(), dice.bits()}, id, command, {});
+    }));
+    return answer;
+  }
+  std::size_t pages_to(const std::string& id, const std::string& person) {
+    std::size_t n = 0;
+    look([&](StoreReader& reader) {
+      for (const OutboxRow& row : reader.outbox_of(id)) {
+        n += row.lane == Lane::page && row.person == person && row.state == OutboxState::pending
+                 ? 1U
+                 : 0U;
+      }
+    });
+    return n;
+  }
+  void later(Duration span) {
+    clock.advance(span);
+    loop.run(tick.run_once());
+  }
+
+  Loop loop;
+  FakeClock clock{loop};
+  FakeDice dice;
+  AckKey key{"k1", std::string(32, 's')};
+  std::unique_ptr<Store> store = open_sqlite(":memory:");
+  std::shared_ptr<const Rules> rules;
+  Pipeline pipeline{
+      *store, clock, dice, loop.executor(), [this] { return rules; }, [this] { return key; }};
+  Tick tick{*store, clock, dice, [this] { return rules; }, [this] { return key; }};
+};
+
+const char* const kHazard =
+    "Smoke came out of my Brightwave lamp, the plug melted and my daughter burnt her hand";
+
+TEST_F(Flow, AHazardOpensACaseAndPagesTheFirstStep) {
+  const Accepted done = send("1", kHazard);
+  EXPECT_EQ(done.opened, 1U);
+  EXPECT_EQ(done.pages, 1U);
+  const Case it = only_case();
+  EXPECT_EQ(it.team, "care");
+  EXPECT_EQ(it.told, std::vector<std::string>{"jo"});
+  EXPECT_EQ(pages_to(it.id, "jo"), 1U);
+  EXPECT_EQ(pages_to(it.id, "kim"), 0U);
+}
+
+TEST_F(Flow, TheSamePostTwiceIsOnePost) {
+  send("1", kHazard);
+  const Accepted again = send("1", kHazard);
+  EXPECT_EQ(again.known, 1U);
+  EXPECT_EQ(again.stored, 0U);
+  EXPECT_EQ(only_case().posts, 1U);
+}
+
+TEST_F(Flow, NewWordsOfTheCustomerJoinTheirCase) {
+  send("1", kHazard);
+  send("2", std::string{kHazard} + ", please hurry");
+  EXPECT_EQ(only_case().posts, 2U);
+}
+
+TEST_F(Flow, AnotherAuthorsCopyIsJoinedAndCounted) {
+  send("1", kHazard, "ann");
+  send("2", kHazard, "bob");
+  const Case it = only_case();
+  EXPECT_EQ(it.joined, 1U);
+  EXPECT_EQ(it.posts, 2U);
+}
+
+TEST_F(Flow, AnAcknowledgementStopsThePagesInTheSameTransaction) {
+  send("1", kHazard);
+  const Case before = only_case();
+  const ActAnswer answer = act(before.id, {Action::ack, "jo", {}});
+  ASSERT_EQ(answer.kind, ActAnswer::Kind::done);
+  EXPECT_EQ(answer.now_case->owner, "jo");
+  EXPECT_EQ(only_case().state, CaseState::acknowledged);
+  EXPECT_EQ(pages_to(before.id, "jo"), 0U);
+  later(minutes{11});
+  EXPECT_EQ(pages_to(before.id, "kim"), 0U) << "the next step is not taken";
+}
+
+TEST_F(Flow, WithoutAnAcknowledgementTheNextStepFollows) {
+  send("1", kHazard);
+  const Case it = only_case();
+  later(minutes{9});
+  EXPECT_EQ(pages_to(it.id, "kim"), 0U);
+  later(minutes{2});
+  EXPECT_EQ(pages_to(it.id, "kim"), 1U);
+}
+
+TEST_F(Flow, AfterAnOutageOnlyTheCurrentStepIsTaken) {
+  send("1", kHazard);
+  const Case it = only_case();
+  later(hours{9});
+  EXPECT_EQ(pages_to(it.id, "jo") + pages_to(it.id, "kim"), 2U)
+      << "one from before the outage, one after it";
+}
+
+TEST_F(Flow, AnAcknowledgementWithoutProgressGoesOneStepUp) {
+  send("1", kHazard);
+  const Case it = only_case();
+  act(it.id, {Action::ack, "jo", {}});
+  later(minutes{61});
+  EXPECT_EQ(only_case().state, CaseState::open);
+  EXPECT_EQ(pages_to(it.id, "kim"), 1U);
+}
+
+TEST_F(Flow, TheLedgerAloneRebuildsTheCase) {
+  send("1", kHazard);
+  const Case it = only_case();
+  act(it.id, {Action::ack, "jo", {}});
+  act(it.id, {Action::answer, "jo", {{"text", "We ring you now."}}});
+  Case rebuilt;
+  look([&](StoreReader& reader) {
+    LedgerQuery query;
+    query.case_id = it.id;
+    for (const LedgerEntry& entry : reader.ledger(query)) {
+      const auto event = event_from_json(entry.kind, entry.who, entry.at, entry.data);
+      ASSERT_TRUE(event) << entry.kind;
+      rebuilt = fold(std::move(rebuilt), *event);
+    }
+  });
+  const Case now_case = only_case();
+  rebuilt.version = now_case.version;
+  EXPECT_EQ(to_json(rebuilt), to_json(now_case));
+}
+
+TEST_F(Flow, ABadItemIsKeptAndTheCursorMoves) {
+  Batch batch;
+  batch.source = "press";
+  batch.next = "after";
+  batch.bad.push_back({"7", "<broken", "no end"});
+  const Accepted done = loop.run(pipeline.accept(std::move(batch)));
+  EXPECT_EQ(done.quarantined, 1U);
+  look([&](StoreReader& reader) {
+    EXPECT_EQ(reader.source("press").value_or(SourceState{}).state, "after");
+    const auto kept = reader.quarantined("press", 10);
+    ASSERT_EQ(kept.size(), 1U);
+    EXPECT_EQ(kept[0].raw, "<broken");
+  });
+}
+
+}  // namespace
+}  // namespace earshot
