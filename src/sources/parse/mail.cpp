@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "earshot/core/ids.hpp"
@@ -34,8 +33,12 @@ template <class T>
 using Ref = std::unique_ptr<T, Unref<T>>;
 
 void start_gmime() {
-  static std::once_flag once;
-  std::call_once(once, [] { g_mime_init(); });
+  // The language makes this run once, whichever thread comes first.
+  static const bool kReady = [] {
+    g_mime_init();
+    return true;
+  }();
+  static_cast<void>(kReady);
 }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view start) {

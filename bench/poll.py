@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""1,000 local feeds of 20 items: CPU of the first poll and of one where nothing changed, worst stall of the event loop, idle memory:
+bench/poll.py [FEEDS]. Needs build/release and nginx."""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(os.environ.get("EARSHOT_BUILD", ROOT / "build/release"))
+FEEDS = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+
+
+def port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def cpu(pid):
+    fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def rss(pid):
+    return int(re.search(r"VmRSS:\s+(\d+)", open(f"/proc/{pid}/status").read()).group(1)) // 1024
+
+
+def metric(listen, name):
+    text = urllib.request.urlopen(f"http://127.0.0.1:{listen}/metrics").read().decode()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name) and not line.startswith("#"))
+
+
+def polls(listen):
+    return metric(listen, "earshot_source_polls_total")
+
+
+def main():
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="earshot-bench-", dir=ROOT / "build"))
+    os.chmod(folder, 0o755)
+    www = folder / "www"
+    www.mkdir()
+    for i in range(FEEDS):
+        items = "".join(f"<item><title>Item {k} of feed {i}</title><link>http://127.0.0.1/{i}/{k}</link><guid>{i}-{k}</guid><pubDate>Mon, 23 Nov 2026 16:{k:02}:00 GMT</pubDate><description>{'some words that nobody complains about. ' * 18}{k}</description></item>" for k in range(20))
+        (www / f"{i}.xml").write_text(f'<?xml version="1.0"?><rss version="2.0"><channel><title>Feed {i}</title><link>http://127.0.0.1/</link><description>d</description>{items}</channel></rss>')
+    feed_port, listen = port(), port()
+    (folder / "nginx.conf").write_text(f"daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{ worker_connections 2048; }} http {{ access_log off; client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder}; types {{ text/xml xml; }} server {{ listen 127.0.0.1:{feed_port}; root {www}; etag on; }} }}")
+    sources = "\n".join(f'  - {{name: f{i}, type: feed, url: "http://127.0.0.1:{feed_port}/{i}.xml", every: 10s, min_every: 1s, start: all}}' for i in range(FEEDS))
+    (folder / "earshot.yaml").write_text(f"""
+company: {{name: Brightwave}}
+sources:
+{sources}
+receivers: [{{name: l, type: log}}]
+people: [{{id: jo, contact: [{{via: l}}]}}]
+escalations: [{{name: standard, steps: [{{notify: ["person:jo"], after: 0m}}]}}]
+route: {{team: care, escalation: standard}}
+network: {{allow: ["127.0.0.1/32"], insecure_http: true}}
+store: {{type: sqlite, path: {folder}/bench.db}}
+web: {{listen: "127.0.0.1:{listen}", open_on_loopback: true}}
+log: {{level: error}}
+""")
+    nginx = subprocess.Popen([shutil.which("nginx") or "/usr/sbin/nginx", "-c", folder / "nginx.conf", "-p", folder])
+    daemon = None
+    try:
+        time.sleep(0.5)
+        before = time.time()
+        daemon = subprocess.Popen([BUILD / "earshotd", "--config", folder / "earshot.yaml"])
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", listen), 0.1).close()
+                break
+            except OSError:
+                time.sleep(0.02)
+        ready = time.time() - before
+        while polls(listen) < FEEDS and time.time() - before < 120:
+            time.sleep(0.1)
+        first, wall = cpu(daemon.pid), time.time() - before
+        at, done = cpu(daemon.pid), polls(listen)
+        while polls(listen) < done + FEEDS and time.time() - before < 180:
+            time.sleep(0.2)
+        again = cpu(daemon.pid) - at
+        out = {"bench": "poll", "feeds": FEEDS, "ready_s": round(ready, 2), "first_cpu_s": round(first, 2), "first_wall_s": round(wall, 2), "unchanged_cpu_s": round(again, 2),
+               "items": int(metric(listen, "earshot_source_items_total")), "worst_stall_ms": round(metric(listen, "earshot_loop_stall_worst_seconds") * 1000, 1), "rss_mib": rss(daemon.pid)}
+        print(json.dumps(out))
+    finally:
+        if daemon:
+            daemon.send_signal(signal.SIGTERM)
+            daemon.wait()
+        nginx.terminate()
+        nginx.wait()
+        shutil.rmtree(folder)
+
+
+main()
