@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <limits>
+#include <tuple>
+#include <unordered_map>
 
 #include "earshot/classify/features.hpp"
 #include "earshot/core/utf8.hpp"
@@ -51,6 +53,8 @@ std::string_view wordless_grudge(std::string_view text, const WordList& words) {
   }
   return {};
 }
+
+constexpr std::size_t kWhy = 6;  ///< words that an assessment names
 
 /// Phrases weigh more where the model has seen little: in other languages than English.
 constexpr double kOtherLanguage = 1.7;
@@ -172,12 +176,18 @@ double model_score(const Model& model, Head head, std::string_view text) {
   return n.platt_a * score + n.platt_b;
 }
 
-void add_model_weights(const Model& model, Head head, std::string_view text,
-                       std::map<std::string, double>& out) {
-  const HeadNumbers& n = model.numbers(head);
-  out["(base)"] += model.empty() ? 0 : n.platt_a * n.bias + n.platt_b;
+/// A span of the text, or a named fact, and what it added.
+struct Part {
+  std::uint32_t begin = 0, end = 0;
+  const char* name = nullptr;
+  double weight = 0;
+};
+
+void add_model_parts(const Model& model, Head head, std::string_view text, std::vector<Part>& out) {
   if (model.empty()) return;
-  Blocks blocks;
+  const HeadNumbers& n = model.numbers(head);
+  out.push_back({0, 0, "base", n.platt_a * n.bias + n.platt_b});
+  thread_local Blocks blocks;
   extract_features(text, model.mask(), blocks);
   const std::int8_t* weights = model.weights(head);
   for (std::size_t b = 0; b < kBlocks; ++b) {
@@ -185,13 +195,34 @@ void add_model_weights(const Model& model, Head head, std::string_view text,
     const double each =
         n.platt_a * n.scale * kBlockWeights[b] / std::sqrt(static_cast<double>(blocks[b].size()));
     for (const Feature& feature : blocks[b]) {
-      const std::string name =
-          feature.style != nullptr
-              ? "(" + std::string{feature.style} + ")"
-              : collapse_space(text.substr(feature.begin, feature.end - feature.begin));
-      out[name] += each * weights[feature.hash];
+      const double weight = each * weights[feature.hash];
+      // The pieces of a word follow each other.
+      if (!out.empty() && out.back().begin == feature.begin && out.back().end == feature.end &&
+          out.back().name == feature.style) {
+        out.back().weight += weight;
+      } else {
+        out.push_back({feature.begin, feature.end, feature.style, weight});
+      }
     }
   }
+}
+
+/// Parts of one span or name become one.
+void merge(std::vector<Part>& parts) {
+  const auto key = [](const Part& part) {
+    return std::tuple{std::string_view{part.name == nullptr ? "" : part.name}, part.begin,
+                      part.end};
+  };
+  std::stable_sort(parts.begin(), parts.end(),
+                   [&](const Part& a, const Part& b) { return key(a) < key(b); });
+  std::size_t kept = 0;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    if (key(parts[i]) == key(parts[kept]))
+      parts[kept].weight += parts[i].weight;
+    else
+      parts[++kept] = parts[i];
+  }
+  if (!parts.empty()) parts.resize(kept + 1);
 }
 
 Severity severity_of(const std::vector<Cue>& cues, bool vulnerable, bool outage, bool lasting) {
@@ -318,26 +349,49 @@ Assessment Classifier::assess(const Post& post) const {
   for (const Cue cue : out.cues)
     out.reasons.push_back(kCueSentences[static_cast<std::size_t>(cue)]);
   if (out.is_complaint || out.urgent) {
-    out.why = explain(post);
+    out.why = explain(reading, 4 * kWhy);
     std::erase_if(out.why,
                   [](const Weight& w) { return w.words == "(base)" || std::abs(w.weight) < 0.05; });
-    if (out.why.size() > 6) out.why.resize(6);
+    if (out.why.size() > kWhy) out.why.resize(kWhy);
   }
   return out;
 }
 
 std::vector<Weight> Classifier::explain(const Post& post) const {
-  const Reading reading{post, *parts_};
-  std::map<std::string, double> sums;
-  add_model_weights(parts_->model, reading.head, reading.model_text(), sums);
-  reading.each_phrase(
-      [&](const Hit& hit, double by) { sums[collapse_space(reading.words_of_hit(hit))] += by; });
-  const std::string_view grudge = wordless_grudge(reading.text, reading.words);
-  if (!grudge.empty()) sums[std::string{grudge}] += kGrudge;
-  std::vector<Weight> out;
-  for (const auto& [words, weight] : sums) {
-    if (weight != 0) out.push_back({words, weight});
+  return explain(Reading{post, *parts_}, std::numeric_limits<std::size_t>::max());
+}
+
+std::vector<Weight> Classifier::explain(const Reading& reading, std::size_t most) const {
+  const std::string text = reading.model_text();
+  std::vector<Part> parts;
+  add_model_parts(parts_->model, reading.head, text, parts);
+  merge(parts);
+  if (parts.size() > most) {
+    std::nth_element(
+        parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(most), parts.end(),
+        [](const Part& a, const Part& b) { return std::abs(a.weight) > std::abs(b.weight); });
+    parts.resize(most);
   }
+  std::vector<Weight> out;
+  std::unordered_map<std::string, std::size_t> known;
+  const auto add = [&](std::string words, double weight) {
+    if (weight == 0) return;
+    const auto [at, fresh] = known.try_emplace(std::move(words), out.size());
+    if (fresh)
+      out.push_back({at->first, weight});
+    else
+      out[at->second].weight += weight;
+  };
+  for (const Part& part : parts) {
+    add(part.name != nullptr
+            ? fmt::format("({})", part.name)
+            : collapse_space(std::string_view{text}.substr(part.begin, part.end - part.begin)),
+        part.weight);
+  }
+  reading.each_phrase(
+      [&](const Hit& hit, double by) { add(collapse_space(reading.words_of_hit(hit)), by); });
+  const std::string_view grudge = wordless_grudge(reading.text, reading.words);
+  if (!grudge.empty()) add(std::string{grudge}, kGrudge);
   std::stable_sort(out.begin(), out.end(), [](const Weight& a, const Weight& b) {
     return std::abs(a.weight) > std::abs(b.weight);
   });

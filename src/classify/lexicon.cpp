@@ -170,12 +170,6 @@ std::optional<std::size_t> match(const std::vector<Step>& steps, std::size_t s,
   return step.optional ? match(steps, s + 1, words, i, sentence, budget) : std::nullopt;
 }
 
-bool is_any(std::string_view word, std::string_view list) {
-  const std::size_t at =
-      (std::string{" "} + std::string{list} + " ").find(fmt::format(" {} ", word));
-  return at != std::string_view::npos;
-}
-
 /// "no smoke", "it never caught fire": a negation up to three words before, in the same clause,
 /// with no turn of the sentence between.
 bool is_negated(const WordList& words, std::size_t first) {
@@ -191,8 +185,8 @@ bool is_negated(const WordList& words, std::size_t first) {
     const Word& word = words[first - back];
     if (word.clause != words[first].clause) return false;
     const std::string_view spelt = words.spelt(word);
-    if (is_any(spelt, kTurn)) return false;
-    if (is_any(spelt, kNot)) return true;
+    if (is_among(spelt, kTurn)) return false;
+    if (is_among(spelt, kNot)) return true;
   }
   return false;
 }

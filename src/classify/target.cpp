@@ -9,11 +9,6 @@
 namespace earshot {
 namespace {
 
-bool one_of(std::string_view word, std::string_view list) {
-  return (std::string{" "} + std::string{list} + " ")
-             .find(std::string{" "} + std::string{word} + " ") != std::string::npos;
-}
-
 constexpr std::string_view kGreetings =
     "dear hello hi hey to attn attention morning afternoon evening sehr geehrter geehrte lieber "
     "liebe hallo guten estimado estimada querido "
@@ -70,7 +65,7 @@ Targets::Targets(const Watch& watch) : watch_(watch) {
     for (const auto& handle : principal.handles) add_handle(handle, What::principal, i);
     add_name(principal.title, What::title, i);
     const std::string title = to_lower_ascii(principal.title);
-    if (title.find("chief executive") != std::string::npos || one_of(title, "ceo")) {
+    if (title.find("chief executive") != std::string::npos || is_among(title, "ceo")) {
       for (const char* same : {"ceo", "chief executive", "chief executive officer", "chief exec"})
         add_name(same, What::title, i);
     }
@@ -164,11 +159,11 @@ void Targets::read_handles(const WordList& words, Target& target) const {
       const bool begins = i == 0 || words[i - 1].sentence != word.sentence;
       const bool ends =
           i + 1 == words.size() || words[i + 1].sentence != word.sentence || words[i + 1].handle;
-      const bool third = i > 0 && !begins && one_of(words.spelt(i - 1), kThirdPerson);
-      const bool second = i + 1 < words.size() && one_of(words.spelt(i + 1), kSecondPerson);
+      const bool third = i > 0 && !begins && is_among(words.spelt(i - 1), kThirdPerson);
+      const bool second = i + 1 < words.size() && is_among(words.spelt(i + 1), kSecondPerson);
       const bool greeted =
-          i > 0 && one_of(words.spelt(i - 1),
-                          "dear hello hi hey to cc thanks please attn hallo hola bonjour");
+          i > 0 && is_among(words.spelt(i - 1),
+                            "dear hello hi hey to cc thanks please attn hallo hola bonjour");
       judge_principal(
           target, handle->index,
           leading || greeted ||
@@ -197,22 +192,23 @@ void Targets::read_names(const WordList& words, Target& target) const {
       } else {
         std::size_t from = i;
         while (from > 0 && words[from - 1].sentence == words[i].sentence &&
-               one_of(words.spelt(from - 1), kGreetings))
+               is_among(words.spelt(from - 1), kGreetings))
           --from;
         // "Mr." ends no sentence.
-        if (from > 0 && from == i && one_of(words.spelt(i - 1), "mr mrs ms dr sr sra hr m")) {
+        if (from > 0 && from == i && is_among(words.spelt(i - 1), "mr mrs ms dr sr sra hr m")) {
           from = i - 1;
-          while (from > 0 && one_of(words.spelt(from - 1), kGreetings)) --from;
+          while (from > 0 && is_among(words.spelt(from - 1), kGreetings)) --from;
         }
         const bool begins =
             from == 0 || words[from - 1].sentence != words[from].sentence || words[from - 1].handle;
         const bool greeted =
-            from < i && one_of(words.spelt(from),
-                               "dear hello hi hey to attn attention good morning sehr lieber liebe "
-                               "hallo guten estimado "
-                               "estimada querido querida hola bonjour cher chere gentile egregio "
-                               "caro cara buongiorno "
-                               "prezado prezada ola geachte beste sayin cc monsieur madame");
+            from < i &&
+            is_among(words.spelt(from),
+                     "dear hello hi hey to attn attention good morning sehr lieber liebe "
+                     "hallo guten estimado "
+                     "estimada querido querida hola bonjour cher chere gentile egregio "
+                     "caro cara buongiorno "
+                     "prezado prezada ola geachte beste sayin cc monsieur madame");
         const std::size_t after = i + length;
         const bool set_off = after < words.size() && words[after].sentence == words[i].sentence &&
                              words[after].clause != words[after - 1].clause;
@@ -220,8 +216,8 @@ void Targets::read_names(const WordList& words, Target& target) const {
             after == words.size() || words[after].sentence != words[after - 1].sentence;
         const bool second =
             after < words.size() &&
-            one_of(words.spelt(after),
-                   "you your please can could why when sie ihre usted vous lei voce");
+            is_among(words.spelt(after),
+                     "you your please can could why when sie ihre usted vous lei voce");
         const bool vocative = begins && (set_off || alone || second);
         const bool late_vocative = !begins && alone && words[i].clause != words[i - 1].clause;
         const bool spoken_to = (greeted && begins) || vocative || late_vocative;
@@ -249,10 +245,10 @@ bool names_other_firm(const WordList& words) {
       "someone its";
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const Word& word = words[i];
-    if (!word.capital || word.handle || one_of(words.spelt(word), kNoName)) continue;
+    if (!word.capital || word.handle || is_among(words.spelt(word), kNoName)) continue;
     const Word& next = words[i + 1];
-    if (word.possessive && one_of(words.spelt(next), kThings)) return true;
-    if (next.capital && one_of(words.spelt(next), kKinds) && next.sentence == word.sentence)
+    if (word.possessive && is_among(words.spelt(next), kThings)) return true;
+    if (next.capital && is_among(words.spelt(next), kKinds) && next.sentence == word.sentence)
       return true;
   }
   return false;

@@ -112,6 +112,16 @@ void unmask(std::string& word) {
 
 }  // namespace
 
+bool is_among(std::string_view word, std::string_view list) {
+  if (word.empty()) return false;
+  for (std::size_t at = list.find(word); at != std::string_view::npos;
+       at = list.find(word, at + 1)) {
+    const std::size_t end = at + word.size();
+    if ((at == 0 || list[at - 1] == ' ') && (end == list.size() || list[end] == ' ')) return true;
+  }
+  return false;
+}
+
 std::uint64_t word_hash(std::string_view word) {
   std::uint64_t hash = 0xCBF29CE484222325ULL;
   for (const char c : word) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;

@@ -52,6 +52,8 @@ class WordList {
   std::uint32_t clause_ = 0;
 };
 
+/// True where `word` is one of the words of `list`, which blanks part.
+bool is_among(std::string_view word, std::string_view list);
 std::uint64_t word_hash(std::string_view word);
 /// Folded, accents taken off: how phrases are spelt before they are compared.
 std::string plain_spelling(std::string_view text);

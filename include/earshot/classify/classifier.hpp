@@ -30,6 +30,7 @@ class Classifier {
  private:
   struct Parts;
   struct Reading;
+  std::vector<Weight> explain(const Reading& reading, std::size_t most) const;
   std::unique_ptr<const Parts> parts_;
 };
 
