@@ -41,6 +41,11 @@ Db::Db(const std::string& path, Access access, std::size_t cache_kib) : path_(pa
         text("PRAGMA journal_mode=WAL") != "wal") {
       throw StoreError(path + ": the file system does not support SQLite's write-ahead log");
     }
+    const auto note = [](void* frames, sqlite3*, const char*, int count) {
+      *static_cast<int*>(frames) = count;
+      return SQLITE_OK;
+    };
+    if (access == Access::read_write) sqlite3_wal_hook(db_, note, &log_frames_);
   } catch (...) {
     sqlite3_close_v2(db_);
     throw;

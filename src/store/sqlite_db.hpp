@@ -53,6 +53,9 @@ class Db {
   /// Moves committed pages from the WAL into the file, as far as no reader needs them. Returns the
   /// frames left in the WAL.
   int checkpoint();
+  /// Pages in the write-ahead log after the last commit. SQLite's own checkpoint inside a commit is
+  /// off: the caller decides.
+  int log_frames() const { return log_frames_; }
 
   sqlite3* handle() { return db_; }
   const std::string& path() const { return path_; }
@@ -66,6 +69,7 @@ class Db {
 
   std::string path_;
   sqlite3* db_ = nullptr;
+  int log_frames_ = 0;
   std::unordered_map<const char*, sqlite3_stmt*>
       statements_;  // by address of the literal: no hashing of the text
 };

@@ -14,6 +14,11 @@ constexpr std::chrono::milliseconds kGroupTime{5};
 // 5 s each (busy_timeout): somebody else's transaction on our file, such as a sqlite3 shell, is
 // waited for a minute.
 constexpr int kBusyTries = 12;
+// Pages of 4 KiB in the write-ahead log. At rest it is copied back early, under load late: a page
+// that was written often is then copied once, and the log stays short enough to be read in
+// milliseconds after a crash.
+constexpr int kIdleFrames = 1'000;
+constexpr int kBusyFrames = 4'000;
 
 }  // namespace
 
@@ -75,7 +80,6 @@ std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
       jobs.push_back(std::move(*next));
     }
     Query{tables_.db, "COMMIT"}.run();
-    dirty_ = true;
   } catch (const StoreError& error) {
     tables_.db.rollback();
     tables_.forget();
@@ -92,9 +96,8 @@ std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
   return jobs;
 }
 
-void WriteEngine::idle() {
-  if (!dirty_) return;
-  dirty_ = false;
+void WriteEngine::tidy(bool idle) {
+  if (tables_.db.log_frames() < (idle ? kIdleFrames : kBusyFrames)) return;
   try {
     health_.check();
     tables_.db.checkpoint();

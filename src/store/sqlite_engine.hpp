@@ -40,9 +40,9 @@ class WriteEngine {
   /// throws undoes its own part only; a StoreError undoes all.
   std::vector<WriteJob> run_group(WriteJob first,
                                   const std::function<std::optional<WriteJob>()>& more);
-  /// To be called when there is nothing else to do: copies a part of the write-ahead log back into
-  /// the file.
-  void idle();
+  /// To be called when the jobs' waiters were told. A write-ahead log worth it is copied back into
+  /// the file; not after each commit, because that costs a second sync and the next job would wait.
+  void tidy(bool idle);
 
  private:
   void begin();
@@ -51,7 +51,6 @@ class WriteEngine {
   Tables tables_;
   Writer writer_;
   Health& health_;
-  bool dirty_ = false;  ///< something was committed since the last idle()
 };
 
 /// Runs the job inside one read transaction.

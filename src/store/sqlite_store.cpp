@@ -33,9 +33,11 @@ Task<> wait_for(JobQueue<Access>& queue, std::function<void(Access&)> work) {
     auto waiting =
         std::make_shared<Waiting>(Waiting{std::move(handler), asio::make_work_guard(executor)});
     auto done = [waiting](std::exception_ptr error) {
-      const auto where = waiting->guard.get_executor();
+      // Held until post() has returned: the waiter may go on, end, and take its executor's context
+      // along while this thread still wakes it.
+      const auto guard = waiting->guard;
       // The handler may only be touched, and destroyed, where its coroutine lives.
-      asio::post(where,
+      asio::post(guard.get_executor(),
                  [held = std::move(*waiting), error]() mutable { std::move(held.handler)(error); });
     };
     queue.push({std::move(job), std::move(done)});
@@ -60,6 +62,7 @@ class InlineStore final : public Store {
 
   Task<> write(std::function<void(StoreWriter&)> work) override {
     auto jobs = engine_.run_group({std::move(work), {}}, [] { return std::nullopt; });
+    engine_.tidy(true);
     if (jobs.front().error) std::rethrow_exception(jobs.front().error);
     co_return;
   }
@@ -144,10 +147,11 @@ class ThreadedStore final : public Store {
           job.work = nullptr;  // captures die before the waiter goes on, not after
           job.done(job.error);
         }
+        engine_.tidy(false);
         first = writes_.poll();
         if (!first) break;
       }
-      engine_.idle();
+      engine_.tidy(true);
     }
   }
 
