@@ -25,41 +25,44 @@ Instant now_of(const Args& args) {
   return *at;
 }
 
-/// A finding about the configuration as a whole, which has no single line.
-void find(std::vector<Diagnostic>& out, const std::string& file, std::string path,
-          std::string problem) {
-  out.push_back({.level = Diagnostic::Level::warning,
-                 .file = file,
-                 .path = std::move(path),
-                 .problem = std::move(problem)});
+/// A finding about what a right configuration means.
+void find(Loaded& loaded, const std::string& path, std::string problem, std::string hint) {
+  const auto place = loaded.places.find(path);
+  Diagnostic finding = place == loaded.places.end() ? Diagnostic{} : place->second;
+  finding.level = Diagnostic::Level::warning;
+  finding.path = path;
+  finding.problem = std::move(problem);
+  finding.hint = std::move(hint);
+  loaded.diagnostics.push_back(std::move(finding));
 }
 
-void find_gaps(const Config& config, Instant now, const std::string& file,
-               std::vector<Diagnostic>& out) {
-  for (std::size_t i = 0; i < config.schedules.size(); ++i) {
-    const Schedule& schedule = config.schedules[i];
-    const auto holes = gaps(schedule, now, now + kAhead);
-    const std::string path = fmt::format("schedules[{}]", i);
+void find_gaps(Loaded& loaded, const std::vector<Schedule>& schedules, Instant now) {
+  const Instant end = now + kAhead;
+  for (std::size_t i = 0; i < schedules.size(); ++i) {
+    const auto holes = gaps(schedules[i], now, end);
+    if (holes.empty()) continue;
+    std::string times;
     for (std::size_t k = 0; k < holes.size() && k < kMostGaps; ++k) {
-      find(out, file, path,
-           fmt::format("nobody is on call in \"{}\" from {} to {}", schedule.name,
-                       to_rfc3339(holes[k].start),
-                       holes[k].end >= now + kAhead ? "the end of the 60 days looked at"
-                                                    : to_rfc3339(holes[k].end)));
+      times += fmt::format("{}{} to {}", k == 0 ? "" : ", ", to_rfc3339(holes[k].start),
+                           holes[k].end >= end ? "the end" : to_rfc3339(holes[k].end));
     }
-    if (holes.size() > kMostGaps)
-      find(out, file, path,
-           fmt::format("and {} more such gaps within 60 days", holes.size() - kMostGaps));
+    if (holes.size() > kMostGaps) times += fmt::format(" and {} more", holes.size() - kMostGaps);
+    find(loaded, fmt::format("schedules[{}]", i),
+         fmt::format("nobody is on call in \"{}\" for parts of the next 60 days: {}",
+                     schedules[i].name, times),
+         "add a layer for these hours, or an escalation step beyond this schedule");
   }
 }
 
-void find_dead_ends(const Config& config, const std::string& file, std::vector<Diagnostic>& out) {
-  for (const UnreachableRoute& dead : unreachable_routes(config.route))
-    find(out, file, dead.path, fmt::format("no case gets here: {}", dead.reason));
-  for (const RouteMatch& match : all_routes(config.route)) {
-    if (match.escalation.empty() && match.receivers.empty())
-      find(out, file, match.path,
-           "a case that ends here is told to nobody: no escalation, no receivers");
+void find_dead_ends(Loaded& loaded, const Route& root) {
+  for (const UnreachableRoute& dead : unreachable_routes(root))
+    find(loaded, dead.path, fmt::format("no case gets here: {}", dead.reason),
+         "move it up, or remove it");
+  for (const RouteMatch& match : all_routes(root)) {
+    if (match.escalation.empty() && match.receivers.empty()) {
+      find(loaded, match.path, "a case that ends here is told to nobody",
+           "give it an `escalation:` or `receivers:`");
+    }
   }
 }
 
@@ -99,9 +102,9 @@ int run_check_config(std::span<const std::string> words) {
     options.credentials_directory = folder;
   Loaded loaded = load_config(args.rest(), options);
   if (loaded.config) {
-    const std::string& file = args.rest().front();
-    find_dead_ends(*loaded.config, file, loaded.diagnostics);
-    find_gaps(*loaded.config, now, file, loaded.diagnostics);
+    loaded.places.try_emplace("route", Diagnostic{.file = args.rest().front()});  // no such section
+    find_dead_ends(loaded, loaded.config->route);
+    find_gaps(loaded, loaded.config->schedules, now);
   }
   std::size_t errors = 0;
   std::size_t warnings = 0;

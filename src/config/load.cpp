@@ -177,6 +177,50 @@ std::vector<Diagnostic> diagnostics_of(Context& context, std::span<const ConfigT
   return out;
 }
 
+Diagnostic place_of(const Mark& mark, const std::string& path, std::span<const ConfigText> texts,
+                    const std::vector<std::vector<std::string_view>>& lines) {
+  Excerpt excerpt = excerpt_of(line_of(lines[mark.file], mark.line), mark.column);
+  return {Diagnostic::Level::warning,
+          texts[mark.file].name,
+          mark.line + 1,
+          mark.column + 1,
+          path,
+          "",
+          "",
+          std::move(excerpt.text),
+          excerpt.caret};
+}
+
+/// The places of a route node and of those below it.
+void place_routes(const Node& node, const Mark& mark, const std::string& path,
+                  std::span<const ConfigText> texts,
+                  const std::vector<std::vector<std::string_view>>& lines,
+                  std::map<std::string, Diagnostic>& out) {
+  out.emplace(path, place_of(mark, path, texts, lines));
+  for (const Entry& entry : node.entries) {
+    if (entry.key != "routes") continue;
+    for (std::size_t i = 0; i < entry.value.items.size(); ++i) {
+      const Node& item = entry.value.items[i];
+      place_routes(item, item.mark, item_path(path + ".routes", i), texts, lines, out);
+    }
+  }
+}
+
+std::map<std::string, Diagnostic> places_of(const Node& root, std::span<const ConfigText> texts) {
+  std::vector<std::vector<std::string_view>> lines;
+  for (const ConfigText& text : texts) lines.push_back(split_lines(text.bytes));
+  std::map<std::string, Diagnostic> out;
+  for (const Entry& entry : root.entries) {
+    if (entry.key == "route") place_routes(entry.value, entry.mark, "route", texts, lines, out);
+    if (entry.key != "schedules") continue;
+    for (std::size_t i = 0; i < entry.value.items.size(); ++i) {
+      const std::string path = item_path("schedules", i);
+      out.emplace(path, place_of(entry.value.items[i].mark, path, texts, lines));
+    }
+  }
+  return out;
+}
+
 struct Closer {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
@@ -237,13 +281,18 @@ Loaded parse_config(std::span<const ConfigText> texts, const std::string& direct
   const config::Node root = config::read_trees(context, texts);
   Config read = config::read_config(context, root);
   read.directory = directory;
+  for (std::string* path : {&read.model, &read.lexicon}) {
+    if (!path->empty() && !path->starts_with('/')) *path = directory + "/" + *path;
+  }
   if (options.secrets) config::check_files(context, directory);
   const bool wrong = std::any_of(
       context.mistakes.begin(), context.mistakes.end(),
       [](const config::Mistake& mistake) { return mistake.level == Diagnostic::Level::error; });
   Loaded out;
   out.diagnostics = config::diagnostics_of(context, texts);
-  if (!wrong && !texts.empty()) out.config = std::move(read);
+  if (wrong || texts.empty()) return out;
+  out.config = std::move(read);
+  out.places = config::places_of(root, texts);
   return out;
 }
 
@@ -262,7 +311,7 @@ Loaded load_config(std::span<const std::string> paths, const LoadOptions& option
   }
   // What one file does not say another, unreadable one might: nothing is looked at before all can
   // be read.
-  if (!unreadable.empty() || paths.empty()) return {std::nullopt, std::move(unreadable)};
+  if (!unreadable.empty() || paths.empty()) return {std::nullopt, std::move(unreadable), {}};
   return parse_config(texts, config::directory_of(paths.front()), options);
 }
 

@@ -129,7 +129,8 @@ struct Config {
   StoreConfig store;
   WebConfig web;
   LogConfig log;
-  std::string model;      ///< path of the classifier's model; "" = the shipped one
+  std::string
+      model;  ///< path of the classifier's model, made absolute at load; "" = the shipped one
   std::string lexicon;    ///< folder of further lexicon files; "" = the shipped one only
   std::string directory;  ///< where the file lies: secret files and paths are relative to it
 };

@@ -4,6 +4,7 @@
 /// `earshot check-config` all call load_config, so that what was checked is what runs (P12). Reads
 /// the files it is given and, where asked, looks at the secret files they name; else pure.
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +30,9 @@ struct LoadOptions {
 struct Loaded {
   std::optional<Config> config{};         ///< absent where there is an error
   std::vector<Diagnostic> diagnostics{};  ///< sorted by place: file as given, line, column
+  /// Where the route nodes ("route.routes[0]") and schedules ("schedules[0]") stand, for findings
+  /// about what a right configuration means: a Diagnostic with everything but the problem.
+  std::map<std::string, Diagnostic> places{};
 };
 
 /// Bytes of one file with the name it has in diagnostics.

@@ -1,0 +1,108 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "../../src/cli/command.hpp"
+
+namespace earshot::cli {
+namespace {
+
+struct Said {
+  int code;
+  std::string out;
+};
+
+Said run_words(const std::vector<std::string>& words) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int code = run(words);
+  testing::internal::GetCapturedStderr();
+  return {code, testing::internal::GetCapturedStdout()};
+}
+
+/// A file that lives as long as the test.
+class Scratch {
+ public:
+  explicit Scratch(const std::string& bytes)
+      : path_(testing::TempDir() + "earshot-check-" + std::to_string(::getpid()) + ".yaml") {
+    std::ofstream{path_, std::ios::binary} << bytes;
+  }
+  ~Scratch() { std::filesystem::remove(path_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(CheckConfig, TheShippedExampleIsRight) {
+  const Said said = run_words({"check-config", "--no-files", "--at", "2026-11-24T10:00:00Z",
+                               EARSHOT_SOURCE_DIR "/config/earshot.yaml"});
+  EXPECT_EQ(said.code, kOk);
+  EXPECT_EQ(said.out, "OK: 6 sources, 5 receivers, 2 people, 1 schedule, 3 routes\n");
+}
+
+TEST(CheckConfig, MistakesEndWith78AndAreCounted) {
+  const Scratch file{"mode: shado\nlog: {level: loud}\n"};
+  const Said said = run_words({"check-config", file.path()});
+  EXPECT_EQ(said.code, kConfig);
+  EXPECT_TRUE(has(said.out, file.path() + ":1:7: mode: ")) << said.out;
+  EXPECT_TRUE(has(said.out, file.path() + ":2:14: log.level: ")) << said.out;
+  EXPECT_TRUE(has(said.out, "NOT OK: 2 errors\n")) << said.out;
+}
+
+TEST(CheckConfig, WarningsDoNotFail) {
+  const Scratch file{
+      "receivers: [{name: a, type: log}]\n"
+      "people: [{id: jo, contact: [{via: a}]}]\n"
+      "schedules:\n"
+      "  - name: office\n"
+      "    zone: Europe/Berlin\n"
+      "    layers: [{people: [jo], during: [{days: mon-thu}]}]\n"
+      "route:\n"
+      "  receivers: [a]\n"
+      "  routes:\n"
+      "    - {group_by: [storm]}\n"
+      "    - {matchers: [cue = safety]}\n"};
+  const Said said = run_words({"check-config", "--at", "2026-11-24T10:00:00Z", file.path()});
+  EXPECT_EQ(said.code, kOk);
+  EXPECT_TRUE(has(said.out, "2026-11-26T23:00:00Z to 2026-11-29T23:00:00Z, 2026-12-03"))
+      << said.out;
+  EXPECT_TRUE(has(said.out, ":11:7: warning: route.routes[1]: no case gets here")) << said.out;
+  EXPECT_TRUE(has(said.out, "OK: 0 sources, 1 receiver, 1 person, 1 schedule, 3 routes, "))
+      << said.out;
+}
+
+TEST(CheckConfig, UsageAndUnreadableFiles) {
+  EXPECT_EQ(run_words({"check-config"}).code, kUsage);
+  EXPECT_EQ(run_words({"check-config", "--at", "noon", "x.yaml"}).code, kUsage);
+  const Said said = run_words({"check-config", "/nowhere/x.yaml"});
+  EXPECT_EQ(said.code, kConfig);
+  EXPECT_TRUE(has(said.out, "/nowhere/x.yaml: cannot be read: No such file or directory"))
+      << said.out;
+}
+
+TEST(ClassifyCommand, JudgesForWhomTheConfigurationWatches) {
+  const Scratch posts{
+      "{\"text\":\"Dimly ruined my evening again, their lamp broke after a day and nobody "
+      "answers\"}\n"
+      "{\"text\":\"@Brightwave your lamp broke after a day and nobody answers my mails, I want my "
+      "money back\"}\n"};
+  const Said said =
+      run_words({"classify", "--config", EARSHOT_SOURCE_DIR "/config/earshot.yaml", posts.path()});
+  EXPECT_EQ(said.code, kOk);
+  const std::string first = said.out.substr(0, said.out.find('\n'));
+  EXPECT_TRUE(has(first, "\"about\":\"rival\"")) << first;
+  EXPECT_TRUE(has(said.out.substr(first.size()), "\"about\":\"us\"")) << said.out;
+}
+
+}  // namespace
+}  // namespace earshot::cli
