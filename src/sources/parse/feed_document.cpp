@@ -126,8 +126,8 @@ class Document {
   void read_link(const XmlScope* scope, pugi::xml_node node) {
     const std::string href = reader_.attribute(node, "href");
     if (href.empty()) {
-      const std::string_view value = trim(reader_.text(node));
-      if (feed_.home.empty()) feed_.home = feed_url(scope->base, std::string{value});
+      const std::string value{trim(reader_.text(node))};
+      if (feed_.home.empty()) feed_.home = feed_url(scope->base, value);
       return;
     }
     const std::string rel = to_lower_ascii(reader_.attribute(node, "rel"));

@@ -223,7 +223,7 @@ void read_child(XmlReader& reader, const XmlScope* parent, pugi::xml_node node, 
     offer_author(entry, read_author(reader, scope, node), 2);
   else if (name.is("managingEditor"))
     offer_author(entry, read_author(reader, scope, node), 1);
-  else if (name.is(Ns::media, "group")) {
+  else if (name.is(Ns::media, "group") || name.is(Ns::media, "content")) {
     if (depth < 4) read_children(reader, scope, node, entry, depth + 1);
   } else if (name.is("enclosure"))
     read_enclosure(reader, node, entry);

@@ -128,7 +128,12 @@ FeedText feed_text(std::string_view value, TextKind kind, const std::string& bas
   if (kind == TextKind::guess) kind = looks_like_html(value) ? TextKind::html : TextKind::plain;
   if (kind == TextKind::plain || value.find('<') == std::string_view::npos) {
     const bool entities = kind == TextKind::html && value.find('&') != std::string_view::npos;
-    out.text = plain_lines(entities ? decode_entities(value) : std::string{value});
+    const std::string decoded = entities ? decode_entities(value) : std::string{value};
+    const std::string_view whole = trim(decoded);
+    // "&lt;p&gt;…&lt;/p&gt;" from end to end is no talk about HTML: somebody escaped twice.
+    if (entities && whole.starts_with('<') && whole.ends_with('>') && looks_like_html(whole))
+      return feed_text(whole, TextKind::html, base_url);
+    out.text = plain_lines(decoded);
     out.text = repair_mojibake(std::move(out.text));
     return out;
   }
