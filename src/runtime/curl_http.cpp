@@ -181,6 +181,7 @@ class CurlHttpClient final : public HttpClient {
     answer.easy = transfer.easy();
     answer.max_body = request.max_body;
     prepare(transfer, request, *url, answer);
+    transfer.host = url->origin;
 
     co_await multi_->perform(transfer);
 

@@ -217,11 +217,14 @@ CurlMulti::~CurlMulti() {
 void CurlMulti::stop() {
   if (stopped_) return;
   stopped_ = true;
+  // The end of one gives its turn to the next, so the queue is empty only when nobody waits for a
+  // host either.
   while (!queue_.empty()) finish(*queue_.front(), CURLE_ABORTED_BY_CALLBACK);
   while (!added_.empty()) {
     Transfer& last = *added_.front();
     last.stays_added = false;
     finish(last, CURLE_ABORTED_BY_CALLBACK);
+    while (!queue_.empty()) finish(*queue_.front(), CURLE_ABORTED_BY_CALLBACK);
   }
   timer_.cancel();
   // curl says good-bye on idle mail connections and would wait for the answers.
@@ -267,9 +270,7 @@ Task<> CurlMulti::perform(Transfer& transfer) {
     co_return;
   }
   EARSHOT_CHECK(transfer.place_ == Transfer::Place::idle);
-  transfer.place_ = Transfer::Place::queued;
-  transfer.at_ = queue_.insert(queue_.end(), &transfer);
-  admit();
+  enqueue(transfer);
   // The end of the transfer cancels this timer, and so does the cancellation of the coroutine: then
   // the transfer is unfinished.
   boost::system::error_code ignored;
@@ -279,9 +280,49 @@ Task<> CurlMulti::perform(Transfer& transfer) {
   throw boost::system::system_error(asio::error::operation_aborted);
 }
 
+void CurlMulti::enqueue(Transfer& transfer) {
+  if (!transfer.host.empty() && options_.connections_per_host > 0) {
+    Host& host = hosts_[transfer.host];
+    if (host.running == options_.connections_per_host) {
+      transfer.place_ = Transfer::Place::waiting;
+      transfer.at_ = host.waiting.insert(host.waiting.end(), &transfer);
+      ++waiting_;
+      return;
+    }
+    ++host.running;
+  }
+  transfer.place_ = Transfer::Place::queued;
+  transfer.at_ = queue_.insert(queue_.end(), &transfer);
+  admit();
+}
+
+// A transfer that had its turn gives it to the next one of its host.
+void CurlMulti::leave_host(Transfer& transfer) {
+  const auto found = hosts_.find(transfer.host);
+  if (found == hosts_.end()) return;
+  Host& host = found->second;
+  if (transfer.place_ == Transfer::Place::waiting) {
+    host.waiting.erase(transfer.at_);
+    --waiting_;
+    return;
+  }
+  if (!host.waiting.empty()) {
+    Transfer& next = *host.waiting.front();
+    queue_.splice(queue_.end(), host.waiting, next.at_);
+    next.place_ = Transfer::Place::queued;
+    --waiting_;
+    admit();
+  } else if (--host.running == 0) {
+    hosts_.erase(found);
+  }
+}
+
 void CurlMulti::forget(Transfer& transfer) {
   EARSHOT_CHECK(!inside_);  // curl forbids removal from its callbacks; coroutines never run there
   transfer.resolved();
+  if (transfer.place_ == Transfer::Place::idle || transfer.place_ == Transfer::Place::finished)
+    return;
+  leave_host(transfer);
   if (transfer.place_ == Transfer::Place::queued) queue_.erase(transfer.at_);
   if (transfer.place_ == Transfer::Place::added) {
     added_.erase(transfer.at_);

@@ -52,6 +52,8 @@ class Transfer {
   template <class Value>
   void set(CURLoption option, Value value);
 
+  std::string
+      host;  ///< where it goes: as many at once as there may be connections; "" needs no turn
   CURLcode result = CURLE_OK;
   bool stays_added = false;  ///< CONNECT_ONLY: the handle must stay in the multi for as long as its
                              ///< connection lives
@@ -70,7 +72,7 @@ class Transfer {
 
  private:
   friend class CurlMulti;
-  enum class Place { idle, queued, added, finished };
+  enum class Place { idle, waiting, queued, added, finished };
 
   static curl_socket_t open_socket(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int before_request(void* self, char* remote, char* local, int remote_port, int local_port);
@@ -97,12 +99,13 @@ class CurlMulti final : public std::enable_shared_from_this<CurlMulti> {
   ~CurlMulti();
 
   /// Runs the transfer to its end; its `result` says how. Throws operation_aborted when cancelled.
+  /// Transfers to one host begin in the order of their calls.
   Task<> perform(Transfer& transfer);
   /// Ends everything: waiting transfers come back with CURLE_ABORTED_BY_CALLBACK. The destructor of
   /// the pool.
   void stop();
 
-  std::size_t in_flight() const { return queue_.size() + added_.size(); }
+  std::size_t in_flight() const { return waiting_ + queue_.size() + added_.size(); }
   std::size_t sockets() const { return sockets_.size(); }
   std::shared_ptr<CurlSocket> socket(curl_socket_t fd) const;
   const Executor& executor() const { return executor_; }
@@ -117,6 +120,8 @@ class CurlMulti final : public std::enable_shared_from_this<CurlMulti> {
   void forget(Transfer& transfer);
   void finish(Transfer& transfer, CURLcode result);
 
+  void enqueue(Transfer& transfer);
+  void leave_host(Transfer& transfer);
   void admit();
   void admit_now();
   void act(curl_socket_t fd, int what);
@@ -142,7 +147,15 @@ class CurlMulti final : public std::enable_shared_from_this<CurlMulti> {
   bool admit_posted_ = false;
   bool inside_ = false;  // in a call of curl's that runs our callbacks
   bool stopped_ = false;
+  // curl could hold back what exceeds the connections of a host, but looks through all it holds
+  // back, and in no order.
+  struct Host {
+    std::size_t running = 0;
+    std::list<Transfer*> waiting;
+  };
   std::size_t resolving_ = 0;
+  std::size_t waiting_ = 0;
+  std::unordered_map<std::string, Host> hosts_;
   std::list<Transfer*> queue_;
   std::list<Transfer*> added_;
   std::unordered_map<curl_socket_t, std::shared_ptr<CurlSocket>> sockets_;

@@ -508,6 +508,37 @@ TEST_F(CurlHttp, AwaitedRequestsGoInOrderOverOneConnection) {
   EXPECT_EQ(server.accepted(), 1U);
 }
 
+TEST_F(CurlHttp, RequestsToOneHostBeginInTheOrderOfTheirCalls) {
+  CurlOptions options;
+  options.connections_per_host = 1;
+  start(options);
+  std::string order;
+  RawServer server{loop, [&](RawConnection& peer) -> Task<> {
+                     while (co_await peer.request()) {
+                       order += peer.head.substr(5, 1);
+                       const std::string answer = ok("");
+                       co_await peer.say(answer);
+                     }
+                   }};
+  TaskGroup group{loop.executor()};
+  TaskGroup leaving{loop.executor()};
+  for (int i = 0; i < 9; ++i) {
+    // Two of them give up their place while they wait for it.
+    TaskGroup& owner = i == 3 || i == 8 ? leaving : group;
+    owner.spawn("sender", [&, i]() -> Task<> {
+      HttpRequest request = get(server.url("/" + std::to_string(i)));
+      const auto got = co_await http->send(std::move(request));
+      EXPECT_TRUE(got.ok());
+    });
+  }
+  leaving.cancel();
+  loop.run(group.join());
+  loop.run(leaving.join());
+  EXPECT_EQ(order, "0124567");
+  EXPECT_EQ(server.accepted(), 1U);
+  EXPECT_EQ(pool->in_flight(), 0U);
+}
+
 TEST_F(CurlHttp, AThousandAtOnceAllEndAndLeaveNothingOpen) {
   loop.settle();
   const std::size_t before = open_descriptors();
