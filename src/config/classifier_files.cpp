@@ -1,6 +1,7 @@
 #include "earshot/config/classifier_files.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -21,11 +22,17 @@ Result<std::string> read(const fs::path& path) {
 
 std::string shipped_config_dir() {
   std::error_code failed;
-  const fs::path program = fs::read_symlink("/proc/self/exe", failed);
-  // build/<preset>/earshot, build/<preset>/tests/test_x, bin/earshot
-  for (const char* way : {"../../config", "../../../config", "../share/earshot/config"}) {
-    const fs::path dir = (program.parent_path() / way).lexically_normal();
-    if (fs::exists(dir / "model" / "complaint.model", failed)) return dir.string();
+  const auto holds = [&](const fs::path& dir) {
+    return fs::exists(dir / "model" / "complaint.model", failed);
+  };
+  if (const char* share = std::getenv("EARSHOT_SHARE"); share != nullptr && holds(share))
+    return share;
+  fs::path at = fs::read_symlink("/proc/self/exe", failed).parent_path();
+  const fs::path installed = at / "../share/earshot/config";
+  if (holds(installed)) return installed.lexically_normal().string();
+  // build/<preset>/earshot, build/<preset>/tests/test_app
+  for (int up = 0; up < 5 && !at.empty(); ++up, at = at.parent_path()) {
+    if (holds(at / "config")) return (at / "config").string();
   }
   return {};
 }

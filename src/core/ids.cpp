@@ -5,7 +5,9 @@
 
 namespace earshot {
 namespace {
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* bytes_of(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 std::string encode(std::string_view bytes, int variant) {
   std::string out(sodium_base64_encoded_len(bytes.size(), variant), '\0');
@@ -18,8 +20,8 @@ std::optional<std::string> decode(std::string_view text, int variant) {
   std::string out(text.size(), '\0');
   std::size_t length = 0;
   const char* end = nullptr;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr, &length, &end,
-                        variant) != 0 ||
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(),
+                        text.size(), nullptr, &length, &end, variant) != 0 ||
       end != text.data() + text.size()) {
     return std::nullopt;
   }
@@ -28,7 +30,9 @@ std::optional<std::string> decode(std::string_view text, int variant) {
 }
 }  // namespace
 
-std::uint64_t hash64(std::string_view bytes, std::uint64_t seed) { return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed); }
+std::uint64_t hash64(std::string_view bytes, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
 
 std::string hash128_hex(std::string_view bytes) {
   XXH128_canonical_t canonical;
@@ -62,12 +66,22 @@ std::string to_hex(std::string_view bytes) {
   return out;
 }
 
-std::string to_hex(const Sha256& digest) { return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()}); }
+std::string to_hex(const Sha256& digest) {
+  return to_hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
 
-std::string base64(std::string_view bytes) { return encode(bytes, sodium_base64_VARIANT_ORIGINAL); }
-std::optional<std::string> from_base64(std::string_view text) { return decode(text, sodium_base64_VARIANT_ORIGINAL); }
-std::string base64url(std::string_view bytes) { return encode(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING); }
-std::optional<std::string> from_base64url(std::string_view text) { return decode(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING); }
+std::string base64(std::string_view bytes) {
+  return encode(bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+std::optional<std::string> from_base64(std::string_view text) {
+  return decode(text, sodium_base64_VARIANT_ORIGINAL);
+}
+std::string base64url(std::string_view bytes) {
+  return encode(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+std::optional<std::string> from_base64url(std::string_view text) {
+  return decode(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
 
 bool equal_in_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
@@ -78,8 +92,9 @@ std::string ordered_id(Instant at, std::uint64_t random) {
   // 48 bits of time and 32 of chance make 16 characters of 5 bits.
   const auto time = static_cast<std::uint64_t>(to_unix_ms(at)) & 0xFFFF'FFFF'FFFFULL;
   std::string out(16, '0');
-  const std::uint64_t high = time >> 8U;                                                   // 40 bits, 8 characters
-  const std::uint64_t low = ((time & 0xFFU) << 32U) | (random & 0xFFFF'FFFFU);             // 40 bits, 8 characters
+  const std::uint64_t high = time >> 8U;  // 40 bits, 8 characters
+  const std::uint64_t low =
+      ((time & 0xFFU) << 32U) | (random & 0xFFFF'FFFFU);  // 40 bits, 8 characters
   for (std::size_t i = 0; i < 8; ++i) {
     out[7 - i] = kAlphabet[(high >> (5 * i)) & 31U];
     out[15 - i] = kAlphabet[(low >> (5 * i)) & 31U];

@@ -13,10 +13,12 @@ std::string format(Instant at, bool always_ms) {
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{at - day};
-  std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                time.hours().count(), time.minutes().count(), time.seconds().count());
-  if (always_ms || time.subseconds().count() != 0) out += fmt::format(".{:03}", time.subseconds().count());
+  std::string out =
+      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                  time.hours().count(), time.minutes().count(), time.seconds().count());
+  if (always_ms || time.subseconds().count() != 0)
+    out += fmt::format(".{:03}", time.subseconds().count());
   return out + "Z";
 }
 
@@ -68,8 +70,12 @@ std::optional<Duration> take_offset(std::string_view& text) {
 
 }  // namespace
 
-std::string to_rfc3339(Instant at) { return format(at, false); }
-std::string to_rfc3339_ms(Instant at) { return format(at, true); }
+std::string to_rfc3339(Instant at) {
+  return format(at, false);
+}
+std::string to_rfc3339_ms(Instant at) {
+  return format(at, true);
+}
 
 std::optional<Instant> parse_rfc3339(std::string_view text) {
   const auto year = take_number(text, 4);
@@ -86,11 +92,13 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
   const auto ms = take_fraction(text);
   const auto offset = take_offset(text);
   if (!s || !ms || !offset || !text.empty()) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+  const std::chrono::year_month_day date{std::chrono::year{*year},
+                                         std::chrono::month{static_cast<unsigned>(*month)},
                                          std::chrono::day{static_cast<unsigned>(*day)}};
   // 23:59:60 is a leap second: read as the second after.
   if (!date.ok() || *h > 23 || *m > 59 || *s > 60) return std::nullopt;
-  return std::chrono::sys_days{date} + hours{*h} + minutes{*m} + seconds{*s} + milliseconds{*ms} - *offset;
+  return std::chrono::sys_days{date} + hours{*h} + minutes{*m} + seconds{*s} + milliseconds{*ms} -
+         *offset;
 }
 
 namespace {
@@ -99,15 +107,16 @@ struct Unit {
   std::int64_t ms;
 };
 // Longest words first, so that "ms" is not read as minutes.
-constexpr std::array kUnits{Unit{"ms", 1},          Unit{"w", 604'800'000}, Unit{"d", 86'400'000},
-                            Unit{"h", 3'600'000},   Unit{"m", 60'000},      Unit{"s", 1000}};
+constexpr std::array kUnits{Unit{"ms", 1},        Unit{"w", 604'800'000}, Unit{"d", 86'400'000},
+                            Unit{"h", 3'600'000}, Unit{"m", 60'000},      Unit{"s", 1000}};
 }  // namespace
 
 std::string to_text(Duration span) {
   if (span.count() == 0) return "0s";
   std::string out = span.count() < 0 ? "-" : "";
   std::int64_t rest = span.count() < 0 ? -span.count() : span.count();
-  for (const Unit& unit : {Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"m", 60'000}, Unit{"s", 1000}, Unit{"ms", 1}}) {
+  for (const Unit& unit : {Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"m", 60'000},
+                           Unit{"s", 1000}, Unit{"ms", 1}}) {
     if (rest >= unit.ms) out += fmt::format("{}{}", rest / unit.ms, unit.word);
     rest %= unit.ms;
   }
@@ -135,7 +144,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
     }
     if (found == nullptr) return std::nullopt;
     text.remove_prefix(found->word.size());
-    constexpr std::int64_t kMost = std::int64_t{100} * 366 * 86'400'000;  // a century: longer is a slip of the pen
+    constexpr std::int64_t kMost =
+        std::int64_t{100} * 366 * 86'400'000;  // a century: longer is a slip of the pen
     if (number > kMost / found->ms || total > kMost - number * found->ms) return std::nullopt;
     total += number * found->ms;
   }

@@ -12,7 +12,8 @@
 namespace earshot {
 namespace {
 
-/// Counts what a DOM would hold and stops the reader beyond the budget: deep input must not recurse, wide input must not allocate.
+/// Counts what a DOM would hold and stops the reader beyond the budget: deep input must not
+/// recurse, wide input must not allocate.
 struct Counter : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Counter> {
   explicit Counter(const JsonLimits& given) : limits(given) {}
   const JsonLimits& limits;
@@ -43,19 +44,24 @@ struct Counter : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Counter> {
 }  // namespace
 
 Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits) {
-  if (text.size() > limits.bytes) return permanent(fmt::format("JSON of {} bytes is larger than {}", text.size(), limits.bytes));
+  if (text.size() > limits.bytes)
+    return permanent(fmt::format("JSON of {} bytes is larger than {}", text.size(), limits.bytes));
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   Counter counter{limits};
   rapidjson::MemoryStream stream{text.data(), text.size()};
   rapidjson::Reader reader;
-  const rapidjson::ParseResult counted = reader.Parse<rapidjson::kParseIterativeFlag>(stream, counter);
-  if (counter.problem != nullptr) return permanent(fmt::format("JSON is {} at byte {}", counter.problem, counted.Offset()));
+  const rapidjson::ParseResult counted =
+      reader.Parse<rapidjson::kParseIterativeFlag>(stream, counter);
+  if (counter.problem != nullptr)
+    return permanent(fmt::format("JSON is {} at byte {}", counter.problem, counted.Offset()));
   JsonDocument document;
   if (!counted.IsError()) document.Parse(text.data(), text.size());
-  const rapidjson::ParseErrorCode code = counted.IsError() ? counted.Code() : document.GetParseError();
+  const rapidjson::ParseErrorCode code =
+      counted.IsError() ? counted.Code() : document.GetParseError();
   if (code != rapidjson::kParseErrorNone) {
     const std::size_t offset = counted.IsError() ? counted.Offset() : document.GetErrorOffset();
-    return permanent(fmt::format("not JSON at byte {}: {}", offset, rapidjson::GetParseError_En(code)));
+    return permanent(
+        fmt::format("not JSON at byte {}: {}", offset, rapidjson::GetParseError_En(code)));
   }
   return document;
 }
@@ -109,8 +115,10 @@ void JsonWriter::value(std::string_view text) {
 }
 
 void JsonWriter::value(double number) {
-  if (std::isfinite(number)) writer_.Double(number);
-  else writer_.Null();
+  if (std::isfinite(number))
+    writer_.Double(number);
+  else
+    writer_.Null();
 }
 
 void JsonWriter::value(const std::vector<std::string>& list) {

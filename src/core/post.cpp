@@ -2,7 +2,9 @@
 
 namespace earshot {
 
-std::string_view automatic_word(Automatic value) { return value == Automatic::auto_reply ? "auto-reply" : to_word(value); }
+std::string_view automatic_word(Automatic value) {
+  return value == Automatic::auto_reply ? "auto-reply" : to_word(value);
+}
 
 std::string words_of(const Post& post) {
   if (post.title.empty()) return post.text;

@@ -32,7 +32,8 @@ void write_own_fields(JsonWriter& out, const Post& post) {
 /// Reads members of one object and remembers the first one of a wrong type.
 class Reader {
  public:
-  explicit Reader(const JsonValue& object, std::string prefix = {}) : object_(object), prefix_(std::move(prefix)) {}
+  explicit Reader(const JsonValue& object, std::string prefix = {})
+      : object_(object), prefix_(std::move(prefix)) {}
 
   void text(std::string_view key, std::string& into) {
     const JsonValue* value = present(key);
@@ -43,8 +44,10 @@ class Reader {
   /// An id may come as a number.
   void id(std::string_view key, std::string& into) {
     const JsonValue* value = present(key);
-    if (value != nullptr && value->IsUint64()) into = std::to_string(value->GetUint64());
-    else text(key, into);
+    if (value != nullptr && value->IsUint64())
+      into = std::to_string(value->GetUint64());
+    else
+      text(key, into);
   }
   void list(std::string_view key, std::vector<std::string>& into) {
     const JsonValue* value = present(key);
@@ -111,10 +114,12 @@ void read_author(Reader& in, Post& post) {
 void read_words(Reader& in, Post& post) {
   std::string word;
   in.text("automatic", word);
-  for (const Automatic kind : {Automatic::auto_reply, Automatic::bounce, Automatic::list, Automatic::bulk}) {
+  for (const Automatic kind :
+       {Automatic::auto_reply, Automatic::bounce, Automatic::list, Automatic::bulk}) {
     if (automatic_word(kind) == word) post.automatic = kind;
   }
-  if (!word.empty() && post.automatic == Automatic::none) in.wrong("automatic", "auto-reply, bounce, list or bulk");
+  if (!word.empty() && post.automatic == Automatic::none)
+    in.wrong("automatic", "auto-reply, bounce, list or bulk");
   word.clear();
   in.text("channel", word);
   if (const auto channel = from_word<Channel>(word)) {
@@ -166,7 +171,8 @@ void write_post(JsonWriter& out, const Post& post, bool whole) {
   out.field("links", post.links);
   out.text_or_null("in_reply_to", post.in_reply_to);
   out.text_or_null("conversation", post.conversation);
-  out.text_or_null("automatic", post.automatic == Automatic::none ? std::string_view{} : automatic_word(post.automatic));
+  out.text_or_null("automatic", post.automatic == Automatic::none ? std::string_view{}
+                                                                  : automatic_word(post.automatic));
   if (whole) write_own_fields(out, post);
   out.end();
 }
@@ -202,7 +208,8 @@ Result<Post> post_from_json(const JsonValue& value) {
   in.flag("truncated", post.truncated);
   in.flag("deleted", post.deleted);
   if (!in.problem.empty()) return permanent(in.problem);
-  if (post.text.empty() && post.title.empty()) return permanent("a post needs \"text\" or \"title\"");
+  if (post.text.empty() && post.title.empty())
+    return permanent("a post needs \"text\" or \"title\"");
   if (post.text.size() > kTextLimit) {
     post.text = std::string{cut_utf8(post.text, kTextLimit)};
     post.truncated = true;

@@ -90,8 +90,9 @@ std::string_view cut_utf8(std::string_view text, std::size_t bytes) {
 
 namespace {
 bool is_space(char32_t c) {
-  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
-         c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
+  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xA0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000 || c == 0xFEFF;
 }
 }  // namespace
 
@@ -103,7 +104,9 @@ std::string_view trim(std::string_view text) {
   }
   while (!text.empty()) {
     std::size_t start = text.size() - 1;
-    while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0U) == 0x80 && text.size() - start < 4) --start;
+    while (start > 0 && (static_cast<unsigned char>(text[start]) & 0xC0U) == 0x80 &&
+           text.size() - start < 4)
+      --start;
     const CodePoint at = decode_utf8(text, start);
     if (!at.ok || !is_space(at.value)) break;
     text.remove_suffix(text.size() - start);
@@ -147,10 +150,13 @@ std::string printable(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const CodePoint at = decode_utf8(text, i);
     const char32_t c = at.value;
-    const bool hidden = c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x061C || c == 0x200E || c == 0x200F ||
-                        (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
-    if (hidden) out += fmt::format("\\u{:04X}", static_cast<std::uint32_t>(c));
-    else append_utf8(out, c);
+    const bool hidden = c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x061C || c == 0x200E ||
+                        c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+                        (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
+    if (hidden)
+      out += fmt::format("\\u{:04X}", static_cast<std::uint32_t>(c));
+    else
+      append_utf8(out, c);
     i += at.length;
   }
   return out;

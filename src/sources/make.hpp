@@ -9,7 +9,8 @@
 
 namespace earshot {
 
-#define SOURCE(word, summary) std::unique_ptr<Source> make_##word(const SourceConfig& config, const SourceTools& tools);
+#define SOURCE(word, summary) \
+  std::unique_ptr<Source> make_##word(const SourceConfig& config, const SourceTools& tools);
 #include "sources.def"
 #undef SOURCE
 

@@ -12,8 +12,10 @@ Result<std::unique_ptr<Source>> make_source(const SourceConfig& config, const So
   if (config.type == #word) made = make_##word(config, tools);
 #include "sources.def"
 #undef SOURCE
-  if (!made) return permanent("source " + config.name + ": no source has the type \"" + config.type + "\"");
-  if (const Result<void> read = made->reread_secrets(); !read) return read.error().in("source " + config.name);
+  if (!made)
+    return permanent("source " + config.name + ": no source has the type \"" + config.type + "\"");
+  if (const Result<void> read = made->reread_secrets(); !read)
+    return read.error().in("source " + config.name);
   return made;
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 
-/// HTML5's named character references (WHATWG HTML 13.5), sorted by name: name without "&" and ";", UTF-8 value, and whether the
-/// name also counts without its semicolon. Generated from the standard's list as Python's html.entities carries it.
+/// HTML5's named character references (WHATWG HTML 13.5), sorted by name: name without "&" and ";",
+/// UTF-8 value, and whether the name also counts without its semicolon. Generated from the
+/// standard's list as Python's html.entities carries it.
 
 #include <string_view>
 

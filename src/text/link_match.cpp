@@ -13,7 +13,7 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr std::string_view kTlds[] = {
-    // no std::array: clang refuses to deduce one of this length
+// no std::array: clang refuses to deduce one of this length
 #include "tlds.inc"
 };
 constexpr std::size_t kLongestTld = 36;  ///< bytes

@@ -24,17 +24,20 @@ TEST_P(Rfc3339, ReadsAndPrints) {
     EXPECT_EQ(to_rfc3339(*got), GetParam().want);
   }
 }
-INSTANTIATE_TEST_SUITE_P(Table, Rfc3339,
-                         testing::Values(DateRow{"utc", "2026-11-23T17:25:00Z", "2026-11-23T17:25:00Z"},
-                                         DateRow{"an_offset_is_taken_off", "2026-11-23T17:25:00+05:30", "2026-11-23T11:55:00Z"},
-                                         DateRow{"milliseconds_stay", "2026-11-23T17:25:00.120Z", "2026-11-23T17:25:00.120Z"},
-                                         DateRow{"nanoseconds_are_cut", "2026-11-23T17:25:00.123456789Z", "2026-11-23T17:25:00.123Z"},
-                                         DateRow{"leap_second", "2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"},
-                                         DateRow{"before_the_epoch", "1969-12-31T23:59:59.500Z", "1969-12-31T23:59:59.500Z"},
-                                         DateRow{"no_zone_is_refused", "2026-11-23T17:25:00", nullptr},
-                                         DateRow{"30_february_is_refused", "2026-02-30T00:00:00Z", nullptr},
-                                         DateRow{"rubbish_after_it_is_refused", "2026-11-23T17:25:00Zx", nullptr}),
-                         [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Table, Rfc3339,
+    testing::Values(
+        DateRow{"utc", "2026-11-23T17:25:00Z", "2026-11-23T17:25:00Z"},
+        DateRow{"an_offset_is_taken_off", "2026-11-23T17:25:00+05:30", "2026-11-23T11:55:00Z"},
+        DateRow{"milliseconds_stay", "2026-11-23T17:25:00.120Z", "2026-11-23T17:25:00.120Z"},
+        DateRow{"nanoseconds_are_cut", "2026-11-23T17:25:00.123456789Z",
+                "2026-11-23T17:25:00.123Z"},
+        DateRow{"leap_second", "2016-12-31T23:59:60Z", "2017-01-01T00:00:00Z"},
+        DateRow{"before_the_epoch", "1969-12-31T23:59:59.500Z", "1969-12-31T23:59:59.500Z"},
+        DateRow{"no_zone_is_refused", "2026-11-23T17:25:00", nullptr},
+        DateRow{"30_february_is_refused", "2026-02-30T00:00:00Z", nullptr},
+        DateRow{"rubbish_after_it_is_refused", "2026-11-23T17:25:00Zx", nullptr}),
+    [](const auto& row) { return row.param.name; });
 
 TEST(Duration, ReadsUnitsAndSums) {
   EXPECT_EQ(parse_duration("30s"), seconds{30});
@@ -67,7 +70,8 @@ TEST(Json, DeepAndWideInputIsRefusedBeforeADomIsBuilt) {
 }
 
 TEST(PostJson, RoundTrips) {
-  const auto document = parse_json(R"({"id":7,"text":"dark screen","author":{"handle":"@mara","followers":4100000},"channel":"review",
+  const auto document = parse_json(
+      R"({"id":7,"text":"dark screen","author":{"handle":"@mara","followers":4100000},"channel":"review",
       "created_at":"2026-11-23T17:25:00Z","mentions":["brightwave_ceo"],"unknown":1})");
   ASSERT_TRUE(document);
   const auto post = post_from_json(*document);
@@ -89,7 +93,8 @@ TEST(PostJson, AWrongTypeNamesItsField) {
 }
 
 TEST(Ids, HashesAreTheirStandards) {
-  EXPECT_EQ(to_hex(sha256("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(to_hex(sha256("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   // RFC 4231, case 2
   EXPECT_EQ(to_hex(hmac_sha256("Jefe", "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");

@@ -1,4 +1,5 @@
-// The extractor of mentions, tags and links: never reads beyond the text, and what it returns lies inside it.
+// The extractor of mentions, tags and links: never reads beyond the text, and what it returns lies
+// inside it.
 #include <cstdint>
 #include <cstdlib>
 

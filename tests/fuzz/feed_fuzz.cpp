@@ -12,7 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto feed = earshot::parse_feed({.body = body, .base_url = "https://f.example/x"});
   if (!feed) return 0;
   for (const earshot::Post& post : feed->posts) {
-    if (post.id.empty() || !earshot::is_utf8(post.title) || !earshot::is_utf8(post.text) || !earshot::is_utf8(post.author.name)) std::abort();
+    if (post.id.empty() || !earshot::is_utf8(post.title) || !earshot::is_utf8(post.text) ||
+        !earshot::is_utf8(post.author.name))
+      std::abort();
   }
   return 0;
 }

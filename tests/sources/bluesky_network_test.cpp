@@ -1,5 +1,6 @@
-// BlueskySource against the reference AT Protocol network. tests/e2e/bluesky_test.py starts one with its production rate limits and
-// runs these (they are disabled otherwise, because a unit test needs no server). Without a network they fail.
+// BlueskySource against the reference AT Protocol network. tests/e2e/bluesky_test.py starts one
+// with its production rate limits and runs these (they are disabled otherwise, because a unit test
+// needs no server). Without a network they fail.
 
 #include <gtest/gtest.h>
 
@@ -57,7 +58,8 @@ struct DISABLED_BlueskyNetwork : testing::Test {
   };
 
   void SetUp() override {
-    ASSERT_FALSE(pds.empty() || control.empty()) << "EARSHOT_PDS and EARSHOT_PDS_CONTROL name the network: run tests/e2e/bluesky_test.py";
+    ASSERT_FALSE(pds.empty() || control.empty())
+        << "EARSHOT_PDS and EARSHOT_PDS_CONTROL name the network: run tests/e2e/bluesky_test.py";
     const auto loopback = parse_range("127.0.0.1/32");
     ASSERT_TRUE(loopback);
     network = {{*loopback}, true};
@@ -68,7 +70,8 @@ struct DISABLED_BlueskyNetwork : testing::Test {
     client = std::make_unique<Switch>(*http);
   }
 
-  HttpResponse call(std::string method, std::string url, std::string body = {}, std::string bearer = {}) {
+  HttpResponse call(std::string method, std::string url, std::string body = {},
+                    std::string bearer = {}) {
     HttpRequest request;
     request.method = std::move(method);
     request.url = std::move(url);
@@ -83,25 +86,32 @@ struct DISABLED_BlueskyNetwork : testing::Test {
 
   Account join(const std::string& handle) {
     const auto answer = call("POST", pds + "/xrpc/com.atproto.server.createAccount",
-                             "{\"handle\":\"" + handle + ".test\",\"email\":\"" + handle + "@example.test\",\"password\":\"pw-" + handle + "\"}");
+                             "{\"handle\":\"" + handle + ".test\",\"email\":\"" + handle +
+                                 "@example.test\",\"password\":\"pw-" + handle + "\"}");
     EXPECT_EQ(answer.status, 200) << answer.body;
     const auto document = parse_json(answer.body);
     if (!document) return {};
-    return {std::string{string_at(*document, "did")}, std::string{string_at(*document, "accessJwt")}};
+    return {std::string{string_at(*document, "did")},
+            std::string{string_at(*document, "accessJwt")}};
   }
 
   /// Posts text that mentions `whom` in its first bytes ("@handle …"); returns the uri.
-  std::string post(const Account& author, const std::string& text, const Account& whom, std::size_t mention_bytes) {
+  std::string post(const Account& author, const std::string& text, const Account& whom,
+                   std::size_t mention_bytes) {
     JsonWriter out;
     out.object();
     out.field("repo", author.did);
     out.field("collection", "app.bsky.feed.post");
     out.key("record");
-    out.raw("{\"$type\":\"app.bsky.feed.post\",\"text\":\"" + text + "\",\"createdAt\":\"" + to_rfc3339_ms(clock->now()) +
-            "\",\"facets\":[{\"index\":{\"byteStart\":0,\"byteEnd\":" + std::to_string(mention_bytes) +
-            "},\"features\":[{\"$type\":\"app.bsky.richtext.facet#mention\",\"did\":\"" + whom.did + "\"}]}]}");
+    out.raw(
+        "{\"$type\":\"app.bsky.feed.post\",\"text\":\"" + text + "\",\"createdAt\":\"" +
+        to_rfc3339_ms(clock->now()) +
+        "\",\"facets\":[{\"index\":{\"byteStart\":0,\"byteEnd\":" + std::to_string(mention_bytes) +
+        "},\"features\":[{\"$type\":\"app.bsky.richtext.facet#mention\",\"did\":\"" + whom.did +
+        "\"}]}]}");
     out.end();
-    const auto answer = call("POST", pds + "/xrpc/com.atproto.repo.createRecord", out.take(), author.access);
+    const auto answer =
+        call("POST", pds + "/xrpc/com.atproto.repo.createRecord", out.take(), author.access);
     EXPECT_EQ(answer.status, 200) << answer.body;
     settle();
     const auto document = parse_json(answer.body);
@@ -151,7 +161,8 @@ TEST_F(DISABLED_BlueskyNetwork, AMentionIsPostedFoundTakenBackAndTheTokenExpires
   EXPECT_FALSE(found->baseline);
 
   // A correctly signed token that has expired: refreshed once, the call repeated.
-  const auto token = call("POST", control + "/token", "{\"did\":\"" + brand.did + "\",\"expSeconds\":-60}");
+  const auto token =
+      call("POST", control + "/token", "{\"did\":\"" + brand.did + "\",\"expSeconds\":-60}");
   const auto document = parse_json(token.body);
   ASSERT_TRUE(document);
   client->next_bearer = string_at(*document, "accessJwt");
@@ -163,8 +174,11 @@ TEST_F(DISABLED_BlueskyNetwork, AMentionIsPostedFoundTakenBackAndTheTokenExpires
 
   // Taken back: the newer one; the older one below it stays on the page.
   const std::string key = second_uri.substr(second_uri.rfind('/') + 1);
-  const auto deleted = call("POST", pds + "/xrpc/com.atproto.repo.deleteRecord",
-                            "{\"repo\":\"" + ana.did + "\",\"collection\":\"app.bsky.feed.post\",\"rkey\":\"" + key + "\"}", ana.access);
+  const auto deleted =
+      call("POST", pds + "/xrpc/com.atproto.repo.deleteRecord",
+           "{\"repo\":\"" + ana.did + "\",\"collection\":\"app.bsky.feed.post\",\"rkey\":\"" + key +
+               "\"}",
+           ana.access);
   EXPECT_EQ(deleted.status, 200) << deleted.body;
   settle();
   const auto fourth = poll(third->next);
@@ -181,7 +195,9 @@ TEST_F(DISABLED_BlueskyNetwork, TooManySignInsAreAnsweredWithAWait) {
   join("busy");
   int status = 0;
   for (int i = 0; i < 40 && status != 429; ++i) {
-    status = call("POST", pds + "/xrpc/com.atproto.server.createSession", R"({"identifier":"busy.test","password":"pw-busy"})").status;
+    status = call("POST", pds + "/xrpc/com.atproto.server.createSession",
+                  R"({"identifier":"busy.test","password":"pw-busy"})")
+                 .status;
   }
   ASSERT_EQ(status, 429) << "the network does not enforce its limits";
   make("busy");

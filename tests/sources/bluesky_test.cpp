@@ -1,13 +1,14 @@
 #include <fmt/format.h>
 
-#include "earshot/core/json.hpp"
 #include "../../src/sources/bluesky_query.hpp"
+#include "earshot/core/json.hpp"
 #include "sources/social_source.hpp"
 
 namespace earshot {
 namespace {
 
-std::string view(const std::string& key, const std::string& words = "dark", const std::string& cid = "c1") {
+std::string view(const std::string& key, const std::string& words = "dark",
+                 const std::string& cid = "c1") {
   return fmt::format(
       R"({{"uri":"at://did:plc:ana/app.bsky.feed.post/{0}","cid":"{2}","author":{{"did":"did:plc:ana","handle":"ana.test"}},)"
       R"("reason":"mention","record":{{"$type":"app.bsky.feed.post","text":"{1}","createdAt":"2026-03-02T08:00:00Z"}}}})",
@@ -26,16 +27,22 @@ struct Server {
   bool cursors_broken = false;
   std::vector<std::string> gone;
 
-  static Result<HttpResponse> reply(int status, std::string body) { return HttpResponse{status, {}, std::move(body), ""}; }
+  static Result<HttpResponse> reply(int status, std::string body) {
+    return HttpResponse{status, {}, std::move(body), ""};
+  }
 
   std::string session() {
     valid = fmt::format("access-{}", sign_ins + refreshes);
-    return fmt::format(R"({{"accessJwt":"{}","refreshJwt":"refresh-{}","did":"did:plc:bw","handle":"bw.test"}})", valid, sign_ins + refreshes);
+    return fmt::format(
+        R"({{"accessJwt":"{}","refreshJwt":"refresh-{}","did":"did:plc:bw","handle":"bw.test"}})",
+        valid, sign_ins + refreshes);
   }
 
-  Result<HttpResponse> list(const std::string& url, const std::string& name, const std::vector<std::string>& items) const {
+  Result<HttpResponse> list(const std::string& url, const std::string& name,
+                            const std::vector<std::string>& items) const {
     const std::size_t at = url.find("&cursor=");
-    if (at != std::string::npos && cursors_broken) return reply(502, R"({"error":"InternalServerError"})");
+    if (at != std::string::npos && cursors_broken)
+      return reply(502, R"({"error":"InternalServerError"})");
     const std::size_t from = at == std::string::npos ? 0 : std::stoul(url.substr(at + 8));
     std::string body = "{\"" + name + "\":[";
     const std::size_t to = std::min(from + page, items.size());
@@ -52,15 +59,18 @@ struct Server {
       if (!refresh_error.empty()) return reply(400, "{\"error\":\"" + refresh_error + "\"}");
       return ++refreshes, reply(200, session());
     }
-    if (request.bearer != valid) return reply(400, R"({"error":"ExpiredToken","message":"Token has expired"})");
+    if (request.bearer != valid)
+      return reply(400, R"({"error":"ExpiredToken","message":"Token has expired"})");
     if (is("listNotifications")) return list(url, "notifications", notifications);
     if (is("searchPosts")) return list(url, "posts", found);
-    if (is("getProfiles")) return reply(200, R"({"profiles":[{"did":"did:plc:ana","followersCount":4000000}]})");
+    if (is("getProfiles"))
+      return reply(200, R"({"profiles":[{"did":"did:plc:ana","followersCount":4000000}]})");
     if (is("getPosts")) {
       std::string body = R"({"posts":[)";
       for (const char* key : {"a", "b", "c"}) {
         const bool asked = url.find(fmt::format("post%2F{}", key)) != std::string::npos;
-        if (asked && std::find(gone.begin(), gone.end(), key) == gone.end()) body += (body.back() == '[' ? "" : ",") + view(key);
+        if (asked && std::find(gone.begin(), gone.end(), key) == gone.end())
+          body += (body.back() == '[' ? "" : ",") + view(key);
       }
       return reply(200, body + "]}");
     }
@@ -83,7 +93,8 @@ struct Bluesky : testing::Test, SourceBench {
   }
   std::size_t asked(const std::string& name) const {
     return static_cast<std::size_t>(
-        std::count_if(http.requests.begin(), http.requests.end(), [&](const HttpRequest& r) { return r.url.find(name) != std::string::npos; }));
+        std::count_if(http.requests.begin(), http.requests.end(),
+                      [&](const HttpRequest& r) { return r.url.find(name) != std::string::npos; }));
   }
   std::vector<std::string> keys(const Result<Batch>& batch) {
     std::vector<std::string> out;
@@ -152,7 +163,8 @@ TEST_F(Bluesky, ATakenDownAccountIsARefusal) {
 
 TEST_F(Bluesky, NeverSignsInMoreOftenThanAllowed) {
   http.otherwise([this](const HttpRequest& request) -> Result<HttpResponse> {
-    if (request.url.find("createSession") != std::string::npos) return ++server.sign_ins, Server::reply(200, server.session());
+    if (request.url.find("createSession") != std::string::npos)
+      return ++server.sign_ins, Server::reply(200, server.session());
     return Server::reply(401, R"({"error":"AuthMissing"})");
   });
   Error last;
@@ -167,7 +179,8 @@ TEST_F(Bluesky, NeverSignsInMoreOftenThanAllowed) {
 }
 
 TEST_F(Bluesky, A429OfTheSignInTellsTheWait) {
-  http.answer(429, R"({"error":"RateLimitExceeded"})", {{"RateLimit-Reset", "1795450200"}, {"Date", "Mon, 23 Nov 2026 16:08:00 GMT"}});
+  http.answer(429, R"({"error":"RateLimitExceeded"})",
+              {{"RateLimit-Reset", "1795450200"}, {"Date", "Mon, 23 Nov 2026 16:08:00 GMT"}});
   const auto batch = poll("");
   ASSERT_FALSE(batch);
   EXPECT_EQ(batch.error().kind, Error::Kind::transient);
@@ -176,7 +189,8 @@ TEST_F(Bluesky, A429OfTheSignInTellsTheWait) {
 }
 
 TEST_F(Bluesky, AWrongPasswordIsARefusal) {
-  http.answer(401, R"({"error":"AuthenticationRequired","message":"Invalid identifier or password"})");
+  http.answer(401,
+              R"({"error":"AuthenticationRequired","message":"Invalid identifier or password"})");
   const auto batch = poll("");
   ASSERT_FALSE(batch);
   EXPECT_EQ(batch.error().kind, Error::Kind::permanent);
@@ -272,12 +286,14 @@ TEST(BlueskyQueryTest, FiltersByItsOperators) {
   post.language = "de";
   post.links = {"https://www.news.example/x"};
   post.created_at = parse_rfc3339("2026-03-02T09:00:00Z");
-  for (const char* good : {"lamp", "from:ana.test", "mentions:@brightwave.com lamp", "#lamp", "lang:de", "domain:news.example", "since:2026-03-02",
-                           "until:2026-03-03", "\"from:bo said\" x", "-from:bo.test", "see: this"}) {
+  for (const char* good : {"lamp", "from:ana.test", "mentions:@brightwave.com lamp", "#lamp",
+                           "lang:de", "domain:news.example", "since:2026-03-02", "until:2026-03-03",
+                           "\"from:bo said\" x", "-from:bo.test", "see: this"}) {
     EXPECT_TRUE(BlueskyQuery{good}.admits(post)) << good;
   }
-  for (const char* bad : {"from:bo.test", "-from:ana.test", "mentions:other.com", "#fire", "lang:en", "domain:ews.example", "since:2026-03-03",
-                          "until:2026-03-02"}) {
+  for (const char* bad :
+       {"from:bo.test", "-from:ana.test", "mentions:other.com", "#fire", "lang:en",
+        "domain:ews.example", "since:2026-03-03", "until:2026-03-02"}) {
     EXPECT_FALSE(BlueskyQuery{bad}.admits(post)) << bad;
   }
 }

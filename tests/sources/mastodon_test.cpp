@@ -48,8 +48,9 @@ TEST_F(Mastodon, FirstPollMarksTheArchiveSeen) {
   EXPECT_EQ(batch->posts.size(), 3U);
   EXPECT_EQ(batch->posts.front().id, "s001");
   EXPECT_EQ(batch->posts.front().source, "mentions");
-  EXPECT_EQ(http.requests.at(0).url,
-            "https://social.example/api/v1/notifications?types[]=mention&include_filtered=true&limit=80");
+  EXPECT_EQ(
+      http.requests.at(0).url,
+      "https://social.example/api/v1/notifications?types[]=mention&include_filtered=true&limit=80");
   EXPECT_EQ(http.requests.at(0).bearer, "s3cr3t-token");
 }
 
@@ -103,7 +104,8 @@ TEST_F(Mastodon, ALatePostBelowTheNewestIsFound) {
 
 TEST_F(Mastodon, AnEditComesAgain) {
   const std::string state = started_at(3, 1);
-  http.answer(200, "[" + mention(3, "solved", "2026-03-02T09:30:00.000Z") + "," + mention(2) + "," + mention(1) + "]");
+  http.answer(200, "[" + mention(3, "solved", "2026-03-02T09:30:00.000Z") + "," + mention(2) + "," +
+                       mention(1) + "]");
   const auto batch = poll(state);
   ASSERT_TRUE(batch);
   ASSERT_EQ(batch->posts.size(), 1U);
@@ -135,7 +137,10 @@ TEST_F(Mastodon, WhatFellOffTheEndOfThePageIsNotTakenBack) {
 TEST_F(Mastodon, AStretchBehindIsReadForwardUntilAnEmptyPage) {
   const std::string state = started_at(3, 1);
   http.answer(200, page(200, 121));
-  http.answer(200, page(83, 4), {{"Link", "<https://evil.example/x?limit=80&max_id=n004>; rel=\"next\", <https://evil.example/x?limit=80&min_id=n083>; rel=\"prev\""}});
+  http.answer(200, page(83, 4),
+              {{"Link",
+                "<https://evil.example/x?limit=80&max_id=n004>; rel=\"next\", "
+                "<https://evil.example/x?limit=80&min_id=n083>; rel=\"prev\""}});
   http.answer(200, page(163, 84));
   http.answer(200, page(200, 164));
   http.answer(200, "[]");
@@ -147,7 +152,8 @@ TEST_F(Mastodon, AStretchBehindIsReadForwardUntilAnEmptyPage) {
   EXPECT_TRUE(http.requests.at(1).url.ends_with("&min_id=n003"));
   EXPECT_TRUE(http.requests.at(2).url.ends_with("&min_id=n083"));
   EXPECT_TRUE(http.requests.at(4).url.ends_with("&min_id=n200"));
-  for (const HttpRequest& request : http.requests) EXPECT_TRUE(request.url.starts_with("https://social.example/"));
+  for (const HttpRequest& request : http.requests)
+    EXPECT_TRUE(request.url.starts_with("https://social.example/"));
 }
 
 TEST_F(Mastodon, ALongStretchIsReadInSeveralPolls) {
@@ -207,7 +213,8 @@ TEST_F(Mastodon, StartAllReadsBackToTheEnd) {
 
 TEST_F(Mastodon, ABadItemGoesToQuarantineOnce) {
   const std::string state = started_at(1, 1);
-  const std::string body = R"([{"id":"n9","type":"mention","status":{"id":"s9"}},)" + mention(1) + "]";
+  const std::string body =
+      R"([{"id":"n9","type":"mention","status":{"id":"s9"}},)" + mention(1) + "]";
   http.answer(200, body);
   const auto batch = poll(state);
   ASSERT_TRUE(batch);
@@ -221,10 +228,13 @@ TEST_F(Mastodon, HashtagsAreReadOneAfterTheOther) {
   config.timeline = "hashtag";
   config.hashtags = {"lamp", "straße"};
   make(config);
-  http.otherwise([](const HttpRequest& request) -> Result<HttpResponse> { return HttpResponse{200, {}, "[]", request.url}; });
+  http.otherwise([](const HttpRequest& request) -> Result<HttpResponse> {
+    return HttpResponse{200, {}, "[]", request.url};
+  });
   ASSERT_TRUE(poll(""));
   EXPECT_EQ(http.requests.at(0).url, "https://social.example/api/v1/timelines/tag/lamp?limit=40");
-  EXPECT_EQ(http.requests.at(1).url, "https://social.example/api/v1/timelines/tag/stra%C3%9Fe?limit=40");
+  EXPECT_EQ(http.requests.at(1).url,
+            "https://social.example/api/v1/timelines/tag/stra%C3%9Fe?limit=40");
 }
 
 TEST_F(Mastodon, EveryStatusCodeIsAnErrorOfTheRightKind) {
@@ -241,14 +251,19 @@ TEST_F(Mastodon, EveryStatusCodeIsAnErrorOfTheRightKind) {
 }
 
 TEST_F(Mastodon, A429SaysWhenRelativeToTheServersClock) {
-  http.answer(429, "", {{"X-RateLimit-Reset", "2026-11-23T16:29:08.000Z"}, {"Date", "Mon, 23 Nov 2026 16:24:12 GMT"}});
+  http.answer(429, "",
+              {{"X-RateLimit-Reset", "2026-11-23T16:29:08.000Z"},
+               {"Date", "Mon, 23 Nov 2026 16:24:12 GMT"}});
   const auto batch = poll("");
   ASSERT_FALSE(batch);
   EXPECT_EQ(batch.error().retry_after, seconds{296});
 }
 
 TEST_F(Mastodon, TheLastAllowedRequestAsksForAPause) {
-  http.answer(200, "[]", {{"X-RateLimit-Remaining", "0"}, {"X-RateLimit-Reset", "2026-11-23T16:29:08.000Z"}, {"Date", "Mon, 23 Nov 2026 16:29:00 GMT"}});
+  http.answer(200, "[]",
+              {{"X-RateLimit-Remaining", "0"},
+               {"X-RateLimit-Reset", "2026-11-23T16:29:08.000Z"},
+               {"Date", "Mon, 23 Nov 2026 16:29:00 GMT"}});
   const auto batch = poll("");
   ASSERT_TRUE(batch);
   EXPECT_EQ(batch->not_before, seconds{8});

@@ -47,7 +47,8 @@ TEST_F(Replay, AtItsOwnPace) {
 }
 
 TEST_F(Replay, BadLinesAreSetAsideAndTheRestGoesOn) {
-  folder.write("day.jsonl", "{\"text\":\"a\"}\nnonsense\n\n{\"text\":5}\n" + std::string(2U << 20U, 'x') + "\n{\"text\":\"z\"}\n");
+  folder.write("day.jsonl", "{\"text\":\"a\"}\nnonsense\n\n{\"text\":5}\n" +
+                                std::string(2U << 20U, 'x') + "\n{\"text\":\"z\"}\n");
   make(config);
   const auto batch = poll("");
   ASSERT_TRUE(batch);

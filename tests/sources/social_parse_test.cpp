@@ -36,7 +36,8 @@ Result<Parsed> parse(const std::string& platform, const std::string& body) {
 std::string show(const Parsed& parsed) {
   std::string out;
   for (const Post& post : parsed.posts) out += to_json(post) + "\n";
-  for (const BadItem& bad : parsed.bad) out += "bad " + bad.id + ": " + bad.reason + ": " + bad.raw + "\n";
+  for (const BadItem& bad : parsed.bad)
+    out += "bad " + bad.id + ": " + bad.reason + ": " + bad.raw + "\n";
   for (const std::string& warning : parsed.warnings) out += "warning " + warning + "\n";
   return out;
 }
@@ -44,7 +45,8 @@ std::string show(const Parsed& parsed) {
 std::vector<fs::path> inputs() {
   std::vector<fs::path> found;
   for (const char* platform : {"mastodon", "bluesky", "x", "reddit"}) {
-    for (const auto& entry : fs::directory_iterator(fs::path{EARSHOT_SOURCE_DIR} / "tests/golden/sources" / platform)) {
+    for (const auto& entry :
+         fs::directory_iterator(fs::path{EARSHOT_SOURCE_DIR} / "tests/golden/sources" / platform)) {
       if (entry.path().string().ends_with(".input.json")) found.push_back(entry.path());
     }
   }
@@ -63,7 +65,8 @@ TEST_P(SocialPages, ReadAsRecorded) {
   const auto parsed = parse(GetParam().parent_path().filename().string(), read(GetParam()));
   ASSERT_TRUE(parsed) << parsed.error().message;
   const std::string got = show(*parsed);
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream{want_of(GetParam()), std::ios::binary} << got;
+  if (std::getenv("UPDATE_GOLDEN") != nullptr)
+    std::ofstream{want_of(GetParam()), std::ios::binary} << got;
   EXPECT_EQ(got, read(want_of(GetParam())));
 }
 
@@ -71,11 +74,13 @@ TEST_P(SocialPages, ReadAsRecorded) {
 TEST_P(SocialPages, CutAnywhereAreRefused) {
   const std::string body = read(GetParam());
   const std::string platform = GetParam().parent_path().filename().string();
-  for (std::size_t n = 0; n + 2 < body.size(); n += 97) EXPECT_FALSE(parse(platform, body.substr(0, n)));
+  for (std::size_t n = 0; n + 2 < body.size(); n += 97)
+    EXPECT_FALSE(parse(platform, body.substr(0, n)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, SocialPages, testing::ValuesIn(inputs()), [](const auto& row) {
-  std::string name = row.param.parent_path().filename().string() + "_" + row.param.stem().stem().string();
+  std::string name =
+      row.param.parent_path().filename().string() + "_" + row.param.stem().stem().string();
   return name;
 });
 
@@ -90,19 +95,31 @@ class SocialRefusals : public testing::TestWithParam<Refusal> {};
 TEST_P(SocialRefusals, SayWhatCame) {
   const auto parsed = parse(GetParam().platform, GetParam().body);
   ASSERT_FALSE(parsed);
-  EXPECT_NE(parsed.error().message.find(GetParam().says), std::string::npos) << parsed.error().message;
+  EXPECT_NE(parsed.error().message.find(GetParam().says), std::string::npos)
+      << parsed.error().message;
 }
 INSTANTIATE_TEST_SUITE_P(
     Table, SocialRefusals,
-    testing::Values(Refusal{"a_login_page", "mastodon", "<!DOCTYPE html><html>", "web page"}, Refusal{"nothing", "mastodon", "", "empty"},
-                    Refusal{"a_mastodon_error", "mastodon", R"({"error":"rate limit reached"})", "rate limit reached"},
-                    Refusal{"another_object", "mastodon", R"({"accounts":[]})", "no status"}, Refusal{"a_number", "mastodon", "5", "neither"},
-                    Refusal{"an_atproto_error", "bluesky", R"({"error":"ExpiredToken","message":"Token has expired"})", "ExpiredToken"},
-                    Refusal{"no_list", "bluesky", "{}", "no notifications"}, Refusal{"a_list_for_bluesky", "bluesky", "[]", "no object"},
-                    Refusal{"an_x_problem", "x", R"({"title":"Unauthorized","detail":"Unauthorized","type":"about:blank","status":401})", "Unauthorized"},
-                    Refusal{"only_x_errors", "x", R"({"errors":[{"title":"Not Found Error","detail":"gone"}]})", "gone"},
-                    Refusal{"a_private_subreddit", "reddit", R"({"reason":"private","message":"Forbidden","error":403})", "403 private"},
-                    Refusal{"an_empty_list", "reddit", "[]", "no listing"}),
+    testing::Values(
+        Refusal{"a_login_page", "mastodon", "<!DOCTYPE html><html>", "web page"},
+        Refusal{"nothing", "mastodon", "", "empty"},
+        Refusal{"a_mastodon_error", "mastodon", R"({"error":"rate limit reached"})",
+                "rate limit reached"},
+        Refusal{"another_object", "mastodon", R"({"accounts":[]})", "no status"},
+        Refusal{"a_number", "mastodon", "5", "neither"},
+        Refusal{"an_atproto_error", "bluesky",
+                R"({"error":"ExpiredToken","message":"Token has expired"})", "ExpiredToken"},
+        Refusal{"no_list", "bluesky", "{}", "no notifications"},
+        Refusal{"a_list_for_bluesky", "bluesky", "[]", "no object"},
+        Refusal{
+            "an_x_problem", "x",
+            R"({"title":"Unauthorized","detail":"Unauthorized","type":"about:blank","status":401})",
+            "Unauthorized"},
+        Refusal{"only_x_errors", "x", R"({"errors":[{"title":"Not Found Error","detail":"gone"}]})",
+                "gone"},
+        Refusal{"a_private_subreddit", "reddit",
+                R"({"reason":"private","message":"Forbidden","error":403})", "403 private"},
+        Refusal{"an_empty_list", "reddit", "[]", "no listing"}),
     [](const auto& row) { return std::string{row.param.name}; });
 
 TEST(SocialParse, EmptyAnswersHoldNoPosts) {
@@ -110,11 +127,13 @@ TEST(SocialParse, EmptyAnswersHoldNoPosts) {
   EXPECT_TRUE(parse("mastodon", R"({"accounts":[],"statuses":[],"hashtags":[]})")->posts.empty());
   EXPECT_TRUE(parse("bluesky", R"({"posts":[]})")->posts.empty());
   EXPECT_TRUE(parse("x", R"({"meta":{"result_count":0}})")->posts.empty());
-  EXPECT_TRUE(parse("reddit", R"({"kind":"Listing","data":{"children":[],"after":null}})")->posts.empty());
+  EXPECT_TRUE(
+      parse("reddit", R"({"kind":"Listing","data":{"children":[],"after":null}})")->posts.empty());
 }
 
 TEST(SocialParse, PagingIsRead) {
-  const auto mastodon = parse_mastodon(R"([{"id":"n2","type":"follow"},{"id":"n1","type":"poll"}])");
+  const auto mastodon =
+      parse_mastodon(R"([{"id":"n2","type":"follow"},{"id":"n1","type":"poll"}])");
   ASSERT_TRUE(mastodon);
   ASSERT_EQ(mastodon->items.size(), 2U);
   EXPECT_EQ(mastodon->items[0].id, "n2");

@@ -21,7 +21,9 @@ namespace earshot {
 
 class NoMail final : public MailConnector {
  public:
-  Task<Result<std::unique_ptr<MailStream>>> open(MailLogin) override { co_return permanent("no mail here"); }
+  Task<Result<std::unique_ptr<MailStream>>> open(MailLogin) override {
+    co_return permanent("no mail here");
+  }
 };
 
 /// A folder of its own that goes away with the test.
@@ -37,9 +39,12 @@ class Folder {
   const std::string& path() const { return path_; }
   void write(const std::string& name, const std::string& text) const {
     std::ofstream{path_ + "/" + name, std::ios::binary} << text;
-    std::filesystem::permissions(path_ + "/" + name, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    std::filesystem::permissions(path_ + "/" + name, std::filesystem::perms::owner_read |
+                                                         std::filesystem::perms::owner_write);
   }
-  void append(const std::string& name, const std::string& text) const { std::ofstream{path_ + "/" + name, std::ios::binary | std::ios::app} << text; }
+  void append(const std::string& name, const std::string& text) const {
+    std::ofstream{path_ + "/" + name, std::ios::binary | std::ios::app} << text;
+  }
 
  private:
   std::string path_;

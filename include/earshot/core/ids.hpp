@@ -30,7 +30,8 @@ std::optional<std::string> from_base64url(std::string_view text);
 /// In time that depends on the lengths alone.
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 
-/// A time-ordered id of 16 characters (Crockford base 32): milliseconds, then 32 random bits. Sorts by time as text.
+/// A time-ordered id of 16 characters (Crockford base 32): milliseconds, then 32 random bits. Sorts
+/// by time as text.
 std::string ordered_id(Instant at, std::uint64_t random);
 
 }  // namespace earshot

@@ -1,7 +1,8 @@
 #pragma once
 
-/// JSON in and out. Reading counts its budget before a DOM is built (P14); writing keeps the order of calls.
-/// Include this instead of RapidJSON itself: the macros below must be the same everywhere.
+/// JSON in and out. Reading counts its budget before a DOM is built (P14); writing keeps the order
+/// of calls. Include this instead of RapidJSON itself: the macros below must be the same
+/// everywhere.
 
 #include <cstdint>
 #include <optional>
@@ -11,8 +12,8 @@
 #include <vector>
 
 #define RAPIDJSON_HAS_STDSTRING 1
-#define RAPIDJSON_ASSERT(x) \
-  do {                      \
+#define RAPIDJSON_ASSERT(x)                             \
+  do {                                                  \
     if (!(x)) throw std::logic_error("rapidjson: " #x); \
   } while (false)
 #define RAPIDJSON_NOEXCEPT_ASSERT(x) static_cast<void>(0)
@@ -38,19 +39,23 @@ struct JsonLimits {
   std::size_t values = 200'000;
 };
 
-/// Parses a whole document. The text is first walked by a counting SAX pass, so deep or numerous values are refused before any
-/// memory is taken. Errors are permanent and name the offset. Strings may hold invalid UTF-8: clean what you keep.
+/// Parses a whole document. The text is first walked by a counting SAX pass, so deep or numerous
+/// values are refused before any memory is taken. Errors are permanent and name the offset. Strings
+/// may hold invalid UTF-8: clean what you keep.
 Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits = {});
 
-/// Tolerant look-ups for foreign documents: a missing member or another type gives the empty value, never an exception.
+/// Tolerant look-ups for foreign documents: a missing member or another type gives the empty value,
+/// never an exception.
 const JsonValue* find(const JsonValue& object, std::string_view key);
-std::string_view string_at(const JsonValue& object, std::string_view key);  ///< lives as long as the document
+std::string_view string_at(const JsonValue& object,
+                           std::string_view key);  ///< lives as long as the document
 std::optional<std::int64_t> integer_at(const JsonValue& object, std::string_view key);
 std::optional<double> number_at(const JsonValue& object, std::string_view key);
 bool flag_at(const JsonValue& object, std::string_view key, bool otherwise = false);
 std::vector<std::string> strings_at(const JsonValue& object, std::string_view key);
 
-/// Writes one JSON text: `JsonWriter w; w.object(); w.field("id", id); w.end(); w.take()`. Invalid UTF-8 is repaired on the way.
+/// Writes one JSON text: `JsonWriter w; w.object(); w.field("id", id); w.end(); w.take()`. Invalid
+/// UTF-8 is repaired on the way.
 class JsonWriter {
  public:
   JsonWriter() : writer_(buffer_) {}
@@ -76,8 +81,10 @@ class JsonWriter {
   void null() { writer_.Null(); }
   template <class T>
   void value(const std::optional<T>& maybe) {
-    if (maybe) value(*maybe);
-    else null();
+    if (maybe)
+      value(*maybe);
+    else
+      null();
   }
 
   template <class T>
@@ -88,8 +95,10 @@ class JsonWriter {
   /// An empty text is an absent one: null.
   void text_or_null(std::string_view name, std::string_view text) {
     key(name);
-    if (text.empty()) null();
-    else value(text);
+    if (text.empty())
+      null();
+    else
+      value(text);
   }
   /// Inserts text that is JSON already.
   void raw(std::string_view json) {

@@ -18,9 +18,11 @@ struct Error {
   enum class Kind { transient, permanent };
   Kind kind = Kind::transient;
   std::string message;
-  std::optional<Duration> retry_after{};  ///< What the other side asked us to wait (Retry-After and relatives).
-  int status = 0;                         ///< HTTP or SMTP status, 0 where there was none.
-  bool uncertain = false;                 ///< Bytes had been sent: the other side may have acted (RELIABILITY 2.1).
+  std::optional<Duration>
+      retry_after{};  ///< What the other side asked us to wait (Retry-After and relatives).
+  int status = 0;     ///< HTTP or SMTP status, 0 where there was none.
+  bool uncertain =
+      false;  ///< Bytes had been sent: the other side may have acted (RELIABILITY 2.1).
 
   /// Adds context in front: `error.in("mastodon")` reads "mastodon: HTTP 503".
   Error in(const std::string& where) const {
@@ -30,8 +32,12 @@ struct Error {
   }
 };
 
-inline Error transient(std::string message) { return {Error::Kind::transient, std::move(message)}; }
-inline Error permanent(std::string message) { return {Error::Kind::permanent, std::move(message)}; }
+inline Error transient(std::string message) {
+  return {Error::Kind::transient, std::move(message)};
+}
+inline Error permanent(std::string message) {
+  return {Error::Kind::permanent, std::move(message)};
+}
 
 template <class T>
 class [[nodiscard]] Result {

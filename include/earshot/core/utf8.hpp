@@ -11,8 +11,8 @@ namespace earshot {
 
 inline constexpr char32_t kReplacement = 0xFFFD;
 
-/// One code point and the bytes it took. At a bad byte: kReplacement, length 1, ok = false (overlong forms, surrogates and
-/// values beyond U+10FFFF are bad).
+/// One code point and the bytes it took. At a bad byte: kReplacement, length 1, ok = false
+/// (overlong forms, surrogates and values beyond U+10FFFF are bad).
 struct CodePoint {
   char32_t value = kReplacement;
   std::size_t length = 1;
@@ -23,7 +23,8 @@ CodePoint decode_utf8(std::string_view text, std::size_t offset);
 void append_utf8(std::string& out, char32_t value);
 
 bool is_utf8(std::string_view text);
-/// Bad bytes become U+FFFD, NUL and other C0 controls except tab and line ends are dropped, CRLF and CR become LF.
+/// Bad bytes become U+FFFD, NUL and other C0 controls except tab and line ends are dropped, CRLF
+/// and CR become LF.
 std::string clean_utf8(std::string_view text);
 /// The longest prefix of at most `bytes` bytes that cuts no code point.
 std::string_view cut_utf8(std::string_view text, std::size_t bytes);
@@ -36,7 +37,8 @@ bool equals_ignoring_case(std::string_view a, std::string_view b);
 /// Runs of white space become one blank; trimmed.
 std::string collapse_space(std::string_view text);
 
-/// For terminals, logs and mail headers: C0, C1, ESC, DEL, bidi controls and line separators appear as \u00XX (P26).
+/// For terminals, logs and mail headers: C0, C1, ESC, DEL, bidi controls and line separators appear
+/// as \u00XX (P26).
 std::string printable(std::string_view text);
 
 }  // namespace earshot

@@ -1,8 +1,9 @@
 #pragma once
 
-/// Enumerators are spelt like the word in the configuration, the database and the API. EARSHOT_ENUM declares the enum and its
-/// words in one place, so that they cannot drift apart: `EARSHOT_ENUM(Urgency, ignore, digest, queue, page)`.
-/// An underscore in an enumerator stays an underscore in its word.
+/// Enumerators are spelt like the word in the configuration, the database and the API. EARSHOT_ENUM
+/// declares the enum and its words in one place, so that they cannot drift apart:
+/// `EARSHOT_ENUM(Urgency, ignore, digest, queue, page)`. An underscore in an enumerator stays an
+/// underscore in its word.
 
 #include <array>
 #include <cstddef>
@@ -36,7 +37,8 @@ constexpr std::array<std::string_view, N> split_words(std::string_view text) {
 
 /// All words of an enum, in the order of its values.
 template <class E>
-inline constexpr auto kWordsOf = detail::split_words<detail::count_words(EnumWords<E>::text)>(EnumWords<E>::text);
+inline constexpr auto kWordsOf =
+    detail::split_words<detail::count_words(EnumWords<E>::text)>(EnumWords<E>::text);
 
 template <class E>
 constexpr std::string_view to_word(E value) {
@@ -54,9 +56,9 @@ constexpr std::optional<E> from_word(std::string_view word) {
 }  // namespace earshot
 
 /// Use inside `namespace earshot` only.
-#define EARSHOT_ENUM(Name, ...)                              \
-  enum class Name { __VA_ARGS__ };                           \
-  template <>                                                \
-  struct EnumWords<Name> {                                   \
-    static constexpr std::string_view text = #__VA_ARGS__;   \
+#define EARSHOT_ENUM(Name, ...)                            \
+  enum class Name { __VA_ARGS__ };                         \
+  template <>                                              \
+  struct EnumWords<Name> {                                 \
+    static constexpr std::string_view text = #__VA_ARGS__; \
   }

@@ -44,7 +44,8 @@ class TaskGroup {
   std::size_t size() const;
 
  private:
-  friend Task<Result<void>> within(Clock& clock, Duration limit, std::function<Task<Result<void>>()> factory);
+  friend Task<Result<void>> within(Clock& clock, Duration limit,
+                                   std::function<Task<Result<void>>()> factory);
   struct State;
   std::shared_ptr<State>
       state_;  // shared with the children's completion handlers, which may outlive a cancelled join

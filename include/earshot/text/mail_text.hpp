@@ -12,9 +12,10 @@ struct MailText {
   std::string quoted;  ///< Quotes, forwarded originals and the signature, in order.
 };
 
-/// Recognises ">" blocks with their attribution line in the common languages (it may wrap over two lines), "-----Original
-/// Message-----" and its kin, Outlook's From:/Sent:/To:/Subject: block in the common languages, "-- " signatures, "Sent from my …".
-/// Answers between quoted lines stay. A mail that is nothing but a forward keeps its words in `quoted`.
+/// Recognises ">" blocks with their attribution line in the common languages (it may wrap over two
+/// lines), "-----Original Message-----" and its kin, Outlook's From:/Sent:/To:/Subject: block in
+/// the common languages, "-- " signatures, "Sent from my …". Answers between quoted lines stay. A
+/// mail that is nothing but a forward keeps its words in `quoted`.
 MailText split_mail(std::string_view plain);
 
 }  // namespace earshot

@@ -1,7 +1,8 @@
 #pragma once
 
-/// One folded view of a text for matching: NFKC, case folding, zero-width and combining rubbish dropped, look-alike letters of
-/// other scripts mapped to Latin. Pure. For matching only: people are shown the text as it was written.
+/// One folded view of a text for matching: NFKC, case folding, zero-width and combining rubbish
+/// dropped, look-alike letters of other scripts mapped to Latin. Pure. For matching only: people
+/// are shown the text as it was written.
 
 #include <string>
 #include <string_view>
@@ -11,8 +12,9 @@ namespace earshot {
 /// "Ｂright­wave", "BRIGHTWAVE" and "Вrightwave" (Cyrillic В) fold to "brightwave".
 std::string fold(std::string_view text);
 
-/// A guess at the language by script and stop words: a BCP 47 tag, or "" where the text is too short or unclear. Covers at
-/// least en de es fr it pt nl pl tr sv ja zh ko ru uk ar he hi, and hi-Latn by its function words.
+/// A guess at the language by script and stop words: a BCP 47 tag, or "" where the text is too
+/// short or unclear. Covers at least en de es fr it pt nl pl tr sv ja zh ko ru uk ar he hi, and
+/// hi-Latn by its function words.
 std::string guess_language(std::string_view text);
 
 /// True where a name mixes Latin with look-alike letters of other scripts.

@@ -1,6 +1,7 @@
 #pragma once
 
-/// What a parser of foreign bytes returns: the posts it could read and what it had to forgive. Pure; one function per format.
+/// What a parser of foreign bytes returns: the posts it could read and what it had to forgive.
+/// Pure; one function per format.
 
 #include <string>
 #include <string_view>
@@ -13,13 +14,14 @@ namespace earshot {
 
 /// An item that could not be read: kept whole in quarantine, never dropped (P16).
 struct BadItem {
-  std::string id;      ///< Native id where it could be read; else empty.
-  std::string raw;     ///< The item's bytes, or as much as the format allows to cut out.
+  std::string id;   ///< Native id where it could be read; else empty.
+  std::string raw;  ///< The item's bytes, or as much as the format allows to cut out.
   std::string reason;
 };
 
 struct Parsed {
-  std::vector<Post> posts;            ///< In the order of the document. `source` is empty: the caller knows it.
+  std::vector<Post>
+      posts;  ///< In the order of the document. `source` is empty: the caller knows it.
   std::vector<BadItem> bad;
   std::vector<std::string> warnings;  ///< One sentence each, with a place where there is one.
 };

@@ -22,7 +22,8 @@ namespace earshot {
 /// search v2, a context. https://docs.joinmastodon.org/entities/Status/
 struct MastodonPage {
   struct Item {
-    std::string id;                   ///< the notification's own id, else the status's: what pages are asked for by. Opaque.
+    std::string
+        id;  ///< the notification's own id, else the status's: what pages are asked for by. Opaque.
     std::string edited;               ///< when the status was last edited, as written
     std::optional<std::size_t> post;  ///< place in parsed.posts; nothing where the item gave none
   };
