@@ -1,6 +1,7 @@
 #include "earshot/receivers/outbox.hpp"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <exception>
 
 #include "earshot/runtime/clock.hpp"
@@ -54,6 +55,8 @@ Task<> Outbox::run() {
     why = std::current_exception();  // co_await cannot stand in a catch
   }
   attempts_.cancel();
+  // A cancelled coroutine's next co_await throws, and the attempts would outlive this object.
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
   co_await attempts_.join();
   std::rethrow_exception(why);
 }

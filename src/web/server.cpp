@@ -176,6 +176,8 @@ Task<> WebServer::run() {
   boost::system::error_code ignored;
   state_->acceptor.close(ignored);
   state_->sessions.cancel();
+  // A cancelled coroutine's next co_await throws, and the connections would outlive this server.
+  co_await asio::this_coro::throw_if_cancelled(false);
   co_await state_->sessions.join();
   std::rethrow_exception(why);
 }
