@@ -202,6 +202,17 @@ TEST(FeedParse, ACutItemIsSetAsideWhenOthersAreWhole) {
   EXPECT_FALSE(feed->warnings.empty());
 }
 
+TEST(FeedParse, AnItemCutBeforeItSaysAnythingTakesNoOtherAway) {
+  const auto feed =
+      parse_feed({.body = "<rss "
+                          "version='2.0'><channel><item><guid>1</guid><title>a</title></"
+                          "item><item><guid>2</guid><title>b</title></item><item><ti"});
+  ASSERT_TRUE(feed);
+  ASSERT_EQ(feed->posts.size(), 2U);
+  ASSERT_EQ(feed->bad.size(), 1U);
+  EXPECT_EQ(feed->bad[0].raw, "<item><ti");
+}
+
 TEST(FeedParse, EveryPrefixOfADocumentIsHarmless) {
   const std::string whole =
       bytes_of(fs::path{EARSHOT_SOURCE_DIR} / "tests/golden/sources/feed/rss2_reviews/input.xml");

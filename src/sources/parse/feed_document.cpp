@@ -47,7 +47,9 @@ std::optional<Duration> period_of(std::string_view word) {
 
 class Document {
  public:
-  Document(XmlReader& reader, std::string_view base) : reader_(reader), base_(base) {}
+  /// `cut`: the document ends inside its last item.
+  Document(XmlReader& reader, std::string_view base, bool cut)
+      : reader_(reader), base_(base), cut_(cut) {}
 
   Result<ParsedFeed> read(const pugi::xml_document& tree) {
     const pugi::xml_node root = tree.document_element();
@@ -170,8 +172,14 @@ class Document {
             fmt::format("only the first {} of {} items were read", kFeedItems, items_.size()));
         return;
       }
-      if (auto post = read_entry(reader_, item.scope, item.node, defaults))
+      auto post = read_entry(reader_, item.scope, item.node, defaults);
+      if (cut_ && &item == &items_.back() && !feed_.posts.empty()) {
+        feed_.bad.push_back({.id = post ? post->id : std::string{},
+                             .raw = {},
+                             .reason = "the document ends inside this item"});
+      } else if (post) {
         feed_.posts.push_back(std::move(*post));
+      }
     }
   }
 
@@ -184,6 +192,7 @@ class Document {
   std::optional<Duration> period_;
   double frequency_ = 1;
   bool seen_feed_ = false;
+  bool cut_;
 };
 
 /// The beginning of an HTML page: a login form or a parking page, whatever its elements would give.
@@ -228,15 +237,10 @@ Result<ParsedFeed> parse_xml_feed(const std::string& text, std::string_view base
       return permanent("this is no feed: " + std::string{loose.description()});
   }
   XmlReader reader{read_dtd_entities(text), base_url};
-  Result<ParsedFeed> feed = Document{reader, base_url}.read(tree);
+  Result<ParsedFeed> feed = Document{reader, base_url, cut}.read(tree);
   if (!feed) return feed.error();
   feed->warnings.insert(feed->warnings.begin(), warnings.begin(), warnings.end());
-  if (cut && feed->posts.size() > 1) {
-    Post& last = feed->posts.back();
-    feed->bad.push_back(
-        {.id = last.id, .raw = last_item_of(text), .reason = "the document ends inside this item"});
-    feed->posts.pop_back();
-  }
+  for (BadItem& item : feed->bad) item.raw = last_item_of(text);
   return feed;
 }
 
