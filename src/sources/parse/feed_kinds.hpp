@@ -7,7 +7,7 @@
 namespace earshot {
 
 inline constexpr std::size_t kFeedItems =
-    10'000;  ///< posts of one document; more would outgrow the memory budget
+    5'000;  ///< posts of one document; more would outgrow the memory budget
 
 /// `text` is UTF-8 without control characters.
 Result<ParsedFeed> parse_xml_feed(const std::string& text, std::string_view base_url);
