@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""POST /api/v1/posts of an urgent post -> webhook accepted, durable in between: bench/page_latency.py [N]. Needs build/release.
+"""POST /api/v1/posts of an urgent post -> webhook of the route accepted, durable in between: bench/page_latency.py [N]. Needs build/release.
 Prints p50 and p99 of the daemon, the disk's own fdatasync p99, and Alertmanager (group_wait 0) in the same run where it is installed."""
 import http.client
 import http.server
@@ -80,10 +80,10 @@ def earshot(folder, hook):
     (folder / "earshot.yaml").write_text(f"""
 company: {{name: Brightwave}}
 sources: [{{name: push, type: push}}]
-people: [{{id: jo, contact: [{{via: hook}}]}}]
+people: [{{id: jo, contact: [{{via: desk}}]}}]
 escalations: [{{name: standard, steps: [{{notify: ["person:jo"], after: 0m}}]}}]
-route: {{team: care, escalation: standard}}
-receivers: [{{name: hook, type: webhook, url: "http://127.0.0.1:{hook}/"}}]
+route: {{team: care, escalation: standard, receivers: [hook]}}
+receivers: [{{name: hook, type: webhook, url: "http://127.0.0.1:{hook}/"}}, {{name: desk, type: log}}]
 network: {{allow: ["127.0.0.1/32"], insecure_http: true}}
 store: {{type: sqlite, path: {folder}/bench.db}}
 web: {{listen: "127.0.0.1:{listen}", open_on_loopback: true}}
@@ -102,7 +102,7 @@ log: {{level: error}}
         for i in range(N + 20):
             url = f"https://x.example/{i}"
             post = {"id": str(i), "url": url, "author": {"id": f"a{i}"}, "text": f"Smoke came out of my Brightwave lamp number {i} and the plug melted, my hand is burnt"}
-            post["text"] += " " + " ".join(f"{i * 31 + k:x}" for k in range(12))
+            post["text"] += " " + " ".join(f"{(i * 7919 + k) * 2654435761 % 2**32:x}" for k in range(30))
             before = time.perf_counter()
             api.request("POST", "/api/v1/posts", json.dumps(post))
             api.getresponse().read()

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""1,000 local feeds of 20 items: CPU of the first poll and of one where nothing changed, worst stall of the event loop, idle memory:
-bench/poll.py [FEEDS]. Needs build/release and nginx."""
+"""1,000 local feeds of 20 items: CPU of the first poll and of one where nothing changed, worst stall of the event loop, memory; then newsboat
+on the same feeds: bench/poll.py [FEEDS]. Needs build/release, nginx and, for the peer, newsboat. Polls are counted by the feed host's own log."""
 import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -39,8 +40,35 @@ def metric(listen, name):
     return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name) and not line.startswith("#"))
 
 
-def polls(listen):
-    return metric(listen, "earshot_source_polls_total")
+def answers(log, status):
+    """How many requests the feed host answered with this status so far."""
+    with open(log, encoding="ascii") as file:
+        return sum(1 for line in file if line.strip() == str(status))
+
+
+def wait(what, seconds):
+    until = time.time() + seconds
+    while not what() and time.time() < until:
+        time.sleep(0.1)
+
+
+def newsboat(folder, feed_port):
+    """CPU seconds of newsboat's first reload and of a repeated one; None where it is not installed."""
+    program = shutil.which("newsboat")
+    if not program:
+        return None
+    home = folder / "newsboat"
+    home.mkdir()
+    (home / "urls").write_text("".join(f"http://127.0.0.1:{feed_port}/{i}.xml\n" for i in range(FEEDS)))
+    (home / "config").write_text("reload-threads 2\nmax-items 0\n")
+    took = []
+    for _ in range(2):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([program, "-u", home / "urls", "-c", home / "cache.db", "-C", home / "config", "-x", "reload"], env=dict(os.environ, HOME=str(home)),
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=300, check=False)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 2))
+    return took
 
 
 def main():
@@ -52,7 +80,7 @@ def main():
         items = "".join(f"<item><title>Item {k} of feed {i}</title><link>http://127.0.0.1/{i}/{k}</link><guid>{i}-{k}</guid><pubDate>Mon, 23 Nov 2026 16:{k:02}:00 GMT</pubDate><description>{'some words that nobody complains about. ' * 18}{k}</description></item>" for k in range(20))
         (www / f"{i}.xml").write_text(f'<?xml version="1.0"?><rss version="2.0"><channel><title>Feed {i}</title><link>http://127.0.0.1/</link><description>d</description>{items}</channel></rss>')
     feed_port, listen = port(), port()
-    (folder / "nginx.conf").write_text(f"daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{ worker_connections 2048; }} http {{ access_log off; client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder}; types {{ text/xml xml; }} server {{ listen 127.0.0.1:{feed_port}; root {www}; etag on; }} }}")
+    (folder / "nginx.conf").write_text(f"daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{ worker_connections 2048; }} http {{ log_format s $status; access_log {folder}/access.log s; client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder}; types {{ text/xml xml; }} server {{ listen 127.0.0.1:{feed_port}; root {www}; etag on; }} }}")
     sources = "\n".join(f'  - {{name: f{i}, type: feed, url: "http://127.0.0.1:{feed_port}/{i}.xml", every: 10s, min_every: 1s, start: all}}' for i in range(FEEDS))
     (folder / "earshot.yaml").write_text(f"""
 company: {{name: Brightwave}}
@@ -80,15 +108,20 @@ log: {{level: error}}
             except OSError:
                 time.sleep(0.02)
         ready = time.time() - before
-        while polls(listen) < FEEDS and time.time() - before < 120:
-            time.sleep(0.1)
-        first, wall = cpu(daemon.pid), time.time() - before
-        at, done = cpu(daemon.pid), polls(listen)
-        while polls(listen) < done + FEEDS and time.time() - before < 180:
-            time.sleep(0.2)
-        again = cpu(daemon.pid) - at
+        log = folder / "access.log"
+        wait(lambda: answers(log, 200) >= FEEDS, 120)
+        time.sleep(1)  # what came is judged and committed
+        first, wall = cpu(daemon.pid), time.time() - before - 1
+        wait(lambda: answers(log, 304) >= FEEDS, 60)
+        time.sleep(0.2)
+        again = cpu(daemon.pid) - first
         out = {"bench": "poll", "feeds": FEEDS, "ready_s": round(ready, 2), "first_cpu_s": round(first, 2), "first_wall_s": round(wall, 2), "unchanged_cpu_s": round(again, 2),
                "items": int(metric(listen, "earshot_source_items_total")), "worst_stall_ms": round(metric(listen, "earshot_loop_stall_worst_seconds") * 1000, 1), "rss_mib": rss(daemon.pid)}
+        daemon.send_signal(signal.SIGTERM)
+        daemon.wait()
+        daemon = None
+        if peer := newsboat(folder, feed_port):
+            out |= {"newsboat_first_cpu_s": peer[0], "newsboat_again_cpu_s": peer[1]}
         print(json.dumps(out))
     finally:
         if daemon:

@@ -213,6 +213,8 @@ Task<> Daemon::failed(std::string source, Error error, int failures, bool refuse
   health.state = refused || failures >= 5 ? "deaf" : "slow";
   health.text = error.message;
   note_failure(source);
+  pipeline_->failed(source);
+  const std::optional<Instant> heard = health.last_success;
   const Instant now = clock_->now();
   const std::shared_ptr<const Rules> rules = rules_;
   const AckKey signing = key();
@@ -224,6 +226,7 @@ Task<> Daemon::failed(std::string source, Error error, int failures, bool refuse
     state.last_try = now;
     state.failures = failures;
     state.error = error.message;
+    state.last_success = std::max(state.last_success, heard);  // none is less than any
     const bool blind =
         refused ||
         (failures >= 5 && (!state.last_success || now - *state.last_success > minutes{10}));

@@ -50,6 +50,7 @@ Group group_from_json(const std::string& json) {
 }
 
 constexpr std::size_t kMostInAGroup = 500;
+constexpr Duration kUrgentLife = hours{72};  // then a receiver that never answers is given up
 
 }  // namespace
 
@@ -95,6 +96,7 @@ void Effects::flush_group(const TimerRecord& timer) {
   const bool repeats = group.waiting.empty();
   std::vector<std::string>& which = repeats ? group.told : group.waiting;
   Message message;
+  bool urgent = false;
   std::vector<std::string> open;
   for (const std::string& id : which) {
     const auto record = writer_.case_by_id(id);
@@ -102,6 +104,7 @@ void Effects::flush_group(const TimerRecord& timer) {
     if (repeats && !record->owner.empty()) continue;  // somebody has it: no need to say it again
     const Case it = load_case(*record);
     open.push_back(id);
+    urgent = urgent || (it.urgency == Urgency::page && !repeats);
     Message one = message_of(MessageKind::notice, it);
     if (message.cases.empty())
       message = one;
@@ -125,6 +128,10 @@ void Effects::flush_group(const TimerRecord& timer) {
     OutboxRow row;
     row.key = fmt::format("{}/{}/{}", timer.id, to_unix_ms(chance_.now), hash64(to_json(group)));
     row.case_id = message.cases.size() == 1 ? message.cases.front().id : "";
+    if (urgent) {
+      row.lane = Lane::page;  // no flood of notices delays it
+      row.give_up_at = chance_.now + kUrgentLife;
+    }
     row.receiver = group.receiver;
     row.not_before = chance_.now;
     enqueue(std::move(row), *receiver, message);

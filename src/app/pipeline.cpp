@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kSmallBatch = 8;     // judged on the spot: cheaper than a trip to a worker
 constexpr std::size_t kWordsThatMean = 4;  // fewer words than this are everybody's
 constexpr std::size_t kWindow = 65'536;
+constexpr Duration kWrittenAtLeast = minutes{5};  // when a source was last read, in the database
 
 std::size_t count_words(std::string_view text) {
   std::size_t n = 0;
@@ -71,9 +72,18 @@ Task<> Pipeline::warm_up() {
   co_await store_.write(fill);  // on the writer: it alone touches the window
 }
 
+bool Pipeline::brings_nothing(const Batch& batch, Instant now) const {
+  if (!batch.posts.empty() || !batch.deleted.empty() || !batch.bad.empty() || !batch.gap.empty())
+    return false;
+  const auto last = committed_.find(batch.source);
+  return last != committed_.end() && last->second.state == hash64(batch.next) &&
+         now - last->second.at < kWrittenAtLeast;
+}
+
 Task<Accepted> Pipeline::accept(Batch batch) {
   const std::shared_ptr<const Rules> rules = current_();
   const Instant now = clock_.now();
+  if (brings_nothing(batch, now)) co_return Accepted{};
   const std::uint64_t seed = dice_.bits();
   const AckKey key = key_();
   const SourceConfig* source = rules->source(batch.source);
@@ -143,6 +153,7 @@ Task<Accepted> Pipeline::accept(Batch batch) {
   };
   // Posts, reasons, cases, ledger, notifications still to send, and the cursor: all of it or none.
   co_await store_.write(file);
+  committed_[batch.source] = {hash64(batch.next), now};
   co_return out;
 }
 

@@ -5,7 +5,9 @@
 /// Posts, reasons, cases, ledger, notifications and the source's cursor: all of it or none.
 
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "earshot/app/rules.hpp"
 #include "earshot/runtime/task.hpp"
@@ -37,7 +39,12 @@ class Pipeline {
            std::function<std::shared_ptr<const Rules>()> current, std::function<AckKey()> key);
   ~Pipeline();
 
+  /// A poll that found nothing and left its state as it was commits nothing: its time is written
+  /// down every few minutes only, so that a thousand unchanged feeds cost no thousand syncs.
   Task<Accepted> accept(Batch batch);
+  /// The next batch of this source is committed even if it brings nothing: a failure was written
+  /// down meanwhile.
+  void failed(const std::string& source) { committed_.erase(source); }
   /// Refills the near-copy window from the store; until then near copies older than this start are
   /// not recognised.
   Task<> warm_up();
@@ -52,6 +59,12 @@ class Pipeline {
   std::function<AckKey()> key_;
   struct Window;
   std::unique_ptr<Window> window_;
+  struct Committed {
+    std::uint64_t state;  ///< hash of the source's state
+    Instant at;
+  };
+  bool brings_nothing(const Batch& batch, Instant now) const;
+  std::map<std::string, Committed> committed_;  ///< by source, since the start
 };
 
 }  // namespace earshot

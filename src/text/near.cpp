@@ -22,7 +22,7 @@ constexpr std::size_t kRows =
 constexpr std::size_t kBytes = 16'384;  ///< what is read of a text
 constexpr std::size_t kFound = 16;
 constexpr std::size_t kLooked =
-    512;  ///< newest entries of a band's chain that are compared: a flood of copies costs no more
+    32;  ///< newest entries of a band's chain that are compared: a flood of copies costs no more
 
 bool word_byte(unsigned char c) {
   return c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');

@@ -195,6 +195,51 @@ TEST_F(Flow, TheLedgerAloneRebuildsTheCase) {
   EXPECT_EQ(to_json(rebuilt), to_json(now_case));
 }
 
+TEST_F(Flow, AChatHearsOfAPageInTheLaneOfPages) {
+  send("1", kHazard);
+  send("2", "@Brightwave you charged me twice for one lamp, I want my money back", "bob");
+  std::map<Lane, int> lanes;
+  clock.advance(minutes{6});
+  loop.run(tick.run_once());
+  look([&](StoreReader& reader) {
+    for (const OutboxRow& row : reader.due_outbox(clock.now(), 100)) {
+      if (row.receiver == "chat") ++lanes[row.lane];
+    }
+  });
+  EXPECT_EQ(lanes, (std::map<Lane, int>{{Lane::page, 1}, {Lane::notice, 1}}));
+}
+
+TEST_F(Flow, APollThatBroughtNothingCommitsNothingForAWhile) {
+  const auto poll = [&](std::string next) {
+    Batch batch;
+    batch.source = "press";
+    batch.next = std::move(next);
+    loop.run(pipeline.accept(std::move(batch)));
+  };
+  const auto read_at = [&] {
+    std::optional<Instant> at;
+    look([&](StoreReader& reader) {
+      at = reader.source("press").value_or(SourceState{}).last_success;
+    });
+    return at;
+  };
+  const Instant began = clock.now();
+  poll("etag-1");
+  EXPECT_EQ(read_at(), began);
+  clock.advance(minutes{1});
+  poll("etag-1");
+  EXPECT_EQ(read_at(), began);
+  poll("etag-2");
+  EXPECT_EQ(read_at(), clock.now()) << "another state is committed";
+  clock.advance(minutes{1});
+  pipeline.failed("press");
+  poll("etag-2");
+  EXPECT_EQ(read_at(), clock.now()) << "a failure was written down: the recovery is too";
+  clock.advance(minutes{6});
+  poll("etag-2");
+  EXPECT_EQ(read_at(), clock.now());
+}
+
 TEST_F(Flow, ABadItemIsKeptAndTheCursorMoves) {
   Batch batch;
   batch.source = "press";
