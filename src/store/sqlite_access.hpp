@@ -56,6 +56,12 @@ class Reading : public Base {
   std::optional<CustomerRecord> customer_by_identity(std::string_view identity) override {
     return sqlite::customer_by_identity(t_, identity);
   }
+  std::optional<Record> record(std::string_view kind, std::string_view id) override {
+    return sqlite::record(t_, kind, id);
+  }
+  std::vector<Record> records(const RecordQuery& query) override {
+    return sqlite::records(t_, query);
+  }
   std::vector<LedgerEntry> ledger(const LedgerQuery& query) override {
     return sqlite::ledger(t_, query);
   }
@@ -117,6 +123,10 @@ class Writer final : public Reading<StoreWriter> {
     return sqlite::put_case(t_, record);
   }
   void put_customer(const CustomerRecord& record) override { sqlite::put_customer(t_, record); }
+  std::int64_t put_record(const Record& record) override { return sqlite::put_record(t_, record); }
+  void remove_record(std::string_view kind, std::string_view id) override {
+    sqlite::remove_record(t_, kind, id);
+  }
   std::int64_t append_ledger(const LedgerEntry& entry) override {
     return sqlite::append_ledger(t_, entry);
   }

@@ -69,6 +69,14 @@ CREATE INDEX outbox_due ON outbox(lane, not_before, id) WHERE state IN ('pending
 CREATE INDEX outbox_started ON outbox(id) WHERE state = 'started';
 CREATE INDEX outbox_case ON outbox(case_id, id);
 
+CREATE TABLE record(
+  kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, parent TEXT NOT NULL, owner TEXT NOT NULL, state TEXT NOT NULL,
+  due INTEGER, created INTEGER NOT NULL, updated INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;
+CREATE INDEX record_parent ON record(kind, parent, id) WHERE parent <> '';
+CREATE INDEX record_owner ON record(kind, owner, id) WHERE owner <> '';
+CREATE INDEX record_state ON record(kind, state, due);
+CREATE INDEX record_created ON record(kind, created);
+
 CREATE TABLE token(
   id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, role TEXT NOT NULL, person TEXT NOT NULL, label TEXT NOT NULL,
   created INTEGER NOT NULL, expires INTEGER, last_used INTEGER, revoked INTEGER) WITHOUT ROWID;

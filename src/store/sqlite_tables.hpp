@@ -78,6 +78,12 @@ std::optional<std::string> answer(Tables& t, std::string_view scope, std::string
 void put_answer(Tables& t, std::string_view scope, std::string_view key, std::string_view answer,
                 Instant now);
 
+// records
+std::optional<Record> record(Tables& t, std::string_view kind, std::string_view id);
+std::vector<Record> records(Tables& t, const RecordQuery& query);
+std::int64_t put_record(Tables& t, const Record& record);
+void remove_record(Tables& t, std::string_view kind, std::string_view id);
+
 // ledger
 std::vector<LedgerEntry> ledger(Tables& t, const LedgerQuery& query);
 std::pair<std::int64_t, std::string> ledger_head(Tables& t);

@@ -92,6 +92,58 @@ class StoreContract : public testing::TestWithParam<std::pair<const char*, MakeS
   std::unique_ptr<Store> store_ = GetParam().second();
 };
 
+TEST_P(StoreContract, RecordsAreKeptByKindAndFound) {
+  const auto make = [](const std::string& id, const std::string& state) {
+    Record it;
+    it.kind = "silence";
+    it.id = id;
+    it.parent = "care";
+    it.owner = "jo";
+    it.state = state;
+    it.due = kNow + minutes{id == "s1" ? 5 : 10};
+    it.created_at = it.updated_at = kNow;
+    it.body = "{}";
+    return it;
+  };
+  write(*store_, [&](StoreWriter& writer) {
+    EXPECT_EQ(writer.put_record(make("s1", "active")), 1);
+    EXPECT_EQ(writer.put_record(make("s2", "ended")), 1);
+    Record other = make("s1", "active");
+    other.kind = "override";
+    writer.put_record(other);
+    Record again = make("s1", "ended");
+    EXPECT_THROW(writer.put_record(again), StoreConflict) << "it exists already";
+    again.version = 1;
+    EXPECT_EQ(writer.put_record(again), 2);
+    EXPECT_THROW(writer.put_record(again), StoreConflict) << "somebody was faster";
+  });
+  read(*store_, [&](StoreReader& reader) {
+    EXPECT_EQ(reader.record("silence", "s1").value_or(Record{}).state, "ended");
+    EXPECT_EQ(reader.record("override", "s1").value_or(Record{}).state, "active");
+    EXPECT_FALSE(reader.record("silence", "s3"));
+    RecordQuery query;
+    query.kind = "silence";
+    EXPECT_EQ(reader.records(query).size(), 2U);
+    query.due_before = kNow + minutes{6};
+    EXPECT_EQ(reader.records(query).size(), 1U);
+    query.due_before.reset();
+    query.states = {"active"};
+    EXPECT_TRUE(reader.records(query).empty());
+    query.states = {"ended", "active"};
+    query.parent = "care";
+    query.owner = "jo";
+    query.after = "s1";
+    query.created_from = kNow;
+    query.created_to = kNow + seconds{1};
+    const auto found = reader.records(query);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].id, "s2");
+    EXPECT_EQ(found[0].due, kNow + minutes{10});
+  });
+  write(*store_, [](StoreWriter& writer) { writer.remove_record("silence", "s2"); });
+  read(*store_, [](StoreReader& reader) { EXPECT_FALSE(reader.record("silence", "s2")); });
+}
+
 TEST_P(StoreContract, APostComesBackAsItWent) {
   const Post post = sample_post("1");
   MinHash signature{};

@@ -31,7 +31,7 @@ struct StoreError : std::runtime_error {
   bool full = false;  ///< No room on the disk: the same write may succeed later (P18).
 };
 
-/// Thrown by put_case: somebody was faster.
+/// Thrown by put_case and put_record: somebody was faster.
 struct StoreConflict : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -189,6 +189,30 @@ struct TokenRecord {
   std::optional<Instant> expires_at{}, last_used{}, revoked_at{};
 };
 
+/// Anything else with a life of its own: an override, a silence, a storm, a question, a letter. The
+/// room that owns the kind owns the meaning of state and body; the store keeps it and finds it.
+struct Record {
+  std::string kind{};        ///< "override", "silence", …: one word of the code
+  std::string id{};          ///< unique within the kind
+  std::int64_t version = 0;  ///< 0 = new; put_record() adds one
+  std::string parent{};      ///< what it belongs to: a case, a schedule, a principal; "" nothing
+  std::string owner{};       ///< person id; "" nobody's
+  std::string state{};       ///< a word of its kind
+  std::optional<Instant> due{};
+  Instant created_at{};
+  Instant updated_at{};
+  std::string body{};  ///< the whole, JSON
+};
+struct RecordQuery {
+  std::string kind{};  ///< needed; the others narrow, empty ones do not
+  std::string parent{}, owner{};
+  std::vector<std::string> states{};
+  std::optional<Instant> due_before{};                  ///< due < this
+  std::optional<Instant> created_from{}, created_to{};  ///< [from, to)
+  std::string after{};                                  ///< id of the last one seen
+  std::size_t limit = 500;                              ///< 1..10000
+};
+
 class StoreReader {
  public:
   virtual ~StoreReader() = default;
@@ -232,6 +256,10 @@ class StoreReader {
 
   virtual std::optional<CustomerRecord> customer(std::string_view id) = 0;
   virtual std::optional<CustomerRecord> customer_by_identity(std::string_view identity) = 0;
+
+  virtual std::optional<Record> record(std::string_view kind, std::string_view id) = 0;
+  /// In the order of their ids.
+  virtual std::vector<Record> records(const RecordQuery& query) = 0;
 
   virtual std::vector<LedgerEntry> ledger(const LedgerQuery& query) = 0;
   virtual std::pair<std::int64_t, std::string>
@@ -279,6 +307,10 @@ class StoreWriter : public StoreReader {
   /// Returns number and new version.
   virtual std::pair<std::int64_t, std::int64_t> put_case(const CaseRecord& record) = 0;
   virtual void put_customer(const CustomerRecord& record) = 0;
+  /// Inserts (version 0) or replaces; a version that is not the current one throws StoreConflict.
+  /// Returns the new version.
+  virtual std::int64_t put_record(const Record& record) = 0;
+  virtual void remove_record(std::string_view kind, std::string_view id) = 0;
   /// n, prev and hash are the store's; returns n.
   virtual std::int64_t append_ledger(const LedgerEntry& entry) = 0;
 
