@@ -66,6 +66,19 @@ void FakeClock::advance(Duration span) {
   move_to(until);
 }
 
+void FakeClock::leap(Duration span) {
+  loop_.settle();
+  move_to(steady_ + span);
+  for (;;) {
+    const auto next = std::find_if(sleepers_.begin(), sleepers_.end(),
+                                   [&](const Sleeper* s) { return !s->due && s->at <= steady_; });
+    if (next == sleepers_.end()) return;
+    (*next)->due = true;
+    (*next)->wake.cancel();
+    loop_.settle();
+  }
+}
+
 bool Loop::wake_next(FakeClock& clock) {
   return clock.advance_to_next();
 }

@@ -25,6 +25,9 @@ class FakeClock final : public Clock {
   /// Moves time forward; sleepers wake in the order of their times, each at its own time, and run
   /// until they wait again.
   void advance(Duration span);
+  /// Moves time forward in one stride: sleepers that fell due wake at its end. For long spans in
+  /// which only loops sleep.
+  void leap(Duration span);
   /// Steps the wall clock without waking anybody, as a correction by an operator would.
   void jump(Duration span) { now_ += span; }
   /// Moves to the next sleeper and wakes it; false where nobody sleeps.
