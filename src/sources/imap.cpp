@@ -29,6 +29,7 @@ constexpr std::uint64_t kLargest = std::uint64_t{32} << 20U;    // P14
 constexpr Duration kStep = seconds{60};                         // each command's answer
 constexpr std::size_t kMostLines = 20'000;                      // untagged responses to one command
 constexpr Duration kIdleRound = minutes{25};                    // RFC 2177: below 29 minutes
+constexpr Duration kReconnect = seconds{1};                     // least pause after a cut
 constexpr std::size_t kOverlapMails = 200;                      // P3
 constexpr std::size_t kRemember = 400;                          // UIDs known to have been read
 constexpr Duration kEpochWindow = hours{24 * 30};  // read again when UIDVALIDITY changed
@@ -355,15 +356,20 @@ class ImapSource final : public Source {
     return {};
   }
 
+  /// A connection that is lost while it listens is opened anew soon: what comes meanwhile must not
+  /// wait for the next poll.
   Task<> wait(Duration limit) override {
     const Duration start = tools_.clock.steady();
+    bool cut = false;
     if (config_.idle && session_ && session_->idles && idle_pays(limit)) {
       Result<bool> news = co_await session_->idle(std::min(limit, kIdleRound));
       if (news && *news) co_return;
-      if (!news) session_.reset();
+      cut = !news;
+      if (cut) session_.reset();
     }
-    const Duration spent = tools_.clock.steady() - start;
-    if (spent < limit) co_await tools_.clock.sleep_for(limit - spent);
+    const Duration left = limit - (tools_.clock.steady() - start);
+    const Duration pause = cut ? std::min(left, std::max(config_.min_every, kReconnect)) : left;
+    if (pause > Duration{0}) co_await tools_.clock.sleep_for(pause);
   }
 
  private:
