@@ -30,6 +30,7 @@ Outbox::~Outbox() = default;
 
 void Outbox::use(Receivers receivers) {
   receivers_ = std::move(receivers);
+  gone_.clear();
   poke();
 }
 
@@ -42,6 +43,12 @@ bool Outbox::has_room(const OutboxRow& row) const {
   if (flying_.size() >= limit) return false;
   const auto it = flying_per_receiver_.find(row.receiver);
   return it == flying_per_receiver_.end() || it->second < kAtOncePerReceiver;
+}
+
+std::string Outbox::why_missing(const std::string& receiver) const {
+  const auto gone = gone_.find(receiver);
+  if (gone == gone_.end()) return "no receiver has this name";
+  return gone->second + "; not asked again before the next reload";
 }
 
 Task<> Outbox::run() {
@@ -84,9 +91,9 @@ Task<> Outbox::round() {
       const auto receiver = receivers_.find(row->receiver);
       Breaker& breaker = breakers_[row->receiver];
       if (receiver == receivers_.end() || !breaker.allows(now)) {
-        const std::string text = receiver == receivers_.end()
-                                     ? "no receiver has this name"
-                                     : "the receiver has failed five times in a row";
+        const std::string text = receiver != receivers_.end()
+                                     ? "the receiver has failed five times in a row"
+                                     : why_missing(row->receiver);
         row->not_before = receiver == receivers_.end() ? now + minutes{5} : breaker.next_probe();
         row->result = text;
         writer.update_outbox(*row);
@@ -145,7 +152,10 @@ Task<> Outbox::attempt(OutboxRow row, std::shared_ptr<Receiver> receiver) {
          {"case", row.case_id},
          {"why", delivery.detail}});
   }
-  if (after.gone) receivers_.erase(row.receiver);
+  if (after.gone) {
+    gone_[row.receiver] = delivery.detail;
+    receivers_.erase(row.receiver);
+  }
   hooks_.ended(after.row, delivery, clock_.steady() - began);
   signal_.poke();
 }

@@ -47,6 +47,7 @@ class Outbox {
   Task<> round();
   Task<> attempt(OutboxRow row, std::shared_ptr<Receiver> receiver);
   bool has_room(const OutboxRow& row) const;
+  std::string why_missing(const std::string& receiver) const;
 
   Executor executor_;
   Store& store_;
@@ -54,6 +55,8 @@ class Outbox {
   Dice& dice_;
   Hooks hooks_;
   Receivers receivers_;
+  std::map<std::string, std::string, std::less<>>
+      gone_;  ///< receivers that answered 410 and what they said; until the next use()
   std::map<std::string, Breaker, std::less<>> breakers_;
   std::map<std::string, int, std::less<>> flying_per_receiver_;
   std::set<std::int64_t> flying_;
