@@ -94,8 +94,10 @@ Case Effects::commit(const Case& before, Case after, std::vector<Event> events) 
     after.escalation = routing.escalation;
     after.receivers = routing.receivers;
   }
+  const std::vector<std::string> alerts = alerts_of(before.id);
   Case stored = store(std::move(after), events);
   for (const Event& event : events) stored = follow(before, std::move(stored), event);
+  update_alerts(before, stored, alerts);
   return stored;
 }
 
@@ -401,6 +403,7 @@ void Effects::enqueue(OutboxRow row, const ReceiverConfig& receiver, const Messa
                                hash128_hex(row.key).substr(0, 16));
   row.body = render(receiver, message, {row.message_id, row.target, rules_.config->mail.from});
   writer_.add_outbox(row);
+  if (receiver.type == "alertmanager") remember_alerts(row.receiver, message);
 }
 
 Message Effects::message_of(MessageKind kind, const Case& it) const {

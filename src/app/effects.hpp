@@ -28,6 +28,7 @@ struct Chance {
 inline constexpr std::string_view kEscalate = "escalate";
 inline constexpr std::string_view kDecay = "decay";
 inline constexpr std::string_view kGroup = "group";
+inline constexpr std::string_view kAlert = "alert";
 
 class Effects {
  public:
@@ -43,6 +44,8 @@ class Effects {
   /// Sends what a group has gathered, and arms it again where group_interval or repeat_interval say
   /// so.
   void flush_group(const TimerRecord& timer);
+  /// Repeats the alerts of a case to the Alertmanagers that have them (alerts.cpp).
+  void refresh_alerts(const TimerRecord& timer);
   /// A delivery failed: the person's next channel speaks now, and we tell on ourselves.
   void trouble(const OutboxRow& row, const std::string& why);
   /// A message about Earshot itself to the receivers of the root route; `key` makes it one message.
@@ -67,6 +70,12 @@ class Effects {
   void notify_routes(const Case& it);
   void gather(const Case& it, const std::string& receiver, const RouteMatch& match);
   void enqueue(OutboxRow row, const ReceiverConfig& receiver, const Message& message);
+  std::vector<std::string> alerts_of(const std::string& case_id);
+  void remember_alerts(const std::string& receiver, const Message& message);
+  void update_alerts(const Case& before, const Case& after,
+                     const std::vector<std::string>& receivers);
+  Instant supersede(const Case& it, const ReceiverConfig& receiver);
+  void send_alert(const Case& it, const ReceiverConfig& receiver, Instant not_before);
   Message message_of(MessageKind kind, const Case& it) const;
   std::string ack_url(const Case& it, const std::string& person, int step);
   std::string base_url() const;

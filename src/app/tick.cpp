@@ -61,6 +61,7 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kEscalate) escalate(writer, *rules, effects, timer, now);
       if (timer.kind == kDecay) decay(writer, *rules, effects, timer, now);
       if (timer.kind == kGroup) effects.flush_group(timer);
+      if (timer.kind == kAlert) effects.refresh_alerts(timer);
     }
   };
   co_await store_.write(fire);

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/payload.hpp"
@@ -11,7 +13,7 @@ namespace earshot {
 namespace {
 
 constexpr Duration kFiresFor =
-    hours{4};  // an alert without endsAt would be resolved after five minutes
+    hours{4};  // repeated every half hour; without endsAt it would be resolved after five minutes
 
 void write_alert(JsonWriter& out, const ReceiverConfig& receiver, const Message& message,
                  const MessageCase* it) {
@@ -39,11 +41,14 @@ void write_alert(JsonWriter& out, const ReceiverConfig& receiver, const Message&
   if (it != nullptr) {
     out.field("urgency", it->urgency);
     out.field("state", it->state);
+    if (!it->owner.empty()) out.field("owner", it->owner);
     if (!it->url.empty()) out.field("post", printable(it->url));
   }
   if (!message.ack_url.empty()) out.field("ack", message.ack_url);
   out.end();
-  out.field("startsAt", to_rfc3339_ms(it != nullptr ? it->posted_at : message.at));
+  // A post that is dated ahead would end before it starts, which is a 400.
+  out.field("startsAt",
+            to_rfc3339_ms(it != nullptr ? std::min(it->posted_at, message.at) : message.at));
   out.field("endsAt", to_rfc3339_ms(ended ? message.at : message.at + kFiresFor));
   if (!message.case_url.empty()) out.field("generatorURL", message.case_url);
   out.end();
