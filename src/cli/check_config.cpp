@@ -66,10 +66,28 @@ void find_dead_ends(Loaded& loaded, const Route& root) {
   }
 }
 
-void print(const std::vector<Diagnostic>& all, std::size_t& errors, std::size_t& warnings) {
+void print_json(const Diagnostic& diagnostic) {
+  JsonWriter out;
+  out.object();
+  out.field("level", diagnostic.level == Diagnostic::Level::error ? "error" : "warning");
+  out.field("file", diagnostic.file);
+  out.field("line", static_cast<std::uint64_t>(diagnostic.line));
+  out.field("column", static_cast<std::uint64_t>(diagnostic.column));
+  out.text_or_null("path", diagnostic.path);
+  out.field("problem", diagnostic.problem);
+  out.text_or_null("hint", diagnostic.hint);
+  out.end();
+  print_line(out.take());
+}
+
+void print(const std::vector<Diagnostic>& all, bool json, std::size_t& errors,
+           std::size_t& warnings) {
   for (const Diagnostic& diagnostic : all) {
     ++(diagnostic.level == Diagnostic::Level::error ? errors : warnings);
-    fmt::print("{}", render(diagnostic));
+    if (json)
+      print_json(diagnostic);
+    else
+      fmt::print("{}", render(diagnostic));
   }
 }
 
@@ -80,7 +98,7 @@ std::string plural(std::size_t n, std::string_view one, std::string_view many) {
 }  // namespace
 
 std::string_view help_check_config() {
-  return "usage: earshot check-config [--at TIME] [--no-files] FILE…\n"
+  return "usage: earshot check-config [--at TIME] [--no-files] [--json] FILE…\n"
          "Reads configuration files, or a folder of *.yaml files, as the daemon does, and prints "
          "every mistake on\n"
          "standard output as FILE:LINE:COLUMN: PATH: PROBLEM with the line, a caret and a hint. "
@@ -89,11 +107,13 @@ std::string_view help_check_config() {
          "schedule has nobody.\n"
          "  --at TIME    look at the 60 days after TIME (RFC 3339) instead of after now\n"
          "  --no-files   do not look at the secret files and other files that are named\n"
+         "  --json       a finding a line: {\"level\",\"file\",\"line\",\"column\",\"path\","
+         "\"problem\",\"hint\"}\n"
          "Exit code 0: the daemon would start with it (warnings may remain). 78: it would not.\n";
 }
 
 int run_check_config(std::span<const std::string> words) {
-  const Args args{words, {"at=", "no-files"}};
+  const Args args{words, {"at=", "no-files", "json"}};
   if (args.rest().empty()) throw UsageError("FILE is missing");
   const Instant now = now_of(args);
   LoadOptions options;
@@ -108,7 +128,9 @@ int run_check_config(std::span<const std::string> words) {
   }
   std::size_t errors = 0;
   std::size_t warnings = 0;
-  print(loaded.diagnostics, errors, warnings);
+  const bool json = args.has("json");
+  print(loaded.diagnostics, json, errors, warnings);
+  if (json) return loaded.config ? kOk : kConfig;
   const std::string and_warnings =
       warnings == 0 ? std::string{} : fmt::format(", {}", plural(warnings, "warning", "warnings"));
   if (!loaded.config) {

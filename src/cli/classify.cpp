@@ -79,7 +79,7 @@ int run_classify(std::span<const std::string> words) {
   const Classifier classifier = judging_with(args);
   const bool explain = args.has("explain");
   return each_json_line(path, [&](const JsonValue& value, std::size_t) -> Result<void> {
-    auto post = post_from_json(value);
+    auto post = post_from_json(value, Wordless::allowed);
     if (!post) return post.error();
     print_line(judged(classifier, *post, explain));
     return {};

@@ -16,25 +16,25 @@ std::string_view help_explain() {
 
 int run_explain(std::span<const std::string> words) {
   const Args args{words, {"config=", "at=", "json"}};
-  auto rules = make_rules(load_for_question({args.need("config")}));
-  if (!rules) throw Failure(kConfig, rules.error().message);
   Instant at = std::chrono::floor<Duration>(std::chrono::system_clock::now());
   if (const auto given = args.value("at")) {
     const auto parsed = parse_rfc3339(*given);
     if (!parsed) throw UsageError("--at wants an RFC 3339 time such as 2026-11-23T17:25:00Z");
     at = *parsed;
   }
-  return each_json_line(args.one("FILE", true),
-                        [&](const JsonValue& value, std::size_t) -> Result<void> {
-                          auto post = post_from_json(value);
-                          if (!post) return post.error();
-                          post->source = string_at(value, "source");
-                          const Verdict verdict = decide(*post, **rules, at);
-                          JsonWriter out;
-                          write_verdict(out, *post, verdict);
-                          print_line(out.take());
-                          return {};
-                        });
+  const std::string path = args.one("FILE", true);
+  auto rules = make_rules(load_for_question({args.need("config")}));
+  if (!rules) throw Failure(kConfig, rules.error().message);
+  return each_json_line(path, [&](const JsonValue& value, std::size_t) -> Result<void> {
+    auto post = post_from_json(value, Wordless::allowed);
+    if (!post) return post.error();
+    post->source = string_at(value, "source");
+    const Verdict verdict = decide(*post, **rules, at);
+    JsonWriter out;
+    write_verdict(out, *post, verdict);
+    print_line(out.take());
+    return {};
+  });
 }
 
 }  // namespace earshot::cli

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "../sources/parse/feed.hpp"
+#include "../sources/parse/json_tidy.hpp"
 #include "../sources/parse/mail.hpp"
 #include "command.hpp"
 #include "earshot/core/post_json.hpp"
@@ -28,8 +29,15 @@ Result<Parsed> read_mail(std::string_view bytes, std::string_view) {
 template <auto parse>
 Result<Parsed> read_page(std::string_view bytes, std::string_view) {
   auto page = parse(bytes);
-  if (!page) return page.error();
-  return std::move(page->parsed);
+  if (page) return std::move(page->parsed);
+  // A page that ends early: its whole items, with a warning. (The daemon asks for it again.)
+  TidyJson tidy = tidy_json(bytes);
+  if (!tidy.cut) return page.error();
+  auto rest = parse(tidy.json);
+  if (!rest || rest->parsed.posts.empty()) return page.error();
+  rest->parsed.warnings.insert(rest->parsed.warnings.begin(), tidy.warnings.begin(),
+                               tidy.warnings.end());
+  return std::move(rest->parsed);
 }
 
 struct Format {

@@ -183,7 +183,7 @@ std::string to_json(const Post& post, bool whole) {
   return out.take();
 }
 
-Result<Post> post_from_json(const JsonValue& value) {
+Result<Post> post_from_json(const JsonValue& value, Wordless wordless) {
   if (!value.IsObject()) return permanent("a post must be a JSON object");
   Post post;
   Reader in{value};
@@ -208,7 +208,8 @@ Result<Post> post_from_json(const JsonValue& value) {
   in.flag("truncated", post.truncated);
   in.flag("deleted", post.deleted);
   if (!in.problem.empty()) return permanent(in.problem);
-  if (post.text.empty() && post.title.empty())
+  const bool named = find(value, "text") != nullptr || find(value, "title") != nullptr;
+  if (post.text.empty() && post.title.empty() && !(named && wordless == Wordless::allowed))
     return permanent("a post needs \"text\" or \"title\"");
   if (post.text.size() > kTextLimit) {
     post.text = std::string{cut_utf8(post.text, kTextLimit)};

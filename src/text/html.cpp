@@ -361,6 +361,10 @@ class Reader {
                  {"gmail_quote", "gmail_quote_container", "zmail_extra", "yahoo_quoted"}) &&
         what == Tag::div)
       return kThread;
+    // Yahoo puts "ydp" and eight digits before its own name.
+    if (what == Tag::div && attributes.class_.starts_with("ydp") &&
+        attributes.class_.ends_with("yahoo_quoted"))
+      return kThread;
     if (has_word(attributes.class_,
                  {"gmail_attr", "gmail_signature", "gmail_signature_prefix", "moz-cite-prefix",
                   "moz-signature", "moz-forward-container", "protonmail_quote",

@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "earshot/core/utf8.hpp"
+#include "mail_line_words.hpp"
 
 namespace earshot::detail {
 namespace {
@@ -71,36 +72,6 @@ bool has_date(std::string_view text) {
   return false;
 }
 
-struct Pattern {
-  std::string_view start;  ///< first word with its blank; "" for any
-  std::string_view
-      verb;   ///< must stand in the last third or so: nothing but a short name may follow
-  bool last;  ///< nothing at all may follow but the colon
-};
-
-// Gmail, Apple Mail, Thunderbird, Outlook for phones, Yahoo, KMail: "<start> <date>, <name>
-// <address> <verb>:".
-constexpr Pattern kPatterns[] = {
-    {"on ", " wrote", true},      {"", " wrote", true},         {"am ", " schrieb", false},
-    {"", " schrieb", false},      {"le ", " a écrit", true},    {"", " a écrit", true},
-    {"el ", " escribió", true},   {"", " escribió", true},      {"il ", " ha scritto", true},
-    {"", " ha scritto", true},    {"em ", " escreveu", true},   {"", " escreveu", true},
-    {"op ", " schreef", false},   {"", " schreef", false},      {"w dniu ", " pisze", true},
-    {"", " pisze", true},         {"", " napisał", false},      {"", " napisała", false},
-    {"", " napisał(a)", false},   {"den ", " skrev", false},    {"", " skrev", false},
-    {"", " kirjoitti", true},     {"", " napsal", false},       {"", " napísal", false},
-    {"", " írta", true},          {"", " ezt írta", false},     {"", " a scris", true},
-    {"", " şunları yazdı", true}, {"", " yazdı", true},         {"", " пишет", true},
-    {"", " написал", false},      {"", " написала", false},     {"", " написал(а)", false},
-    {"", " писал", false},        {"", " писал(а)", false},     {"", " пише", true},
-    {"", " написав", false},      {"", " έγραψε", true},        {"", "のメール", true},
-    {"", "書きました", true},     {"", "書き込みました", true}, {"", "写道", true},
-    {"", "寫道", true},           {"", "작성", true},           {"", "작성함", true},
-    {"", " скрев", true},         {"", " va escriure", true},   {"", " viết", true},
-    {"", " כתב", true},           {"", " כתב/ה", true},         {"", " كتب", true},
-    {"", " menulis", true},
-};
-
 bool ends_as(std::string_view body, const Pattern& pattern) {
   const std::size_t verb = body.rfind(pattern.verb);
   if (verb == std::string_view::npos) return false;
@@ -110,273 +81,6 @@ bool ends_as(std::string_view body, const Pattern& pattern) {
   return after.empty() || (after[0] == ' ' && after.size() <= 160) ||
          (after.starts_with("(a)") && after.size() <= 160);
 }
-
-constexpr std::string_view kOriginal[] = {
-    "original message",
-    "original appointment",
-    "forwarded message",
-    "forwarded mail",
-    "reply message",
-    "ursprüngliche nachricht",
-    "originalnachricht",
-    "original-nachricht",
-    "weitergeleitete nachricht",
-    "weitergeleitete originalnachricht",
-    "message d'origine",
-    "message d’origine",
-    "message original",
-    "message initial",
-    "message transféré",
-    "message réacheminé",
-    "mensaje original",
-    "mensaje reenviado",
-    "missatge original",
-    "messaggio originale",
-    "messaggio inoltrato",
-    "mensagem original",
-    "mensagem encaminhada",
-    "oorspronkelijk bericht",
-    "origineel bericht",
-    "doorgestuurd bericht",
-    "wiadomość oryginalna",
-    "oryginalna wiadomość",
-    "wiadomość przekazana",
-    "przekazana wiadomość",
-    "treść przekazanej wiadomości",
-    "ursprungligt meddelande",
-    "originalmeddelande",
-    "vidarebefordrat meddelande",
-    "opprinnelig melding",
-    "videresendt melding",
-    "oprindelig meddelelse",
-    "videresendt meddelelse",
-    "alkuperäinen viesti",
-    "edelleenlähetetty viesti",
-    "původní zpráva",
-    "přeposlaná zpráva",
-    "pôvodná správa",
-    "eredeti üzenet",
-    "továbbított üzenet",
-    "mesaj original",
-    "mesajul original",
-    "mesaj redirecționat",
-    "orijinal mesaj",
-    "özgün ileti",
-    "orijinal ileti",
-    "iletilen mesaj",
-    "i̇letilen mesaj",
-    "исходное сообщение",
-    "оригинальное сообщение",
-    "пересылаемое сообщение",
-    "пересланное сообщение",
-    "вихідне повідомлення",
-    "оригінальне повідомлення",
-    "αρχικό μήνυμα",
-    "元のメッセージ",
-    "转发的邮件",
-    "转发邮件",
-    "原始邮件",
-    "邮件原件",
-    "原始郵件",
-    "轉寄的郵件",
-    "원본 메시지",
-    "원본 메일",
-    "전달된 메시지",
-    "הודעה מקורית",
-    "الرسالة الأصلية",
-};
-
-constexpr std::string_view kForwardIntros[] = {
-    "begin forwarded message",
-    "anfang der weitergeleiteten nachricht",
-    "début du message réexpédié",
-    "début du message transféré",
-    "inicio del mensaje reenviado",
-    "comienzo del mensaje reenviado",
-    "inizio messaggio inoltrato",
-    "início da mensagem reencaminhada",
-    "início da mensagem encaminhada",
-    "begin doorgestuurd bericht",
-    "początek przekazywanej wiadomości",
-    "vidarebefordrat brev",
-    "videresendt melding",
-    "start på videresendt besked",
-    "välitetty viesti alkaa",
-    "начало переадресованного сообщения",
-    "iletilmiş mesajın başlangıcı",
-    "i̇letilmiş mesajın başlangıcı",
-    "転送されたメッセージ",
-    "下面是被转发的邮件",
-    "開始轉寄郵件",
-    "전달된 메시지 시작",
-    "začátek přeposlané zprávy",
-    "továbbított levél kezdete",
-};
-
-enum Field : unsigned { kFrom = 1, kDate = 2, kTo = 4, kSubject = 8, kCopy = 16, kMore = 32 };
-
-struct FieldName {
-  std::string_view name;
-  unsigned field;
-};
-constexpr FieldName kFields[] = {
-    {"from", kFrom},
-    {"von", kFrom},
-    {"de", kFrom},
-    {"da", kFrom},
-    {"van", kFrom},
-    {"od", kFrom},
-    {"från", kFrom},
-    {"fra", kFrom},
-    {"lähettäjä", kFrom},
-    {"kimden", kFrom},
-    {"gönderen", kFrom},
-    {"от", kFrom},
-    {"від", kFrom},
-    {"feladó", kFrom},
-    {"de la", kFrom},
-    {"expéditeur", kFrom},
-    {"remitente", kFrom},
-    {"mittente", kFrom},
-    {"afzender", kFrom},
-    {"absender", kFrom},
-    {"από", kFrom},
-    {"差出人", kFrom},
-    {"发件人", kFrom},
-    {"寄件者", kFrom},
-    {"寄件人", kFrom},
-    {"보낸 사람", kFrom},
-    {"보낸사람", kFrom},
-    {"מאת", kFrom},
-    {"من", kFrom},
-    {"sent", kDate},
-    {"date", kDate},
-    {"gesendet", kDate},
-    {"gesendet am", kDate},
-    {"datum", kDate},
-    {"envoyé", kDate},
-    {"envoyé le", kDate},
-    {"enviado", kDate},
-    {"enviado el", kDate},
-    {"enviado em", kDate},
-    {"enviada em", kDate},
-    {"enviada", kDate},
-    {"fecha", kDate},
-    {"data", kDate},
-    {"inviato", kDate},
-    {"inviato il", kDate},
-    {"verzonden", kDate},
-    {"wysłano", kDate},
-    {"wysłane", kDate},
-    {"skickat", kDate},
-    {"sendt", kDate},
-    {"dato", kDate},
-    {"lähetetty", kDate},
-    {"päivämäärä", kDate},
-    {"gönderildi", kDate},
-    {"tarih", kDate},
-    {"gönderme tarihi", kDate},
-    {"отправлено", kDate},
-    {"дата", kDate},
-    {"надіслано", kDate},
-    {"odesláno", kDate},
-    {"odoslané", kDate},
-    {"dátum", kDate},
-    {"elküldve", kDate},
-    {"trimis", kDate},
-    {"dată", kDate},
-    {"ημερομηνία", kDate},
-    {"送信日時", kDate},
-    {"日時", kDate},
-    {"日付", kDate},
-    {"发送时间", kDate},
-    {"日期", kDate},
-    {"时间", kDate},
-    {"寄件日期", kDate},
-    {"傳送時間", kDate},
-    {"보낸 날짜", kDate},
-    {"날짜", kDate},
-    {"נשלח", kDate},
-    {"تاريخ", kDate},
-    {"to", kTo},
-    {"an", kTo},
-    {"à", kTo},
-    {"a", kTo},
-    {"para", kTo},
-    {"aan", kTo},
-    {"do", kTo},
-    {"till", kTo},
-    {"til", kTo},
-    {"pour", kTo},
-    {"vastaanottaja", kTo},
-    {"kime", kTo},
-    {"alıcı", kTo},
-    {"кому", kTo},
-    {"komu", kTo},
-    {"pro", kTo},
-    {"címzett", kTo},
-    {"către", kTo},
-    {"destinataire", kTo},
-    {"destinatario", kTo},
-    {"empfänger", kTo},
-    {"προς", kTo},
-    {"宛先", kTo},
-    {"收件人", kTo},
-    {"收件者", kTo},
-    {"받는 사람", kTo},
-    {"받는사람", kTo},
-    {"אל", kTo},
-    {"إلى", kTo},
-    {"subject", kSubject},
-    {"betreff", kSubject},
-    {"objet", kSubject},
-    {"sujet", kSubject},
-    {"asunto", kSubject},
-    {"oggetto", kSubject},
-    {"assunto", kSubject},
-    {"onderwerp", kSubject},
-    {"temat", kSubject},
-    {"ämne", kSubject},
-    {"emne", kSubject},
-    {"aihe", kSubject},
-    {"konu", kSubject},
-    {"тема", kSubject},
-    {"předmět", kSubject},
-    {"predmet", kSubject},
-    {"tárgy", kSubject},
-    {"subiect", kSubject},
-    {"assumpte", kSubject},
-    {"θέμα", kSubject},
-    {"件名", kSubject},
-    {"主题", kSubject},
-    {"主旨", kSubject},
-    {"제목", kSubject},
-    {"נושא", kSubject},
-    {"الموضوع", kSubject},
-    {"cc", kCopy},
-    {"kopie", kCopy},
-    {"copie", kCopy},
-    {"copia", kCopy},
-    {"kopia", kCopy},
-    {"kopi", kCopy},
-    {"копия", kCopy},
-    {"抄送", kCopy},
-    {"副本", kCopy},
-    {"참조", kCopy},
-    {"bcc", kCopy},
-    {"cci", kCopy},
-    {"reply-to", kMore},
-    {"importance", kMore},
-    {"attachments", kMore},
-    {"wichtigkeit", kMore},
-    {"anlagen", kMore},
-    {"priority", kMore},
-    {"organization", kMore},
-    {"importancia", kMore},
-    {"antwort an", kMore},
-    {"répondre à", kMore},
-    {"message-id", kMore},
-};
 
 /// The field a line begins with, 0 for none; "*From:*" and "**From:**" as well, a fullwidth colon
 /// too.
@@ -403,95 +107,11 @@ bool is_rule_char(char c) {
          c == '<';
 }
 
-constexpr std::string_view kDeviceStarts[] = {
-    "sent from my ",
-    "sent from mail for windows",
-    "sent from outlook",
-    "sent from yahoo mail",
-    "sent from samsung",
-    "sent from proton mail",
-    "sent with proton",
-    "sent via ",
-    "sent from iphone",
-    "sent from android",
-    "get outlook for ",
-    "sent from the all new aol app",
-    "von meinem ",
-    "von meiner ",
-    "gesendet von meinem ",
-    "gesendet von mail",
-    "gesendet mit ",
-    "gesendet von outlook",
-    "outlook für ios",
-    "outlook für android",
-    "diese nachricht wurde von mein",
-    "envoyé de mon ",
-    "envoyé depuis mon ",
-    "envoyé à partir de ",
-    "télécharger outlook pour",
-    "obtenir outlook pour",
-    "envoyé depuis l'application",
-    "provenance : courrier pour windows",
-    "enviado desde mi ",
-    "enviado desde correo",
-    "enviado desde outlook",
-    "obtener outlook para",
-    "inviato da iphone",
-    "inviato dal mio ",
-    "inviato da posta per windows",
-    "scarica outlook per",
-    "ottieni outlook per",
-    "enviado do meu ",
-    "enviado a partir do ",
-    "obter o outlook para",
-    "verstuurd vanaf mijn ",
-    "verzonden vanaf mijn ",
-    "verzonden vanuit mail",
-    "outlook voor ios",
-    "outlook voor android",
-    "wysłane z iphon",
-    "wysłano z iphon",
-    "wysłane z mojego",
-    "pobierz aplikację outlook",
-    "skickat från min ",
-    "skickat från outlook",
-    "hämta outlook för",
-    "sendt fra min ",
-    "hent outlook til",
-    "last ned outlook for",
-    "lähetetty iphon",
-    "lähetetty puhelimestani",
-    "отправлено с iphone",
-    "отправлено с моего",
-    "отправлено из ",
-    "надіслано з",
-    "odesláno z iphon",
-    "odesláno z mého",
-    "odoslané z",
-    "iphone-omról küldve",
-    "trimis de pe",
-    "発自我的",
-    "发自我的",
-    "发自我的 iphone",
-    "發自我的",
-    "從我的 iphone",
-    "从我的",
-    "iphoneから送信",
-    "나의 iphone에서 보냄",
-    "내 iphone에서 보냄",
-    "στάλθηκε από το ",
-    "נשלח מה",
-    "enviat des del meu ",
-};
-constexpr std::string_view kDeviceEnds[] = {
-    "gesendet",         "gesendet.", "gönderildi", "から送信",
-    "から送信しました", "에서 보냄", "发送",       "發送"};
-
 }  // namespace
 
 Attribution attribution(std::string_view joined) {
   Attribution found;
-  if (joined.size() > kLongestAttribution || joined.size() < 12) return found;
+  if (joined.size() > kLongestAttribution || joined.size() < 10) return found;
   const std::string text = lower(joined);
   std::string_view body = text;
   if (body.ends_with(':')) {
@@ -508,7 +128,10 @@ Attribution attribution(std::string_view joined) {
     if (!body.starts_with(pattern.start) || !ends_as(body, pattern)) continue;
     // Without its first word the pattern is prose ("my neighbour wrote:") unless a date or an
     // address stands in it.
-    if (pattern.start.empty() && !found.dated && !found.address) continue;
+    if (pattern.start.empty() && !found.dated && !found.address) {
+      found.bare = pattern.last && std::count(body.begin(), body.end(), ' ') <= 3;
+      continue;
+    }
     found.shape = true;
     found.anchored = !pattern.start.empty();
     return found;
@@ -516,6 +139,8 @@ Attribution attribution(std::string_view joined) {
   // "2026年11月23日(月) 10:30 Kettle Care <care@kettle.example>:" and old Gmail's "2026/11/23
   // Kettle Care <…>:"
   found.shape = body.ends_with('>') && found.address && found.dated && contains(body, "<");
+  // mutt: "* Kettle Care <care@kettle.example> [2026-11-23 10:30]:"
+  found.shape = found.shape || (body.starts_with("* ") && body.ends_with(']') && found.address);
   return found;
 }
 
@@ -583,10 +208,14 @@ std::size_t header_block(std::span<const std::string_view> lines, bool announced
   std::size_t end = 0;
   std::size_t loose = 0;  // lines since the last field: folded values, or a blank between fields
   bool address = false;
+  bool from_first = false;
   for (std::size_t i = 0; i < std::min(lines.size(), kMostLines); ++i) {
     bool has_value = false;
     const unsigned field = lines[i].size() > 2000 ? 0 : field_of(lines[i], &has_value);
-    if (i == 0 && (field & (announced ? kFrom | kDate | kSubject | kTo : kFrom)) == 0) return 0;
+    // Web mail in German begins with the date; without a rule above all four are wanted then.
+    if (i == 0 && (field & (announced ? kFrom | kDate | kSubject | kTo : kFrom | kDate)) == 0)
+      return 0;
+    if (i == 0) from_first = field == kFrom;
     if (i == 0 && !has_value && !announced) return 0;
     if (field == 0 || (seen & field & ~static_cast<unsigned>(kMore | kCopy)) != 0) {
       if (field != 0 || ++loose > 2) break;
@@ -599,6 +228,8 @@ std::size_t header_block(std::span<const std::string_view> lines, bool announced
   }
   const bool complete =
       (seen & kFrom) != 0 && (seen & (kDate | kTo)) != 0 && (seen & kSubject) != 0;
+  if (!announced && !from_first)
+    return complete && address && (seen & kDate) != 0 && (seen & kTo) != 0 ? end : 0;
   const bool enough = (seen & kFrom) != 0 && (seen & (kDate | kTo)) != 0 &&
                       (announced || (address && (seen & kDate) != 0));
   return complete || enough || (announced && (seen & kDate) != 0 && (seen & kSubject) != 0) ? end

@@ -15,6 +15,7 @@ struct Attribution {
   bool anchored = false;  ///< begins with the word such a line begins with ("On", "Am" …)
   bool dated = false;     ///< has a time of day, a year or a numeric date
   bool address = false;   ///< has a mail address
+  bool bare = false;      ///< "Kettle Care wrote:", which counts only right above a ">" block
 };
 Attribution attribution(std::string_view joined);
 

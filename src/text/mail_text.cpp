@@ -27,8 +27,12 @@ bool is_quoted(std::string_view line) {
   return at < line.size() && line[at] == '>' && !line.substr(at).starts_with(">From ");
 }
 
+/// "> 30 days", ">:(".
 bool begins_with_number(std::string_view line) {
   const std::string_view rest = trim(line.substr(line.find('>') + 1));
+  if (line.substr(line.find('>')).starts_with(">:") && rest.size() > 1 &&
+      std::string_view{"()/|-[]D3"}.find(rest[1]) != std::string_view::npos)
+    return true;
   return !rest.empty() && ((rest[0] >= '0' && rest[0] <= '9') || rest[0] == '$' ||
                            rest.starts_with("€") || rest.starts_with("£"));
 }
@@ -51,6 +55,7 @@ class Splitter {
       : lines_(lines_of(plain)), quote_(lines_.size(), false) {}
 
   MailText split() {
+    mark_armour();
     mark_quoted_lines();
     mark_attributions();
     mark_cuts();
@@ -66,7 +71,7 @@ class Splitter {
 
  private:
   static void append(std::string& to, std::string_view line) {
-    if (line.starts_with(">From ")) line.remove_prefix(1);
+    if (line.starts_with(">From ") || line.starts_with(kLiteralLine)) line.remove_prefix(1);
     to += line;
     to += '\n';
   }
@@ -114,6 +119,22 @@ class Splitter {
     return !before.ends_with(':');
   }
 
+  /// The lines around inline-signed words: no words of anybody.
+  void mark_armour() {
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      const std::string_view line = trim(lines_[i]);
+      if (line == "-----BEGIN PGP SIGNED MESSAGE-----") {
+        std::size_t end = i + 1;
+        while (end < lines_.size() && !is_blank(lines_[end])) ++end;  // "Hash: SHA256"
+        if (end - i <= 4) mark(i, end);
+      } else if (line == "-----BEGIN PGP SIGNATURE-----") {
+        std::size_t end = i;
+        while (end < lines_.size() && trim(lines_[end]) != "-----END PGP SIGNATURE-----") ++end;
+        mark(i, std::min(end + 1, lines_.size()));
+      }
+    }
+  }
+
   std::size_t next_text(std::size_t from) const {
     while (from < lines_.size() && is_blank(lines_[from])) ++from;
     return from;
@@ -130,7 +151,9 @@ class Splitter {
       if (quote_[i] || line.size() > 400 || !(line.ends_with(':') || line.ends_with("：")))
         continue;
       const auto [first, found] = widest(i);
-      if (found.shape && takes(i, found)) mark(first, i + 1);
+      const bool on_quote = i + 1 < lines_.size() && quote_[i + 1];
+      if ((found.shape && takes(i, found)) || (on_quote && detail::attribution(line).bare))
+        mark(first, i + 1);
     }
   }
 
@@ -193,7 +216,7 @@ class Splitter {
     const std::size_t block =
         next < lines_.size() && next - i <= 3 ? detail::header_block(rest(next), true) : 0;
     if (block > 0) return next - i + block;
-    return original ? 1 : 0;
+    return original || (intro && next < lines_.size() && quote_[next]) ? 1 : 0;
   }
 
   std::span<const std::string_view> rest(std::size_t from) const {

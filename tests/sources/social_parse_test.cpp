@@ -110,7 +110,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"an_atproto_error", "bluesky",
                 R"({"error":"ExpiredToken","message":"Token has expired"})", "ExpiredToken"},
         Refusal{"no_list", "bluesky", "{}", "no notifications"},
-        Refusal{"a_list_for_bluesky", "bluesky", "[]", "no object"},
+        Refusal{"a_number_for_bluesky", "bluesky", "5", "no object"},
         Refusal{
             "an_x_problem", "x",
             R"({"title":"Unauthorized","detail":"Unauthorized","type":"about:blank","status":401})",

@@ -17,9 +17,14 @@ namespace earshot {
 void write_post(JsonWriter& out, const Post& post, bool whole);
 std::string to_json(const Post& post, bool whole = true);
 
-/// Reads a post. Only "text" or "title" is needed; other fields may be missing or null; unknown
+/// Whether a post may come without words: a mail of quotes only, a picture. Judging one is no
+/// mistake; sending one in is.
+enum class Wordless { refused, allowed };
+
+/// Reads a post. Only "text" or "title" is needed (`allowed`: as a member, be it empty or null);
+/// other fields may be missing or null; unknown
 /// fields are ignored; wrong types are errors that name the field. Text is cleaned and cut at 256
 /// KiB. `source` is not read: the caller knows it.
-Result<Post> post_from_json(const JsonValue& value);
+Result<Post> post_from_json(const JsonValue& value, Wordless wordless = Wordless::refused);
 
 }  // namespace earshot

@@ -7,6 +7,10 @@
 
 namespace earshot {
 
+/// In front of a line that is no quote although it begins with ">" (format=flowed can tell). It is
+/// taken off.
+constexpr char kLiteralLine = '\x01';
+
 struct MailText {
   std::string words;   ///< What the sender wrote now, interleaved answers included; trimmed.
   std::string quoted;  ///< Quotes, forwarded originals and the signature, in order.

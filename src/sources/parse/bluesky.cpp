@@ -87,24 +87,37 @@ void read_embed(const JsonValue& embed, Post& post, std::string& extra) {
     read_embed(*media, post, extra);  // record with media: one level, JSON is bounded
 }
 
+/// The address of a post names its author, should the view not.
+std::string did_of(std::string_view uri) {
+  if (!uri.starts_with("at://did:")) return {};
+  uri.remove_prefix(5);
+  return std::string{uri.substr(0, uri.find('/'))};
+}
+
+void read_author(const JsonValue& view, Post& post) {
+  if (const JsonValue* author = object_at(view, "author")) {
+    post.author.id = clean_at(*author, "did");
+    post.author.name = clean_at(*author, "displayName");
+    post.author.handle = clean_at(*author, "handle");
+    post.author.followers = count_at(*author, "followersCount");
+  }
+  if (post.author.id.empty()) post.author.id = did_of(post.id);
+}
+
 Result<Post> read_post(const JsonValue& view) {
   Post post;
   post.id = clean_at(view, "uri");
   if (post.id.empty()) return permanent("a post has no uri");
-  const JsonValue* author = object_at(view, "author");
-  if (author == nullptr) return permanent("a post has no author");
   const JsonValue* record = object_at(view, "record");
   if (record == nullptr) return permanent("a post has no record");
   const JsonValue* words = find(*record, "text");
   if (words == nullptr || !words->IsString()) return permanent("a post's record has no text");
 
-  post.author.id = clean_at(*author, "did");
-  post.author.name = clean_at(*author, "displayName");
-  post.author.handle = clean_at(*author, "handle");
-  post.author.followers = count_at(*author, "followersCount");
-  if (post.author.id.empty()) return permanent("a post's author has no did");
+  read_author(view, post);
   post.url = page_of(post.author, post.id);
   post.created_at = parse_rfc3339(string_at(*record, "createdAt"));
+  if (!post.created_at)  // the author's client wrote nonsense; the server's own time is near
+    post.created_at = parse_rfc3339(string_at(view, "indexedAt"));
   if (const auto languages = strings_at(*record, "langs"); !languages.empty())
     post.language = clean_utf8(languages.front());
   if (const JsonValue* reply = object_at(*record, "reply")) {
@@ -168,9 +181,24 @@ void add_thread(const JsonValue& thread, BlueskyPage& page) {
   }
 }
 
-Result<JsonDocument> read_document(std::string_view body) {
+/// A list of postViews or notifications without the object around it, or one of them.
+bool add_bare(const JsonValue& document, BlueskyPage& page) {
+  if (document.IsArray()) {
+    for (const JsonValue& item : document.GetArray()) {
+      const JsonValue* post = object_at(item, "post");
+      add_view(post != nullptr ? *post : item, page);
+    }
+    return true;
+  }
+  if (object_at(document, "record") != nullptr) return add_view(document, page), true;
+  if (const JsonValue* post = object_at(document, "post")) return add_view(*post, page), true;
+  return false;
+}
+
+Result<JsonDocument> read_document(std::string_view body, bool list_allowed = false) {
   auto document = parse_body(body);
   if (!document) return document;
+  if (list_allowed && document->IsArray()) return document;
   if (!document->IsObject()) return permanent("no object of the AT Protocol");
   if (const std::string_view error = string_at(*document, "error"); !error.empty()) {
     return permanent(fmt::format("the server says: {}: {}", printable(cut_utf8(error, 100)),
@@ -181,7 +209,7 @@ Result<JsonDocument> read_document(std::string_view body) {
 }  // namespace
 
 Result<BlueskyPage> parse_bluesky(std::string_view body) {
-  auto document = read_document(body);
+  auto document = read_document(body, true);
   if (!document) return document.error();
   BlueskyPage page;
   page.cursor = clean_at(*document, "cursor");
@@ -196,7 +224,7 @@ Result<BlueskyPage> parse_bluesky(std::string_view body) {
     }
   } else if (const JsonValue* thread = object_at(*document, "thread")) {
     add_thread(*thread, page);
-  } else {
+  } else if (!add_bare(*document, page)) {
     return permanent("no notifications, posts, feed or thread of the AT Protocol");
   }
   return page;

@@ -58,6 +58,12 @@ class Document {
     if (name.ns == Ns::xhtml || equals_ignoring_case(name.local, "html"))
       return permanent("this is an HTML page, not a feed");
     visit(scope, root, name, 0);
+    // Two documents in one file: careless writers append. Nothing of the second is lost.
+    for (pugi::xml_node next = root.next_sibling(); next; next = next.next_sibling()) {
+      if (next.type() != pugi::node_element) continue;
+      const XmlScope* inner = reader_.enter(reader_.root(), next);
+      visit(inner, next, XmlReader::name(inner, next), 0);
+    }
     if (!seen_feed_ && items_.empty()) {
       return permanent(fmt::format("this is no feed: its root element is <{}>",
                                    printable(std::string_view{root.name()}.substr(0, 40))));

@@ -257,7 +257,8 @@ Result<std::string> feed_to_utf8(std::string_view body, std::string_view content
       continue;  // a lie: the bytes would begin otherwise
     if (lower.starts_with("utf-32") && marked == nullptr) continue;
     if (choice.name == "WINDOWS-1252") {
-      if (choice.label.find("ascii") != std::string::npos && is_utf8(body)) break;
+      // Whole UTF-8 by chance does not happen: the label is a server's or a template's default.
+      if (is_utf8(body)) break;
       return clean_utf8(from_windows_1252(body));
     }
     Iconv converter{choice.name};

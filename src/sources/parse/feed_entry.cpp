@@ -30,6 +30,7 @@ struct Entry {
   Field summary;
   std::string id;
   bool id_is_link = false;
+  std::string permalink;  ///< of a guid that says so itself; it may be relative
   std::string link;
   std::string other_link;  ///< an alternate that is no page, for want of better
   std::string published;
@@ -86,9 +87,11 @@ FeedText text_of(const XmlReader& reader, const Field& field, TextKind otherwise
   if (XmlReader::has_elements(field.node))
     return feed_text(reader.markup(field.node), TextKind::html, field.scope->base);
   const std::string type = reader.attribute(field.node, "type");
+  const std::string mode = reader.attribute(field.node, "mode");
   std::string value = reader.text(field.node);
-  if (is_base64(type, reader.attribute(field.node, "mode")))
-    value = from_base64_text(std::move(value));
+  // Atom 0.3: what is escaped is markup more often than not, and its type was often forgotten.
+  if (type.empty() && equals_ignoring_case(mode, "escaped")) otherwise = TextKind::guess;
+  if (is_base64(type, mode)) value = from_base64_text(std::move(value));
   return feed_text(value, kind_of(type, otherwise), field.scope->base);
 }
 
@@ -134,8 +137,22 @@ void read_enclosure(const XmlReader& reader, pugi::xml_node node, Entry& entry) 
   entry.post.attachments.push_back(std::move(file));
 }
 
+/// <author>ann@shop.example</author> beside <dc:creator>Ann</dc:creator>: the one has the address,
+/// the other the name.
+bool completes(const Author& address, const Author& name) {
+  return !address.handle.empty() && address.name == address.handle && name.handle.empty();
+}
+
 void offer_author(Entry& entry, Author author, int rank) {
-  if (author.name.empty() || rank <= entry.author_rank) return;
+  if (author.name.empty()) return;
+  if (entry.author_rank > 0 && completes(entry.author, author)) {
+    entry.author.name = std::move(author.name);
+    return;
+  }
+  if (entry.author_rank > 0 && completes(author, entry.author))
+    author.name = entry.author.name;
+  else if (rank <= entry.author_rank)
+    return;
   entry.author = std::move(author);
   entry.author_rank = rank;
 }
@@ -213,7 +230,10 @@ void read_child(XmlReader& reader, const XmlScope* parent, pugi::xml_node node, 
   else if (name.is("guid") || name.is("id")) {
     std::string value{trim(reader.text(node))};
     if (value.empty()) return;
-    entry.id_is_link = !equals_ignoring_case(reader.attribute(node, "isPermaLink"), "false");
+    const std::string permalink = to_lower_ascii(trim(reader.attribute(node, "isPermaLink")));
+    entry.id_is_link =
+        permalink.empty() || permalink == "true" || permalink == "1" || permalink == "yes";
+    if (permalink == "true") entry.permalink = feed_url(scope->base, value);
     entry.id = std::move(value);
   } else if (name.is("author"))
     offer_author(entry, read_author(reader, scope, node), 4);
@@ -295,12 +315,15 @@ std::optional<Post> read_entry(XmlReader& reader, const XmlScope* parent, pugi::
   for (const pugi::xml_attribute a : node.attributes()) {
     if (equals_ignoring_case(a.name(), "rdf:about") || equals_ignoring_case(a.name(), "about"))
       about = trim(reader.decode(a.value()));
+    if (equals_ignoring_case(a.name(), "href"))  // CDF
+      entry.other_link = feed_url(scope->base, reader.decode(a.value()));
   }
   read_children(reader, scope, node, entry, 0);
   Post& post = entry.post;
   const bool named = !entry.id.empty();
   post.id = named ? entry.id : about;
   post.url = !entry.link.empty() ? entry.link : entry.other_link;
+  if (post.url.empty() && is_url(entry.permalink)) post.url = entry.permalink;
   if (post.url.empty() && is_url(post.id) && (entry.id_is_link || !named)) post.url = post.id;
   FeedText title = text_of(reader, entry.title, defaults.atom ? TextKind::plain : TextKind::guess);
   post.title = collapse_space(title.text);

@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "feed_dates.hpp"
 #include "feed_kinds.hpp"
 #include "feed_text.hpp"
+#include "json_tidy.hpp"
 
 namespace earshot {
 namespace {
@@ -12,6 +16,8 @@ namespace {
 std::string clean_at(const JsonValue& object, std::string_view key) {
   return clean_utf8(trim(string_at(object, key)));
 }
+
+constexpr std::size_t kRaw = std::size_t{64} << 10U;  ///< kept of a document that ends early
 
 /// A string, or the number that careless writers put there.
 std::string word_at(const JsonValue& object, std::string_view key) {
@@ -88,12 +94,26 @@ Post item_post(const JsonValue& item, const std::string& base) {
 
 Result<ParsedFeed> parse_json_feed(std::string_view text, std::string_view base_url) {
   auto document = parse_json(text);
-  if (!document) return permanent("no JSON Feed: " + document.error().message);
+  std::optional<TidyJson> tidy;
+  if (!document) {
+    tidy = tidy_json(text);
+    auto again = parse_json(tidy->json);
+    if (!again) return permanent("no JSON Feed: " + document.error().message);
+    document = std::move(again);
+  }
   const JsonValue* items = find(*document, "items");
   if (!document->IsObject() || items == nullptr || !items->IsArray())
     return permanent("no JSON Feed: it has no list \"items\"");
   ParsedFeed feed;
   feed.kind = FeedKind::json;
+  if (tidy) {
+    feed.warnings = std::move(tidy->warnings);
+    if (tidy->cut)
+      feed.bad.push_back(
+          {.id = {},
+           .raw = std::string{text.substr(text.size() - std::min(text.size(), kRaw))},
+           .reason = "the document ends inside an item"});
+  }
   if (string_at(*document, "version").find("jsonfeed.org") == std::string_view::npos)
     feed.warnings.emplace_back("\"version\" does not name JSON Feed");
   feed.title = clean_at(*document, "title");
@@ -119,6 +139,7 @@ Result<ParsedFeed> parse_json_feed(std::string_view text, std::string_view base_
       continue;
     }
     Post post = item_post(item, base);
+    if (post.id.starts_with("hash:") && post.title.empty() && post.text.empty()) continue;
     if (post.author.name.empty() && post.author.id.empty()) post.author = author;
     if (post.language.empty()) post.language = language;
     feed.posts.push_back(std::move(post));

@@ -185,9 +185,10 @@ Author author_of(std::string_view text) {
     inner.remove_suffix(1);
   if (inner.ends_with('"')) inner.remove_suffix(1);
   author.name = std::string{trim(inner)};
-  while (!author.name.empty() &&
-         (author.name.back() == ',' || author.name.back() == '-' || author.name.back() == ' '))
+  constexpr std::string_view kJoints = ",-:; ";  // "ann@x.example - Ann", "Ann, ann@x.example"
+  while (!author.name.empty() && kJoints.find(author.name.back()) != std::string_view::npos)
     author.name.pop_back();
+  author.name.erase(0, std::min(author.name.find_first_not_of(kJoints), author.name.size()));
   if (author.name.empty()) author.name = author.handle;
   return author;
 }
@@ -195,6 +196,8 @@ Author author_of(std::string_view text) {
 std::string feed_url(std::string_view base, std::string_view reference) {
   reference = trim(reference);
   if (reference.empty()) return {};
+  // "www.shop.example/1" is a path by the letter; nobody ever meant one.
+  if (to_lower_ascii(reference.substr(0, 4)) == "www.") return "http://" + std::string{reference};
   std::string url = base.empty() ? std::string{reference} : resolve_url(base, reference);
   const std::string begin = to_lower_ascii(std::string_view{url}.substr(0, 12));
   for (const std::string_view scheme : {"javascript:", "vbscript:", "data:"}) {

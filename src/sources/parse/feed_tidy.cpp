@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "earshot/core/utf8.hpp"
 
@@ -44,6 +45,25 @@ bool is_void(std::string_view name) {
     if (equals_ignoring_case(name, word)) return true;
   }
   return false;
+}
+
+bool is_one_of(std::string_view name, std::span<const std::string_view> words) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string_view word) { return equals_ignoring_case(name, word); });
+}
+/// Fields that hold words only: another field inside one means that its end tag is missing.
+bool is_words_only(std::string_view name) {
+  static constexpr std::array<std::string_view, 10> kWords{
+      "title",   "link",      "guid",       "pubDate", "id",
+      "updated", "published", "dc:creator", "dc:date", "category"};
+  return is_one_of(name, kWords);
+}
+bool is_field(std::string_view name) {
+  static constexpr std::array<std::string_view, 16> kFields{
+      "title",     "link",       "guid",     "pubDate",        "id",     "updated",
+      "published", "dc:creator", "dc:date",  "summary",        "author", "description",
+      "content",   "category",   "comments", "content:encoded"};
+  return is_one_of(name, kFields);
 }
 
 /// Where the declaration that begins at `at` ("<!DOCTYPE") ends: behind its '>', an internal subset
@@ -221,7 +241,7 @@ class Tidy {
     out_.xml += '>';
     if (is_item(open_.back())) item_name_ = {};
     open_.pop_back();
-    if (open_.empty()) done_ = true;
+    if (open_.empty()) done_ = in_.find('<', at_) == std::string_view::npos;
   }
 
   /// The attributes up to '>' are written quoted; `at_` is behind the tag. False where the document
@@ -329,6 +349,11 @@ class Tidy {
       warn_once(mismatch_,
                 fmt::format("<{}> begins before the one in front of it ended", printable(name)));
       while (!item_name_.empty()) close();
+    }
+    if (!open_.empty() && is_words_only(open_.back()) && is_field(name)) {
+      warn_once(mismatch_, fmt::format("<{}> stands inside <{}>, which was not closed",
+                                       printable(name), printable(open_.back())));
+      close();
     }
     // Atom's link never has content; written without its "/", it would swallow what follows.
     empty =

@@ -10,6 +10,7 @@
 #include "earshot/core/utf8.hpp"
 #include "earshot/text/html.hpp"
 #include "earshot/text/mail_text.hpp"
+#include "feed_dates.hpp"
 #include "mail_automatic.hpp"
 #include "mail_charset.hpp"
 #include "mail_headers.hpp"
@@ -78,7 +79,9 @@ std::string unflow(std::string_view text, bool delsp) {
     std::size_t depth = 0;
     while (depth < line.size() && line[depth] == '>') ++depth;
     std::string_view body = line.substr(depth);
-    if (body.starts_with(' ')) body.remove_prefix(1);  // space-stuffing
+    const bool stuffed = body.starts_with(' ');
+    if (stuffed) body.remove_prefix(1);
+    if (stuffed && depth == 0 && body.starts_with('>')) out += kLiteralLine;  // typed, no quote
     const bool signature = body == "-- ";
     if (open && (signature || depth != open_depth)) {
       out += '\n';
@@ -135,10 +138,33 @@ class Walker {
     return text != nullptr ? text : "";
   }
 
+  /// A multipart whose boundary is missing or never comes: all of it is before the first part. Its
+  /// words are read as they stand, without lines that look like boundaries and part headers.
+  void lost_parts(GMimeMultipart* multipart) {
+    const char* all = g_mime_multipart_get_prologue(multipart);
+    std::string_view rest = all != nullptr ? all : "";
+    std::string text;
+    bool header = false;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      const std::string_view line = rest.substr(0, end);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      const bool boundary = line.starts_with("--") && line.size() > 2 && line[2] != '-' &&
+                            trim(line).find(' ') == std::string_view::npos;
+      if (boundary) header = true;
+      if (!header) text.append(line).append("\n");
+      if (header && !boundary && trim(line).empty()) header = false;
+    }
+    if (text.size() > kMostText) text.resize(kMostText);
+    warn("the parts of the message cannot be told apart: it was read as one text");
+    add_paragraph(words.plain, mail_to_utf8(text, ""));
+  }
+
   void walk_multipart(GMimeMultipart* multipart, int depth) {
     const std::string kind = to_lower_ascii(subtype(GMIME_OBJECT(multipart)));
     const int count = g_mime_multipart_get_count(multipart);
     if (kind == "alternative") return alternative(multipart, count, depth);
+    if (count == 0) return lost_parts(multipart);
     const bool signed_parts = kind == "signed";
     for (int i = 0; i < count && !stopped_; ++i) {
       if (signed_parts && i > 0) break;  // the signature
@@ -307,8 +333,10 @@ class Walker {
   bool stopped_ = false;
 };
 
+/// GMime knows RFC 5322; the feeds' reader knows what else people write ("09.00.00", "GMT+0100").
 std::optional<Instant> read_date(std::string_view value) {
   if (value.empty() || value.size() > 200) return std::nullopt;
+  if (const auto at = parse_feed_date(value)) return at;
   const std::string text{value};
   GDateTime* date = g_mime_utils_header_decode_date(text.c_str());
   if (date == nullptr) return parse_rfc3339(trim(value));

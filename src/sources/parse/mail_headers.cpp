@@ -206,6 +206,9 @@ std::vector<Mailbox> parse_addresses(std::string_view raw, std::string_view char
       box.name = decode_words(phrase, charset);
     } else {
       box.address = collapse_space(mail_to_utf8(phrase, charset));
+      if (const std::size_t comma = box.address.rfind(", ");
+          comma != std::string::npos && box.address[0] != '"')
+        box.address.erase(0, comma + 2);
     }
     if (!box.address.empty()) found.push_back(std::move(box));
     phrase.clear();
@@ -216,21 +219,25 @@ std::vector<Mailbox> parse_addresses(std::string_view raw, std::string_view char
     const char c = raw[i];
     if (c == '"') {
       std::string& to = in_angle ? angle : phrase;
+      const std::size_t begin = to.size();
       if (in_angle) to += '"';
       for (++i; i < raw.size() && raw[i] != '"'; ++i) {
         if (raw[i] == '\\' && i + 1 < raw.size()) ++i;
         to += raw[i];
       }
-      if (in_angle) to += '"';
+      const bool local = !in_angle && i + 1 < raw.size() && raw[i + 1] == '@';
+      if (local) to.insert(begin, "\"");
+      if (in_angle || local) to += '"';
     } else if (c == '(' && !in_angle) {
       int depth = 0;
       for (; i < raw.size(); ++i) {
-        if (raw[i] == '\\')
+        if (raw[i] == '\\') {
           ++i;
-        else if (raw[i] == '(')
+        } else if (raw[i] == '(') {
           ++depth;
-        else if (raw[i] == ')' && --depth == 0)
+        } else if (raw[i] == ')' && --depth == 0) {
           break;
+        }
       }
     } else if (c == '<' && !in_angle) {
       in_angle = had_angle = true;
@@ -239,6 +246,9 @@ std::vector<Mailbox> parse_addresses(std::string_view raw, std::string_view char
       in_angle = false;
     } else if (in_angle) {
       angle += c;
+    } else if (c == ',' && !had_angle && phrase.find('@') == std::string::npos &&
+               !trim(phrase).empty()) {
+      phrase += c;  // "Ewing, J. R. <jr@x.example>": the comma of a name that lost its quotes
     } else if (c == ',' || c == ';') {
       finish();
     } else if (c == ':') {
@@ -264,7 +274,8 @@ std::vector<std::string> parse_message_ids(std::string_view raw) {
     const std::size_t open = rest.find('<');
     const std::size_t close = open == std::string_view::npos ? open : rest.find('>', open);
     if (close == std::string_view::npos) break;
-    add(trim(rest.substr(open + 1, close - open - 1)));
+    const std::string_view id = rest.substr(open + 1, close - open - 1);
+    add(trim(id.substr(id.rfind('<') == std::string_view::npos ? 0 : id.rfind('<') + 1)));
     rest.remove_prefix(close + 1);
   }
   if (!ids.empty() || raw.find('<') != std::string_view::npos) return ids;

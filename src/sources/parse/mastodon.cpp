@@ -90,12 +90,11 @@ Result<Post> read_status(const JsonValue& status) {
   Post post;
   post.id = id_at(status, "id");
   if (post.id.empty()) return permanent("a status has no id");
-  const JsonValue* account = object_at(status, "account");
-  if (account == nullptr) return permanent("a status has no account");
   const JsonValue* content = find(status, "content");
   if (content == nullptr || !content->IsString()) return permanent("a status has no content");
 
-  read_author(*account, post.author);
+  // Words without an author are words still; the author is unknown then.
+  if (const JsonValue* account = object_at(status, "account")) read_author(*account, post.author);
   post.url = clean_at(status, "url");
   if (post.url.empty()) post.url = clean_at(status, "uri");
   post.created_at = parse_rfc3339(string_at(status, "created_at"));
@@ -119,6 +118,11 @@ Result<Post> read_status(const JsonValue& status) {
   std::string text;
   add_paragraph(text, clean_at(status, "spoiler_text"));
   add_paragraph(text, clean_utf8(body.text));
+  const JsonValue* poll = object_at(status, "poll");
+  if (const JsonValue* options = poll != nullptr ? array_at(*poll, "options") : nullptr) {
+    for (const JsonValue& option : options->GetArray())
+      add_paragraph(text, clean_at(option, "title"));
+  }
   if (const JsonValue* media = array_at(status, "media_attachments")) {
     for (const JsonValue& file : media->GetArray())
       add_paragraph(text, clean_at(file, "description"));

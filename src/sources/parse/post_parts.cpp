@@ -7,6 +7,7 @@
 
 #include "earshot/core/utf8.hpp"
 #include "earshot/text/entities.hpp"
+#include "json_tidy.hpp"
 
 namespace earshot {
 
@@ -134,7 +135,12 @@ Result<JsonDocument> parse_body(std::string_view body) {
   if (start.empty()) return permanent("the answer is empty");
   if (start.front() == '<')
     return permanent("a web page came instead of JSON: a sign-in or a block page?");
-  return document;
+  // One post whose text was cut inside a character must not make its whole page unreadable. A page
+  // that ends early stays an error: the next poll asks for it again.
+  const TidyJson tidy = tidy_json(body);
+  if (tidy.cut || tidy.warnings.empty()) return document;
+  auto again = parse_json(tidy.json);
+  return again ? std::move(again) : std::move(document);
 }
 
 }  // namespace earshot

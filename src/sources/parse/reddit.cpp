@@ -87,7 +87,7 @@ Result<Post> read_thing(const JsonValue& thing) {
     post.in_reply_to = clean_at(*data, "parent_id");
     post.conversation = clean_at(*data, "link_id");
   } else if (!flag_at(*data, "is_self")) {
-    if (std::string link = unescape_markup(clean_at(*data, "url"));
+    if (std::string link = absolute(unescape_markup(clean_at(*data, "url")));
         link.find("://") != std::string::npos)
       add_once(post.links, std::move(link));
   }
@@ -104,7 +104,8 @@ Result<Post> read_thing(const JsonValue& thing) {
 }
 
 /// Things in reading order: a comment, then its replies. A stack instead of recursion.
-void add_listing(const JsonValue& listing, RedditPage& page) {
+/// `lone`: a thing without a listing around it.
+void add_listing(const JsonValue& listing, RedditPage& page, bool lone = false) {
   std::vector<const JsonValue*> open;
   const auto push_children = [&](const JsonValue& list) {
     const JsonValue* data = object_at(list, "data");
@@ -112,7 +113,10 @@ void add_listing(const JsonValue& listing, RedditPage& page) {
     if (children == nullptr) return;
     for (rapidjson::SizeType i = children->Size(); i > 0; --i) open.push_back(&(*children)[i - 1]);
   };
-  push_children(listing);
+  if (lone)
+    open.push_back(&listing);
+  else
+    push_children(listing);
   while (!open.empty()) {
     const JsonValue& thing = *open.back();
     open.pop_back();
@@ -132,6 +136,11 @@ void add_listing(const JsonValue& listing, RedditPage& page) {
   }
 }
 
+bool is_thing(const JsonValue& value) {
+  const std::string_view kind = string_at(value, "kind");
+  return (kind == "t1" || kind == "t3" || kind == "t4") && object_at(value, "data") != nullptr;
+}
+
 bool is_listing(const JsonValue& value) {
   return value.IsObject() && string_at(value, "kind") == "Listing" &&
          object_at(value, "data") != nullptr;
@@ -149,6 +158,14 @@ Result<RedditPage> parse_reddit(std::string_view body) {
   }
   if (document->IsArray() && !document->Empty() && is_listing((*document)[0])) {
     for (const JsonValue& listing : document->GetArray()) add_listing(listing, page);
+    return page;
+  }
+  if (is_thing(*document)) {
+    add_listing(*document, page, true);
+    return page;
+  }
+  if (document->IsArray() && !document->Empty() && is_thing((*document)[0])) {
+    for (const JsonValue& thing : document->GetArray()) add_listing(thing, page, true);
     return page;
   }
   if (document->IsObject() && find(*document, "error") != nullptr) {

@@ -9,7 +9,14 @@
 namespace earshot {
 
 namespace {
-using Users = std::unordered_map<std::string, const JsonValue*>;
+using ById = std::unordered_map<std::string, const JsonValue*>;
+
+/// What stands beside the posts and is named by its id there.
+struct Includes {
+  ById users;
+  ById media;
+  ById polls;
+};
 
 /// The same member under its old or its new name.
 const JsonValue* either(const JsonValue& object, std::string_view old_name,
@@ -24,10 +31,10 @@ const JsonValue* note_of(const JsonValue& item) {
   return note != nullptr && note->IsObject() && !string_at(*note, "text").empty() ? note : nullptr;
 }
 
-void read_author(const JsonValue& item, const Users& users, Author& author) {
+void read_author(const JsonValue& item, const Includes& includes, Author& author) {
   author.id = id_at(item, "author_id");
-  const auto it = users.find(author.id);
-  if (it == users.end()) return;  // protected or suspended: the id is all there is
+  const auto it = includes.users.find(author.id);
+  if (it == includes.users.end()) return;  // protected or suspended: the id is all there is
   author.name = clean_at(*it->second, "name");
   author.handle = clean_at(*it->second, "username");
   if (const JsonValue* metrics = object_at(*it->second, "public_metrics")) {
@@ -64,6 +71,26 @@ void read_links(const JsonValue& entities, Post& post, std::string& readable) {
   }
 }
 
+/// The choices of a poll and the descriptions of pictures are the author's words too.
+std::string attached_words(const JsonValue& item, const Includes& includes) {
+  std::string words;
+  const JsonValue* attachments = object_at(item, "attachments");
+  if (attachments == nullptr) return words;
+  for (const std::string& id : strings_at(*attachments, "poll_ids")) {
+    const auto it = includes.polls.find(id);
+    const JsonValue* options =
+        it != includes.polls.end() ? array_at(*it->second, "options") : nullptr;
+    if (options == nullptr) continue;
+    for (const JsonValue& option : options->GetArray())
+      add_paragraph(words, clean_at(option, "label"));
+  }
+  for (const std::string& key : strings_at(*attachments, "media_keys")) {
+    const auto it = includes.media.find(key);
+    if (it != includes.media.end()) add_paragraph(words, clean_at(*it->second, "alt_text"));
+  }
+  return words;
+}
+
 void read_references(const JsonValue& item, Post& post) {
   const JsonValue* list = either(item, "referenced_tweets", "referenced_posts");
   if (list == nullptr || !list->IsArray()) return;
@@ -80,7 +107,7 @@ std::string language_of(const JsonValue& item) {
   return none ? std::string{} : language;
 }
 
-Result<Post> read_post(const JsonValue& item, const Users& users) {
+Result<Post> read_post(const JsonValue& item, const Includes& includes) {
   if (!item.IsObject()) return permanent("an item is no object");
   Post post;
   post.id = id_at(item, "id");
@@ -88,7 +115,7 @@ Result<Post> read_post(const JsonValue& item, const Users& users) {
   const JsonValue* note = note_of(item);
   const JsonValue* words = find(note != nullptr ? *note : item, "text");
   if (words == nullptr || !words->IsString()) return permanent("a post has no text");
-  read_author(item, users, post.author);
+  read_author(item, includes, post.author);
   post.url = fmt::format("https://x.com/{}/status/{}",
                          post.author.handle.empty() ? "i" : post.author.handle, post.id);
   post.created_at = parse_rfc3339(string_at(item, "created_at"));
@@ -97,6 +124,8 @@ Result<Post> read_post(const JsonValue& item, const Users& users) {
   read_references(item, post);
 
   std::string text = unescape_markup(clean_utf8({words->GetString(), words->GetStringLength()}));
+  const std::string more = attached_words(item, includes);
+  if (!more.empty()) text += (text.empty() ? "" : "\n") + more;
   std::string readable = text;
   for (const JsonValue* source : {note, &item}) {
     const JsonValue* entities = source != nullptr ? object_at(*source, "entities") : nullptr;
@@ -118,19 +147,24 @@ std::string describe_error(const JsonValue& error) {
   return title.empty() ? "an unnamed problem" : title;
 }
 
-Users users_of(const JsonValue& document) {
-  Users users;
-  const JsonValue* includes = object_at(document, "includes");
-  const JsonValue* list = includes != nullptr ? array_at(*includes, "users") : nullptr;
-  if (list == nullptr) return users;
-  for (const JsonValue& user : list->GetArray()) {
-    if (std::string id = id_at(user, "id"); !id.empty()) users.emplace(std::move(id), &user);
+ById by_id(const JsonValue* includes, std::string_view kind, std::string_view key) {
+  ById found;
+  const JsonValue* list = includes != nullptr ? array_at(*includes, kind) : nullptr;
+  if (list == nullptr) return found;
+  for (const JsonValue& one : list->GetArray()) {
+    if (std::string id = id_at(one, key); !id.empty()) found.emplace(std::move(id), &one);
   }
-  return users;
+  return found;
 }
 
-void add_post(const JsonValue& item, const Users& users, XPage& page) {
-  if (auto post = read_post(item, users)) {
+Includes includes_of(const JsonValue& document) {
+  const JsonValue* includes = object_at(document, "includes");
+  return {by_id(includes, "users", "id"), by_id(includes, "media", "media_key"),
+          by_id(includes, "polls", "id")};
+}
+
+void add_post(const JsonValue& item, const Includes& includes, XPage& page) {
+  if (auto post = read_post(item, includes)) {
     page.parsed.posts.push_back(std::move(*post));
   } else {
     page.parsed.bad.push_back(bad_item(item, id_at(item, "id"), post.error().message));
@@ -141,7 +175,17 @@ void add_post(const JsonValue& item, const Users& users, XPage& page) {
 Result<XPage> parse_x(std::string_view body) {
   auto document = parse_body(body);
   if (!document) return document.error();
+  if (document->IsArray()) {  // the posts without the object around them
+    XPage page;
+    for (const JsonValue& item : document->GetArray()) add_post(item, {}, page);
+    return page;
+  }
   if (!document->IsObject()) return permanent("no object of the X API");
+  if (find(*document, "id") != nullptr && find(*document, "text") != nullptr) {
+    XPage page;
+    add_post(*document, {}, page);
+    return page;
+  }
   const JsonValue* data = find(*document, "data");
   const JsonValue* meta = object_at(*document, "meta");
   const JsonValue* errors = array_at(*document, "errors");
@@ -154,11 +198,11 @@ Result<XPage> parse_x(std::string_view body) {
     return permanent("no data of the X API");
   }
   XPage page;
-  const Users users = users_of(*document);
+  const Includes includes = includes_of(*document);
   if (has_data && data->IsArray()) {
-    for (const JsonValue& item : data->GetArray()) add_post(item, users, page);
+    for (const JsonValue& item : data->GetArray()) add_post(item, includes, page);
   } else if (has_data) {
-    add_post(*data, users, page);
+    add_post(*data, includes, page);
   }
   if (errors != nullptr) {
     for (const JsonValue& error : errors->GetArray())
