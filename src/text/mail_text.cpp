@@ -125,12 +125,14 @@ class Splitter {
       const std::string_view line = trim(lines_[i]);
       if (line == "-----BEGIN PGP SIGNED MESSAGE-----") {
         std::size_t end = i + 1;
-        while (end < lines_.size() && !is_blank(lines_[end])) ++end;  // "Hash: SHA256"
+        while (end < lines_.size() && end - i <= 4 && !is_blank(lines_[end])) ++end;  // "Hash: …"
         if (end - i <= 4) mark(i, end);
       } else if (line == "-----BEGIN PGP SIGNATURE-----") {
         std::size_t end = i;
         while (end < lines_.size() && trim(lines_[end]) != "-----END PGP SIGNATURE-----") ++end;
-        mark(i, std::min(end + 1, lines_.size()));
+        end = std::min(end + 1, lines_.size());
+        mark(i, end);
+        i = end - 1;
       }
     }
   }

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 namespace earshot {
 namespace {
@@ -195,15 +195,16 @@ TEST(SplitMailQuoted, KeepsWhatWasTakenInOrder) {
 }
 
 TEST(SplitMailBudget, IsLinear) {
-  for (const char* part : {"--\n", "-- \n", "> \n", "On 1/1/2026 a <b@c.d> wrote:\nx\n",
-                           "From: a@b.c\nDate: x\nSubject: y\n> q\n", "Sent from my iPhone\n",
-                           ":\n", "_____\n", "\n"}) {
+  for (const char* part :
+       {"--\n", "-- \n", "> \n", "On 1/1/2026 a <b@c.d> wrote:\nx\n",
+        "From: a@b.c\nDate: x\nSubject: y\n> q\n", "Sent from my iPhone\n", ":\n", "_____\n", "\n",
+        "-----BEGIN PGP SIGNATURE-----\n", "-----BEGIN PGP SIGNED MESSAGE-----\n"}) {
     std::string plain;
     while (plain.size() < (std::size_t{512} << 10U)) plain += part;
     plain += "> x\n";
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();  // of this process: others may want the machine too
     split_mail(plain);
-    EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds{2500}) << part;
+    EXPECT_LT(std::clock() - start, CLOCKS_PER_SEC * 5 / 2) << part;
   }
 }
 
