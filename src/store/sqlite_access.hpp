@@ -47,8 +47,8 @@ class Reading : public Base {
     return sqlite::cases_of(t_, customer, conversation, since, limit);
   }
   CasePage cases(const CaseQuery& query) override { return sqlite::cases(t_, query); }
-  std::map<std::string, std::uint64_t> case_counts(Instant now) override {
-    return sqlite::case_counts(t_, now);
+  std::map<std::string, std::uint64_t> case_counts(Instant now, const CaseScope& scope) override {
+    return sqlite::case_counts(t_, now, scope);
   }
   std::optional<CustomerRecord> customer(std::string_view id) override {
     return sqlite::customer(t_, id);

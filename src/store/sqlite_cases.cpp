@@ -57,6 +57,24 @@ struct Filter {
   }
 };
 
+/// Cases of hidden teams show only to who owns them or was told of them.
+void within(Filter& out, const CaseScope& scope) {
+  if (scope.hidden_teams.empty()) return;
+  out.sql += " AND (team NOT IN (";
+  for (std::size_t i = 0; i < scope.hidden_teams.size(); ++i) {
+    out.sql += i == 0 ? "?" : ", ?";
+    out.texts.push_back(scope.hidden_teams[i]);
+  }
+  out.sql += ")";
+  if (!scope.person.empty()) {
+    out.sql +=
+        " OR owner = ? OR EXISTS (SELECT 1 FROM outbox o WHERE o.case_id = cases.id AND o.person = "
+        "?)";
+    out.texts.insert(out.texts.end(), {scope.person, scope.person});
+  }
+  out.sql += ")";
+}
+
 Filter filter_of(const CaseQuery& query) {
   Filter out;
   if (query.states.empty()) {
@@ -75,6 +93,7 @@ Filter filter_of(const CaseQuery& query) {
   out.equal("customer", query.customer);
   if (query.unowned) out.sql += " AND owner = ''";
   if (query.late) out.sql += fmt::format(" AND due < {}", to_unix_ms(query.now));
+  within(out, query.scope);
   const std::string folded = fold(query.words);
   for (std::size_t from = 0; from < folded.size();) {
     const std::size_t end = std::min(folded.find_first_of(" \t\r\n", from), folded.size());
@@ -154,14 +173,20 @@ CasePage cases(Tables& t, const CaseQuery& wanted) {
   return page;
 }
 
-std::map<std::string, std::uint64_t> case_counts(Tables& t, Instant now) {
+std::map<std::string, std::uint64_t> case_counts(Tables& t, Instant now, const CaseScope& scope) {
   std::map<std::string, std::uint64_t> out{{"unowned", 0}, {"late", 0}};
-  Query states{t.db, "SELECT state, count(*) FROM cases GROUP BY state"};
+  Filter filter;
+  within(filter, scope);
+  Query states{t.db, "SELECT state, count(*) FROM cases WHERE " + filter.sql + " GROUP BY state"};
+  bind(states, filter);
   while (states.step()) out[states.text(0)] = static_cast<std::uint64_t>(states.number(1));
   Query open{t.db,
              "SELECT coalesce(sum(rank < 10), 0), coalesce(sum(due < ?), 0) FROM cases INDEXED BY "
-             "cases_list WHERE ended = 0"};
-  if (open.put(now).step()) {
+             "cases_list WHERE ended = 0 AND " +
+                 filter.sql};
+  open.put(now);
+  bind(open, filter);
+  if (open.step()) {
     out["unowned"] = static_cast<std::uint64_t>(open.number(0));
     out["late"] = static_cast<std::uint64_t>(open.number(1));
   }

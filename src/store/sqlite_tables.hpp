@@ -62,7 +62,7 @@ std::optional<CaseRecord> case_by_number(Tables& t, std::int64_t number);
 std::vector<CaseRecord> cases_of(Tables& t, std::string_view customer,
                                  std::string_view conversation, Instant since, std::size_t limit);
 CasePage cases(Tables& t, const CaseQuery& query);
-std::map<std::string, std::uint64_t> case_counts(Tables& t, Instant now);
+std::map<std::string, std::uint64_t> case_counts(Tables& t, Instant now, const CaseScope& scope);
 std::pair<std::int64_t, std::int64_t> put_case(Tables& t, const CaseRecord& record);
 
 // customers, tokens, meta, answers

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "auth.hpp"
 #include "earshot/config/config.hpp"
@@ -15,6 +13,7 @@
 #include "http/posts_body.hpp"
 #include "openapi.hpp"
 #include "page.hpp"
+#include "parts.hpp"
 #include "views.hpp"
 
 namespace earshot {
@@ -22,53 +21,6 @@ namespace {
 
 constexpr std::size_t kBulk = 200;
 constexpr std::size_t kStory = 500;
-
-WebResponse json(int status, std::string body) {
-  return {status, "application/json", std::move(body), {}};
-}
-WebResponse refuse(int status, const std::string& code, const std::string& text,
-                   const std::string& field = {}) {
-  return json(status, problem(code, text, field));
-}
-
-int status_of(const Refusal& refusal) {
-  if (!refusal.missing.empty()) return 422;
-  if (refusal.code == "taken" || refusal.code == "ended" || refusal.code == "merged" ||
-      refusal.code == "not_ended" || refusal.code == "second_person" ||
-      refusal.code == "not_yours" || refusal.code == "too_late" ||
-      refusal.code == "not_acknowledged") {
-    return 409;
-  }
-  return 400;
-}
-
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-/// Arguments of an action: every string, number and flag of the body, by name.
-Result<Arguments> arguments_of(std::string_view body) {
-  Arguments out;
-  if (trim(body).empty()) return out;
-  const auto document = parse_json(body);
-  if (!document) return document.error();
-  if (!document->IsObject()) return permanent("the body must be a JSON object");
-  for (const auto& member : document->GetObject()) {
-    const std::string name{member.name.GetString(), member.name.GetStringLength()};
-    const JsonValue& value = member.value;
-    if (value.IsString())
-      out[name] = clean_utf8({value.GetString(), value.GetStringLength()});
-    else if (value.IsBool())
-      out[name] = value.GetBool() ? "yes" : "no";
-    else if (value.IsInt64())
-      out[name] = std::to_string(value.GetInt64());
-    if (out[name].size() > 20'000) return permanent("\"" + name + "\" is longer than 20000 bytes");
-  }
-  return out;
-}
 
 /// A page of another site must not act here with what the browser adds by itself.
 bool same_site(const WebRequest& request) {
@@ -81,62 +33,6 @@ bool same_site(const WebRequest& request) {
          equals_ignoring_case(origin.substr(host + 3), request.header("Host"));
 }
 
-struct Door {
-  std::string_view method;
-  std::string_view pattern;
-  std::string_view role;  ///< "" = open to everybody
-  Task<WebResponse> (Api::Parts::*handler)(WebRequest, Viewer, std::vector<std::string>);
-};
-
-}  // namespace
-
-struct Api::Parts {
-  Parts(Backend& b, Clock& c, std::function<std::vector<AckKey>()> k)
-      : backend(b), clock(c), keys(std::move(k)) {}
-  Backend& backend;
-  Clock& clock;
-  std::function<std::vector<AckKey>()> keys;
-
-  Task<WebResponse> push(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> list(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> show(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> act(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> bulk(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> oncall(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> shifts_of(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> sources(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> me(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> ledger(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> reload(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> test(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> tokens(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> openapi(WebRequest, Viewer, std::vector<std::string>);
-  Task<WebResponse> ack_page(WebRequest request, std::string token);
-  Task<std::string> resolve(std::string id);
-  Task<WebResponse> whole_case(std::string id, Viewer viewer);
-  WebResponse answer_of(const ActAnswer& answer);
-};
-
-namespace {
-using P = Api::Parts;
-constexpr std::string_view kBase = "/api/v1";
-constexpr std::array kDoors{
-    Door{"POST", "/api/v1/posts", "push", &P::push},
-    Door{"GET", "/api/v1/cases", "viewer", &P::list},
-    Door{"POST", "/api/v1/cases/bulk", "responder", &P::bulk},
-    Door{"GET", "/api/v1/cases/{id}", "viewer", &P::show},
-    Door{"POST", "/api/v1/cases/{id}/{action}", "responder", &P::act},
-    Door{"GET", "/api/v1/oncall", "viewer", &P::oncall},
-    Door{"GET", "/api/v1/oncall/shifts", "viewer", &P::shifts_of},
-    Door{"GET", "/api/v1/sources", "viewer", &P::sources},
-    Door{"GET", "/api/v1/me", "viewer", &P::me},
-    Door{"GET", "/api/v1/ledger", "audit", &P::ledger},
-    Door{"GET", "/api/v1/tokens", "admin", &P::tokens},
-    Door{"POST", "/api/v1/reload", "admin", &P::reload},
-    Door{"POST", "/-/reload", "admin", &P::reload},
-    Door{"POST", "/api/v1/receivers/{name}/test", "manager", &P::test},
-    Door{"GET", "/api/v1/openapi.json", "viewer", &P::openapi},
-};
 }  // namespace
 
 Api::Api(Backend& backend, Clock& clock, std::function<std::vector<AckKey>()> keys)
@@ -166,7 +62,7 @@ Task<WebResponse> Api::handle(WebRequest request) {
     co_return std::move(*asset);
 
   bool path_known = false;
-  for (const Door& route : kDoors) {
+  for (const Door& route : doors()) {
     auto taken = match_path(route.pattern, request.path);
     if (!taken) continue;
     path_known = true;
@@ -183,6 +79,15 @@ Task<WebResponse> Api::handle(WebRequest request) {
       co_return refuse(
           403, "role",
           fmt::format("This needs the role {}; yours is {}.", route.role, viewer->role));
+    if (route.touches == Touches::one) {
+      taken->front() = co_await parts_->resolve(taken->front());
+      std::string id = taken->front();
+      auto barred = co_await parts_->barred(std::move(id), *viewer, &route);
+      if (barred) co_return std::move(*barred);
+    }
+    if (route.touches == Touches::all &&
+        !reach_of(viewer->role, route.method, route.role, route.touches).own)
+      co_return refuse(403, "role", "This shows every team's cases; your role does not.");
     co_return co_await (parts_.get()->*route.handler)(request, *viewer, std::move(*taken));
   }
   if (path_known)
@@ -248,6 +153,7 @@ Task<WebResponse> Api::Parts::list(WebRequest request, Viewer viewer, std::vecto
   CaseQuery query;
   const Instant now = clock.now();
   query.now = now;
+  query.scope = scope_of(*backend.config(), viewer);
   const std::string view = request.query_or("view");
   if (view == "mine") query.owner = viewer.who;
   if (view == "unowned" || view == "needs") query.unowned = true;
@@ -263,12 +169,12 @@ Task<WebResponse> Api::Parts::list(WebRequest request, Viewer viewer, std::vecto
   query.words = fold(request.query_or("q"));
   query.after = request.query_or("before");
   query.limit = static_cast<std::size_t>(
-      std::clamp<std::int64_t>(number(request.query_or("limit")).value_or(60), 1, 500));
+      std::clamp<std::int64_t>(number_of(request.query_or("limit")).value_or(60), 1, 500));
   CasePage page;
   std::map<std::string, std::uint64_t> counts;
   auto look = [&](StoreReader& reader) {
     page = reader.cases(query);
-    counts = reader.case_counts(now);
+    counts = reader.case_counts(now, query.scope);
   };
   co_await backend.store().read(look);
   const std::shared_ptr<const Config> config = backend.config();
@@ -292,7 +198,7 @@ Task<WebResponse> Api::Parts::list(WebRequest request, Viewer viewer, std::vecto
 
 /// A case is named by its id or by its number.
 Task<std::string> Api::Parts::resolve(std::string id) {
-  const auto as_number = number(id);
+  const auto as_number = number_of(id);
   if (!as_number) co_return id;
   std::string found;
   auto look = [&](StoreReader& reader) {
@@ -328,8 +234,7 @@ Task<WebResponse> Api::Parts::whole_case(std::string id, Viewer viewer) {
 }
 
 Task<WebResponse> Api::Parts::show(WebRequest, Viewer viewer, std::vector<std::string> taken) {
-  std::string id = co_await resolve(taken.front());
-  co_return co_await whole_case(std::move(id), std::move(viewer));
+  co_return co_await whole_case(std::move(taken.front()), std::move(viewer));
 }
 
 WebResponse Api::Parts::answer_of(const ActAnswer& answer) {
@@ -355,14 +260,16 @@ Task<WebResponse> Api::Parts::act(WebRequest request, Viewer viewer,
   if (std::string_view match = request.header("If-Match"); !match.empty()) {
     while (!match.empty() && match.front() == '"') match.remove_prefix(1);
     while (!match.empty() && match.back() == '"') match.remove_suffix(1);
-    version = number(match);
+    version = number_of(match);
     if (!version)
       co_return refuse(400, "if_match", "If-Match must be the version of the case in quotes.");
   }
-  std::string id = co_await resolve(taken.front());
+  std::string id = taken.front();
   if (*action == Action::merge) {
     std::string into = co_await resolve((*args)["into"]);
-    (*args)["into"] = std::move(into);
+    (*args)["into"] = into;
+    auto no = co_await barred(std::move(into), viewer, &door_of_actions());
+    if (no) co_return std::move(*no);
   }
   const std::string person = (*args)["person"];
   const std::shared_ptr<const Config> config = backend.config();
@@ -407,7 +314,9 @@ Task<WebResponse> Api::Parts::bulk(WebRequest request, Viewer viewer, std::vecto
   for (const std::string& given : ids) {
     std::string id = co_await resolve(given);
     Command command{*action, viewer.who, shared};
-    const ActAnswer answer = co_await backend.act(id, std::move(command), std::nullopt);
+    ActAnswer answer{ActAnswer::Kind::not_found, {}, {}};
+    const auto no = co_await barred(id, viewer, &door_of_actions());
+    if (!no) answer = co_await backend.act(id, std::move(command), std::nullopt);
     out.object();
     out.field("id", given);
     out.key("number");
@@ -531,9 +440,9 @@ Task<WebResponse> Api::Parts::ledger(WebRequest request, Viewer, std::vector<std
   query.case_id = request.query_or("case");
   query.who = request.query_or("person");
   query.kind = request.query_or("kind");
-  query.after = number(request.query_or("after")).value_or(0);
+  query.after = number_of(request.query_or("after")).value_or(0);
   query.limit = static_cast<std::size_t>(
-      std::clamp<std::int64_t>(number(request.query_or("limit")).value_or(100), 1, 1000));
+      std::clamp<std::int64_t>(number_of(request.query_or("limit")).value_or(100), 1, 1000));
   std::vector<LedgerEntry> entries;
   auto look = [&](StoreReader& reader) { entries = reader.ledger(query); };
   co_await backend.store().read(look);
@@ -598,40 +507,19 @@ Task<WebResponse> Api::Parts::openapi(WebRequest, Viewer, std::vector<std::strin
   co_return json(200, openapi_document());
 }
 
-/// A signed link. GET and HEAD only show; POST with the token in the body acts (RELIABILITY 4.3).
-Task<WebResponse> Api::Parts::ack_page(WebRequest request, std::string token) {
-  const std::vector<AckKey> all = keys();
-  const auto grant = verify_ack(token, all, clock.now());
-  if (!grant)
-    co_return ack_problem(410,
-                          "This link is not valid any more. Open the case in Earshot instead.");
-  std::optional<CaseRecord> record;
-  auto look = [&](StoreReader& reader) { record = reader.case_by_id(grant->case_id); };
-  co_await backend.store().read(look);
-  if (!record) co_return ack_problem(404, "This case is not here.");
-  if (request.method == "GET") co_return ack_question(case_of(*record), token);
-  if (request.method != "POST")
-    co_return ack_problem(405, "This link does not take " + request.method + ".");
-  if (request.body.find(token) == std::string::npos)
-    co_return ack_problem(400, "Use the button of the page.");
-  Command command{Action::ack, grant->person, {{"via", "link"}}};
-  const ActAnswer answer = co_await backend.act(grant->case_id, std::move(command), std::nullopt);
-  if (answer.kind == ActAnswer::Kind::done) co_return ack_done(*answer.now_case);
-  co_return ack_problem(409, answer.refusal ? answer.refusal->text : "It could not be done.");
-}
-
-Task<std::optional<WebResponse>> Api::may_stream(WebRequest request) {
+Task<std::optional<WebResponse>> Api::may_stream(WebRequest request, Viewer& who) {
   const std::optional<Viewer> viewer =
       co_await authenticate(parts_->backend, request, parts_->clock.now());
   if (!viewer) co_return refuse(401, "sign_in", "Send a token.");
   if (!role_may(viewer->role, "viewer"))
     co_return refuse(403, "role", "This needs the role viewer.");
+  who = *viewer;
   co_return std::nullopt;
 }
 
 /// Ledger entries of cases as events; the id of each is its number in the ledger, so a client can
 /// go on where it stopped.
-Task<std::string> Api::next_events(std::int64_t& cursor, Duration limit) {
+Task<std::string> Api::next_events(std::int64_t& cursor, Viewer viewer, Duration limit) {
   std::string out;
   std::int64_t at = cursor;
   if (at < 0) {
@@ -648,6 +536,13 @@ Task<std::string> Api::next_events(std::int64_t& cursor, Duration limit) {
   co_await parts_->backend.wait_for_ledger(at, limit);
   std::vector<LedgerEntry> entries;
   std::map<std::string, CaseRecord> cases;
+  const std::shared_ptr<const Config> config = parts_->backend.config();
+  const bool narrow = !scope_of(*config, viewer).hidden_teams.empty();
+  const auto seen = [&](StoreReader& reader, const CaseRecord& record) {
+    if (!narrow || is_own(*config, viewer, record, false)) return true;
+    const std::vector<OutboxRow> rows = reader.outbox_of(record.id);
+    return std::ranges::any_of(rows, [&](const OutboxRow& it) { return it.person == viewer.who; });
+  };
   auto look = [&](StoreReader& reader) {
     LedgerQuery query;
     query.after = at;
@@ -655,18 +550,17 @@ Task<std::string> Api::next_events(std::int64_t& cursor, Duration limit) {
     entries = reader.ledger(query);
     for (const LedgerEntry& it : entries) {
       if (it.case_id.empty() || cases.contains(it.case_id)) continue;
-      if (auto record = reader.case_by_id(it.case_id))
-        cases.emplace(it.case_id, std::move(*record));
+      auto record = reader.case_by_id(it.case_id);
+      if (record && seen(reader, *record)) cases.emplace(it.case_id, std::move(*record));
     }
   };
   co_await parts_->backend.store().read(look);
-  const std::shared_ptr<const Config> config = parts_->backend.config();
   for (const LedgerEntry& it : entries) {
     at = std::max(at, it.n);
     const auto found = cases.find(it.case_id);
     if (found == cases.end()) continue;
     JsonWriter row;
-    write_case_row(row, case_of(found->second), *config, Viewer{}, parts_->clock.now(), false);
+    write_case_row(row, case_of(found->second), *config, viewer, parts_->clock.now(), false);
     out += fmt::format("id: {}\nevent: case\ndata: {}\n\n", it.n, row.take());
     cases.erase(found);  // one picture of each case a round is enough
   }

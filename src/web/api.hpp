@@ -8,6 +8,7 @@
 #include "earshot/web/backend.hpp"
 #include "earshot/web/server.hpp"
 #include "http/request.hpp"
+#include "views.hpp"
 
 namespace earshot {
 
@@ -19,8 +20,9 @@ class Api {
   Task<WebResponse> handle(WebRequest request);
 
   /// The event stream: who may have it, and what comes next. `cursor` moves forward.
-  Task<std::optional<WebResponse>> may_stream(WebRequest request);
-  Task<std::string> next_events(std::int64_t& cursor, Duration limit);
+  /// `who` learns whose stream it is: only cases within their reach are told.
+  Task<std::optional<WebResponse>> may_stream(WebRequest request, Viewer& who);
+  Task<std::string> next_events(std::int64_t& cursor, Viewer viewer, Duration limit);
 
   struct Parts;
 

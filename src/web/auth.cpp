@@ -8,25 +8,11 @@
 namespace earshot {
 namespace {
 
-int rank(const std::string& role) {
-  if (role == "viewer" || role == "auditor") return 1;
-  if (role == "responder") return 2;
-  if (role == "manager") return 3;
-  if (role == "admin") return 4;
-  return 0;
-}
-
 bool from_loopback(const std::string& peer) {
   return peer.starts_with("127.") || peer == "::1" || peer.starts_with("::ffff:127.");
 }
 
 }  // namespace
-
-bool role_may(const std::string& role, const std::string& needed) {
-  if (needed == "push") return role == "service" || rank(role) >= 2;
-  if (needed == "audit") return role == "auditor" || rank(role) >= 3;
-  return rank(role) >= rank(needed);
-}
 
 Task<std::optional<Viewer>> authenticate(Backend& backend, WebRequest request, Instant now) {
   const std::shared_ptr<const Config> config = backend.config();

@@ -5,15 +5,13 @@
 #include <optional>
 #include <string>
 
+#include "access.hpp"
 #include "earshot/runtime/task.hpp"
 #include "earshot/web/backend.hpp"
 #include "http/request.hpp"
 #include "views.hpp"
 
 namespace earshot {
-
-/// From weakest to strongest for acting; auditor reads everything; service pushes posts only.
-bool role_may(const std::string& role, const std::string& needed);
 
 /// The viewer of a request; nullopt where there is no valid token (and none is needed on loopback:
 /// see WebConfig).

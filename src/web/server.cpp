@@ -109,7 +109,7 @@ struct WebServer::State {
 
   Task<> session(std::shared_ptr<beast::tcp_stream> stream);
   Task<bool> one(beast::tcp_stream& stream, Buffer& buffer, const std::string& peer);
-  Task<> stream_events(beast::tcp_stream& stream, WebRequest request);
+  Task<> stream_events(beast::tcp_stream& stream, WebRequest request, Viewer viewer);
 
   Executor executor;
   Tcp::acceptor acceptor;
@@ -235,9 +235,10 @@ Task<bool> WebServer::State::one(beast::tcp_stream& stream, Buffer& buffer,
     head = parser.get().method() == http::verb::head;
     WebRequest request = to_request(parser, *target, peer);
     if (request.path == "/api/v1/events" && request.method == "GET") {
-      auto refused = co_await api.may_stream(request);
+      Viewer viewer;
+      auto refused = co_await api.may_stream(request, viewer);
       if (!refused) {
-        co_await stream_events(stream, std::move(request));
+        co_await stream_events(stream, std::move(request), viewer);
         co_return false;
       }
       answer = std::move(*refused);
@@ -266,7 +267,8 @@ Task<bool> WebServer::State::one(beast::tcp_stream& stream, Buffer& buffer,
   co_return keep && !failed;
 }
 
-Task<> WebServer::State::stream_events(beast::tcp_stream& stream, WebRequest request) {
+Task<> WebServer::State::stream_events(beast::tcp_stream& stream, WebRequest request,
+                                       Viewer viewer) {
   const std::string head = fmt::format(
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: "
       "no-store\r\nX-Accel-Buffering: no\r\n"
@@ -283,7 +285,7 @@ Task<> WebServer::State::stream_events(beast::tcp_stream& stream, WebRequest req
     stream.expires_after(kWriteTime);
     co_await asio::async_write(stream, asio::buffer(chunk), token);
     if (failed) break;
-    chunk = co_await api.next_events(cursor, seconds{15});
+    chunk = co_await api.next_events(cursor, viewer, seconds{15});
     if (chunk.empty()) chunk = ": still here\n\n";
   }
 }

@@ -98,7 +98,14 @@ struct CaseRecord {
   std::string body{};   ///< the whole case, JSON
 };
 
+/// What somebody may not see: cases of these teams, unless they own them or were told of them.
+struct CaseScope {
+  std::vector<std::string> hidden_teams{};  ///< empty: everything is seen
+  std::string person{};
+};
+
 struct CaseQuery {
+  CaseScope scope{};
   std::vector<std::string> states{};  ///< empty: all that have not ended
   std::string team{}, owner{}, urgency{}, principal{}, source{}, customer{};
   bool unowned = false;
@@ -251,8 +258,9 @@ class StoreReader {
   virtual std::vector<CaseRecord> cases_of(std::string_view customer, std::string_view conversation,
                                            Instant since, std::size_t limit) = 0;
   virtual CasePage cases(const CaseQuery& query) = 0;
-  virtual std::map<std::string, std::uint64_t> case_counts(
-      Instant now) = 0;  ///< per state, plus "unowned", "late"
+  /// Per state, plus "unowned", "late", of what is within the scope.
+  virtual std::map<std::string, std::uint64_t> case_counts(Instant now, const CaseScope& scope) = 0;
+  std::map<std::string, std::uint64_t> case_counts(Instant now) { return case_counts(now, {}); }
 
   virtual std::optional<CustomerRecord> customer(std::string_view id) = 0;
   virtual std::optional<CustomerRecord> customer_by_identity(std::string_view identity) = 0;

@@ -1,0 +1,70 @@
+#pragma once
+
+/// What the handlers share: the table of doors and the parts each handler reaches. A handler lives
+/// in the file of its matter (api.cpp, api_ack.cpp, …) and has one line in doors.cpp.
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "access.hpp"
+#include "api.hpp"
+
+namespace earshot {
+
+/// One way in: who may use it, and what of cases it touches. Default deny: a path that is not here
+/// is not there.
+struct Door {
+  std::string_view method;
+  std::string_view pattern;
+  std::string_view role;  ///< the least that may: viewer responder manager admin push audit
+  Touches touches;
+  Task<WebResponse> (Api::Parts::*handler)(WebRequest, Viewer, std::vector<std::string>);
+};
+std::span<const Door> doors();
+/// The door of actions on one case: what acting on a case needs, whichever way it is named.
+const Door& door_of_actions();
+
+WebResponse json(int status, std::string body);
+WebResponse refuse(int status, const std::string& code, const std::string& text,
+                   const std::string& field = {});
+/// The status of a refusal of the case machine.
+int status_of(const Refusal& refusal);
+std::optional<std::int64_t> number_of(std::string_view text);
+/// Arguments of an action: every string, number and flag of a JSON object, by name.
+Result<Arguments> arguments_of(std::string_view body);
+
+struct Api::Parts {
+  Parts(Backend& b, Clock& c, std::function<std::vector<AckKey>()> k)
+      : backend(b), clock(c), keys(std::move(k)) {}
+  Backend& backend;
+  Clock& clock;
+  std::function<std::vector<AckKey>()> keys;
+
+  Task<WebResponse> push(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> list(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> show(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> act(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> bulk(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> oncall(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> shifts_of(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> sources(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> me(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> ledger(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> reload(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> test(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> tokens(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> openapi(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> ack_page(WebRequest request, std::string token);
+  Task<std::string> resolve(std::string id);
+  Task<WebResponse> whole_case(std::string id, Viewer viewer);
+  /// The object scope, in one place: the refusal where this case is beyond the viewer's reach. A
+  /// case of another team does not exist for those who may not see it.
+  Task<std::optional<WebResponse>> barred(std::string id, Viewer viewer, const Door* door);
+  WebResponse answer_of(const ActAnswer& answer);
+};
+
+}  // namespace earshot
