@@ -44,9 +44,9 @@ Task<WebResponse> Api::handle(WebRequest request) {
   const bool unsafe = request.method != "GET" && request.method != "OPTIONS";
   if (unsafe && !same_site(request))
     co_return refuse(403, "cross_site", "A request of another site is not carried out.");
-  if (request.path == "/-/healthy")
+  if (request.path == "/-/healthy" && !unsafe)
     co_return WebResponse{200, "text/plain; charset=utf-8", "Earshot is healthy.\n", {}};
-  if (request.path == "/-/ready") {
+  if (request.path == "/-/ready" && !unsafe) {
     const bool ready = parts_->backend.ready();
     co_return WebResponse{ready ? 200 : 503,
                           "text/plain; charset=utf-8",
@@ -61,11 +61,14 @@ Task<WebResponse> Api::handle(WebRequest request) {
   if (auto asset = plain_asset(request.path); asset && request.method == "GET")
     co_return std::move(*asset);
 
-  bool path_known = false;
+  std::string allowed;
+  for (const ApiPath& open : open_paths()) {
+    if (open.path == request.path) allowed = open.method;
+  }
   for (const Door& route : doors()) {
     auto taken = match_path(route.pattern, request.path);
     if (!taken) continue;
-    path_known = true;
+    allowed += (allowed.empty() ? "" : ", ") + std::string{route.method};
     if (route.method != request.method) continue;
     const std::optional<Viewer> viewer =
         co_await authenticate(parts_->backend, request, parts_->clock.now());
@@ -90,8 +93,11 @@ Task<WebResponse> Api::handle(WebRequest request) {
       co_return refuse(403, "role", "This shows every team's cases; your role does not.");
     co_return co_await (parts_.get()->*route.handler)(request, *viewer, std::move(*taken));
   }
-  if (path_known)
-    co_return refuse(405, "method", "This path does not take " + request.method + ".");
+  if (!allowed.empty()) {
+    WebResponse answer = refuse(405, "method", "This path does not take " + request.method + ".");
+    answer.headers.emplace_back("Allow", allowed);
+    co_return answer;
+  }
   co_return refuse(404, "not_found", "There is nothing at this path.");
 }
 
@@ -504,7 +510,7 @@ Task<WebResponse> Api::Parts::test(WebRequest request, Viewer, std::vector<std::
 }
 
 Task<WebResponse> Api::Parts::openapi(WebRequest, Viewer, std::vector<std::string>) {
-  co_return json(200, openapi_document());
+  co_return json(200, openapi_document(api_paths()));
 }
 
 Task<std::optional<WebResponse>> Api::may_stream(WebRequest request, Viewer& who) {

@@ -9,21 +9,45 @@ using P = Api::Parts;
 using T = Touches;
 
 constexpr std::array kDoors{
-    Door{"POST", "/api/v1/posts", "push", T::nothing, &P::push},
-    Door{"GET", "/api/v1/cases", "viewer", T::list, &P::list},
-    Door{"POST", "/api/v1/cases/bulk", "responder", T::many, &P::bulk},
-    Door{"GET", "/api/v1/cases/{id}", "viewer", T::one, &P::show},
-    Door{"POST", "/api/v1/cases/{id}/{action}", "responder", T::one, &P::act},
-    Door{"GET", "/api/v1/oncall", "viewer", T::nothing, &P::oncall},
-    Door{"GET", "/api/v1/oncall/shifts", "viewer", T::nothing, &P::shifts_of},
-    Door{"GET", "/api/v1/sources", "viewer", T::nothing, &P::sources},
-    Door{"GET", "/api/v1/me", "viewer", T::nothing, &P::me},
-    Door{"GET", "/api/v1/ledger", "audit", T::all, &P::ledger},
-    Door{"GET", "/api/v1/tokens", "admin", T::nothing, &P::tokens},
-    Door{"POST", "/api/v1/reload", "admin", T::nothing, &P::reload},
-    Door{"POST", "/-/reload", "admin", T::nothing, &P::reload},
-    Door{"POST", "/api/v1/receivers/{name}/test", "manager", T::nothing, &P::test},
-    Door{"GET", "/api/v1/openapi.json", "viewer", T::nothing, &P::openapi},
+    Door{"POST", "/api/v1/posts", "push", T::nothing, &P::push,
+         "Take one post, an array, or JSON Lines; answers once they are durable. Idempotency-Key "
+         "is honoured",
+         "source", 202},
+    Door{"GET", "/api/v1/cases", "viewer", T::list, &P::list, "Cases, the most pressing first",
+         "view q team owner urgency state principal source before limit"},
+    Door{"POST", "/api/v1/cases/bulk", "responder", T::many, &P::bulk,
+         "One action on up to 200 cases, a result for each"},
+    Door{"GET", "/api/v1/cases/{id}", "viewer", T::one, &P::show,
+         "A case with its posts, points, clocks, gates, story and actions; by id or number"},
+    Door{"POST", "/api/v1/cases/{id}/{action}", "responder", T::one, &P::act,
+         "ack undo_ack assign take_over answer feedback verify close dismiss reopen merge note "
+         "raise; If-Match holds the version"},
+    Door{"GET", "/api/v1/oncall", "viewer", T::nothing, &P::oncall,
+         "Who is on call now (or at), until when, who is next", "at"},
+    Door{"GET", "/api/v1/oncall/shifts", "viewer", T::nothing, &P::shifts_of,
+         "Shifts in a time span", "schedule from to"},
+    Door{"GET", "/api/v1/sources", "viewer", T::nothing, &P::sources, "Health of the sources"},
+    Door{"GET", "/api/v1/me", "viewer", T::nothing, &P::me, "Who the token is"},
+    Door{"GET", "/api/v1/ledger", "audit", T::all, &P::ledger, "Entries of the ledger",
+         "case person kind after limit"},
+    Door{"GET", "/api/v1/tokens", "admin", T::nothing, &P::tokens, "Tokens without their secrets"},
+    Door{"POST", "/api/v1/reload", "admin", T::nothing, &P::reload,
+         "Load the configuration again; a bad one changes nothing"},
+    Door{"POST", "/-/reload", "admin", T::nothing, &P::reload, "Load the configuration again"},
+    Door{"POST", "/api/v1/receivers/{name}/test", "manager", T::nothing, &P::test,
+         "Queue a test message", "urgency", 202},
+    Door{"GET", "/api/v1/openapi.json", "viewer", T::nothing, &P::openapi, "This description"},
+};
+constexpr std::array kOpenPaths{
+    ApiPath{"GET", "/-/healthy", "", 200, "", "Alive", "text/plain"},
+    ApiPath{"GET", "/-/ready", "", 200, "", "Ready to serve; 503 before", "text/plain"},
+    ApiPath{"GET", "/metrics", "", 200, "", "Prometheus metrics", "text/plain"},
+    ApiPath{"GET", "/ack/{token}", "", 200, "", "A signed link asks before it acts", "text/html"},
+    ApiPath{"POST", "/ack/{token}", "", 200, "", "Acknowledges; the token stands in the body too",
+            "text/html"},
+    ApiPath{"GET", "/api/v1/events", "viewer", 200, "since",
+            "Server-sent events; Last-Event-ID goes on where a client stopped",
+            "text/event-stream"},
 };
 constexpr Door kActions{"POST", "/api/v1/cases/{id}/{action}", "responder", T::one, &P::act};
 
@@ -31,6 +55,19 @@ constexpr Door kActions{"POST", "/api/v1/cases/{id}/{action}", "responder", T::o
 
 std::span<const Door> doors() {
   return kDoors;
+}
+
+std::span<const ApiPath> open_paths() {
+  return kOpenPaths;
+}
+
+std::vector<ApiPath> api_paths() {
+  std::vector<ApiPath> paths;
+  for (const Door& door : kDoors) {
+    paths.push_back({door.method, door.pattern, door.role, door.ok, door.query, door.summary});
+  }
+  paths.insert(paths.end(), kOpenPaths.begin(), kOpenPaths.end());
+  return paths;
 }
 
 const Door& door_of_actions() {

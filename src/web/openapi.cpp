@@ -1,53 +1,102 @@
 #include "openapi.hpp"
 
-#include <array>
+#include <algorithm>
+#include <vector>
 
 #include "earshot/core/json.hpp"
+#include "earshot/core/utf8.hpp"
 
 namespace earshot {
 namespace {
 
-struct Path {
-  const char* path;
-  const char* method;
-  const char* summary;
-  const char* ok;
-};
+void write_parameter(JsonWriter& out, std::string_view name, std::string_view in) {
+  out.object();
+  out.field("name", name);
+  out.field("in", in);
+  out.field("required", in == "path");
+  out.key("schema");
+  out.object();
+  out.field("type", "string");
+  out.end();
+  out.end();
+}
 
-constexpr std::array kPaths{
-    Path{"/api/v1/posts", "post",
-         "Take one post, an array, or JSON Lines; answers once they are durable. Idempotency-Key "
-         "is honoured.",
-         "202"},
-    Path{"/api/v1/cases", "get",
-         "Cases: view, q, team, owner, urgency, state, principal, source, before, limit", "200"},
-    Path{"/api/v1/cases/bulk", "post", "One action on up to 200 cases, a result for each", "200"},
-    Path{"/api/v1/cases/{id}", "get",
-         "A case with its posts, points, clocks, gates, story and actions; by id or number", "200"},
-    Path{"/api/v1/cases/{id}/{action}", "post",
-         "ack undo_ack assign take_over answer feedback verify close dismiss reopen merge note "
-         "raise; If-Match holds the version",
-         "200"},
-    Path{"/api/v1/oncall", "get", "Who is on call now (or at), until when, who is next", "200"},
-    Path{"/api/v1/oncall/shifts", "get", "Shifts: schedule, from, to", "200"},
-    Path{"/api/v1/sources", "get", "Health of the sources", "200"},
-    Path{"/api/v1/me", "get", "Who the token is", "200"},
-    Path{"/api/v1/ledger", "get", "Entries of the ledger: case, person, kind, after, limit", "200"},
-    Path{"/api/v1/tokens", "get", "Tokens without their secrets", "200"},
-    Path{"/api/v1/reload", "post", "Load the configuration again; a bad one changes nothing",
-         "200"},
-    Path{"/api/v1/receivers/{name}/test", "post", "Queue a test message", "202"},
-    Path{"/api/v1/events", "get",
-         "Server-sent events; Last-Event-ID goes on where a client stopped", "200"},
-    Path{"/metrics", "get", "Prometheus metrics", "200"},
-    Path{"/-/healthy", "get", "Alive", "200"},
-    Path{"/-/ready", "get", "Ready to serve", "200"},
-    Path{"/-/reload", "post", "Load the configuration again", "200"},
-};
+void write_parameters(JsonWriter& out, const ApiPath& it) {
+  out.key("parameters");
+  out.array();
+  for (std::size_t at = it.path.find('{'); at != std::string_view::npos;
+       at = it.path.find('{', at + 1)) {
+    write_parameter(out, it.path.substr(at + 1, it.path.find('}', at) - at - 1), "path");
+  }
+  std::string_view names = it.query;
+  while (!names.empty()) {
+    const std::size_t end = std::min(names.find(' '), names.size());
+    write_parameter(out, names.substr(0, end), "query");
+    names.remove_prefix(std::min(end + 1, names.size()));
+  }
+  out.end_array();
+}
+
+void write_responses(JsonWriter& out, const ApiPath& it) {
+  const auto answer = [&](std::string_view status, std::string_view words, std::string_view type) {
+    out.key(status);
+    out.object();
+    out.field("description", words);
+    out.key("content");
+    out.object();
+    out.key(type);
+    out.object();
+    out.end();
+    out.end();
+    out.end();
+  };
+  out.key("responses");
+  out.object();
+  answer(std::to_string(it.ok), "done", it.answer);
+  answer("default", "{\"error\":{code,text,field,detail}}", "application/json");
+  out.end();
+}
+
+void write_operation(JsonWriter& out, const ApiPath& it) {
+  out.key(to_lower_ascii(it.method));
+  out.object();
+  out.field("summary", it.summary);
+  if (!it.role.empty()) out.field("description", "Role: " + std::string{it.role});
+  write_parameters(out, it);
+  write_responses(out, it);
+  out.key("security");
+  out.array();
+  if (!it.role.empty()) {
+    out.object();
+    out.key("token");
+    out.array();
+    out.end_array();
+    out.end();
+  }
+  out.end_array();
+  out.end();
+}
+
+void write_paths(JsonWriter& out, std::span<const ApiPath> paths) {
+  std::vector<std::string_view> written;
+  out.key("paths");
+  out.object();
+  for (const ApiPath& first : paths) {
+    if (std::find(written.begin(), written.end(), first.path) != written.end()) continue;
+    written.push_back(first.path);
+    out.key(first.path);
+    out.object();
+    for (const ApiPath& it : paths) {
+      if (it.path == first.path) write_operation(out, it);
+    }
+    out.end();
+  }
+  out.end();
+}
 
 }  // namespace
 
-std::string openapi_document() {
+std::string openapi_document(std::span<const ApiPath> paths) {
   JsonWriter out;
   out.object();
   out.field("openapi", "3.1.0");
@@ -56,30 +105,7 @@ std::string openapi_document() {
   out.field("title", "Earshot");
   out.field("version", "1");
   out.end();
-  out.key("paths");
-  out.object();
-  for (std::size_t i = 0; i < kPaths.size(); ++i) {
-    const Path& it = kPaths[i];
-    out.key(it.path);
-    out.object();
-    out.key(it.method);
-    out.object();
-    out.field("summary", it.summary);
-    out.key("responses");
-    out.object();
-    out.key(it.ok);
-    out.object();
-    out.field("description", "done");
-    out.end();
-    out.key("default");
-    out.object();
-    out.field("description", "{\"error\":{code,text,field,detail}}");
-    out.end();
-    out.end();
-    out.end();
-    out.end();
-  }
-  out.end();
+  write_paths(out, paths);
   out.key("components");
   out.object();
   out.key("securitySchemes");

@@ -12,6 +12,7 @@
 
 #include "access.hpp"
 #include "api.hpp"
+#include "openapi.hpp"
 
 namespace earshot {
 
@@ -23,8 +24,15 @@ struct Door {
   std::string_view role;  ///< the least that may: viewer responder manager admin push audit
   Touches touches;
   Task<WebResponse> (Api::Parts::*handler)(WebRequest, Viewer, std::vector<std::string>);
+  std::string_view summary{};  ///< for the OpenAPI document
+  std::string_view query{};    ///< names of query parameters, separated by blanks
+  int ok = 200;                ///< the status of success
 };
 std::span<const Door> doors();
+/// What is served in front of the doors: health, metrics, signed links, the stream of events.
+std::span<const ApiPath> open_paths();
+/// All of both, as the OpenAPI document names them.
+std::vector<ApiPath> api_paths();
 /// The door of actions on one case: what acting on a case needs, whichever way it is named.
 const Door& door_of_actions();
 

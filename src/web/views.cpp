@@ -26,6 +26,16 @@ void who(JsonWriter& out, std::string_view name, const std::string& id, const Co
   out.end();
 }
 
+/// A team is known by its name alone.
+void write_team(JsonWriter& out, const std::string& name) {
+  out.key("team");
+  if (name.empty()) return out.null();
+  out.object();
+  out.field("id", name);
+  out.field("name", name);
+  out.end();
+}
+
 void sentence(JsonWriter& out, std::string_view code, std::string_view text) {
   out.object();
   out.field("code", code);
@@ -262,7 +272,7 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
   out.field("reopened", it.reopened);
   out.field("urgency", to_word(it.urgency));
   out.field("severity", to_word(it.severity));
-  out.text_or_null("team", it.team);
+  write_team(out, it.team);
   who(out, "owner", it.owner, config);
   write_waiting(out, it, config);
   write_customer(out, it);
@@ -291,7 +301,13 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
     out.end();
   }
   out.text_or_null("product", it.product);
-  out.text_or_null("failed", it.failed);
+  out.key("storm");
+  out.null();
+  out.key("failed");
+  if (it.failed.empty())
+    out.null();
+  else
+    sentence(out, "failed", it.failed);
   out.field("joined", it.joined);
   out.text_or_null("merged_into", it.merged_into);
   out.field("posted_at", to_rfc3339_ms(it.posted_at));

@@ -1,7 +1,8 @@
 /// What the commands print, case by case. tests/printed/*.jsonl holds one case a line:
-///   {"name","command":[words…],"input" or "input_base64","code","want":[{…}]}
-/// The input is handed over as a file; `want` has one object for each printed line, and each of its
-/// members must be printed with that value. UPDATE_GOLDEN=1 rewrites the values.
+///   {"name","command":[words…],"config","input" or "input_base64","code","want":[{…}]}
+/// The input is handed over as a file, and so is the configuration, for the word CONFIG; `want` has
+/// one object for each printed line, and each of its members must be printed with that value.
+/// UPDATE_GOLDEN=1 rewrites the values.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -28,18 +29,34 @@ struct Printed {
   std::string warnings;
 };
 
-Printed print_for(std::vector<std::string> words, const std::string& input) {
-  const std::string path =
-      testing::TempDir() + "earshot-printed-" + std::to_string(::getpid()) + ".in";
-  std::ofstream{path, std::ios::binary} << input;
-  words.push_back(path);
+/// A file that lives as long as the object.
+class Scratch {
+ public:
+  Scratch(const std::string& name, const std::string& bytes)
+      : path_(testing::TempDir() + "earshot-printed-" + std::to_string(::getpid()) + name) {
+    std::ofstream{path_, std::ios::binary} << bytes;
+  }
+  ~Scratch() { fs::remove(path_); }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+Printed print_for(std::vector<std::string> words, const std::string& config,
+                  const std::optional<std::string>& input) {
+  const Scratch config_file{".yaml", config};
+  const Scratch input_file{".in", input.value_or("")};
+  std::replace(words.begin(), words.end(), std::string{"CONFIG"}, config_file.path());
+  if (input) words.push_back(input_file.path());
   testing::internal::CaptureStdout();
   testing::internal::CaptureStderr();
   Printed printed;
   printed.code = run(words);
   printed.warnings = testing::internal::GetCapturedStderr();
   std::istringstream out{testing::internal::GetCapturedStdout()};
-  fs::remove(path);
   for (std::string line; std::getline(out, line);) {
     auto document = parse_json(line);
     EXPECT_TRUE(document) << line;
@@ -67,9 +84,10 @@ std::string named_members(const JsonValue& want, const JsonValue* got) {
   return out + "}";
 }
 
-std::string input_of(const JsonValue& given) {
+std::optional<std::string> input_of(const JsonValue& given) {
   if (find(given, "input") != nullptr) return std::string{string_at(given, "input")};
-  return from_base64(string_at(given, "input_base64")).value_or("");
+  if (find(given, "input_base64") == nullptr) return std::nullopt;
+  return from_base64(string_at(given, "input_base64"));
 }
 
 struct Outcome {
@@ -79,7 +97,8 @@ struct Outcome {
 };
 
 Outcome play(const JsonValue& given) {
-  Printed printed = print_for(strings_at(given, "command"), input_of(given));
+  Printed printed = print_for(strings_at(given, "command"), std::string{string_at(given, "config")},
+                              input_of(given));
   const JsonValue& want = *find(given, "want");
   Outcome outcome{"exit " + std::to_string(integer_at(given, "code").value_or(-1)) + "\n",
                   "exit " + std::to_string(printed.code) + "\n", std::move(printed.warnings)};

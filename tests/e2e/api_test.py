@@ -111,6 +111,46 @@ class Trial:
         foreign = daemon.call("POST", f"/api/v1/cases/{cases[1]['id']}/ack", {}, {"Sec-Fetch-Site": "cross-site"})
         that(foreign[0] == 403, "another site's request is refused", str(foreign[0]))
 
+    def description(self):
+        """Every path of the OpenAPI document answers, and what it does not name is refused."""
+        daemon, that = self.daemon, self.checks.that
+        document = json.loads(daemon.call("GET", "/api/v1/openapi.json")[1])
+        methods = ("get", "post", "put", "patch", "delete")
+        dead, wide = [], []
+        for path, item in document["paths"].items():
+            real = re.sub(r"\{[^}]*\}", "none", path)
+            for method in methods:
+                if real == "/api/v1/events" and method == "get":
+                    continue  # never ends; events() reads it
+                status, text, headers = daemon.call(method.upper(), real, {} if method != "get" else None)
+                nothing = status == 404 and "nothing at this path" in text
+                if method in item and (status == 405 or nothing):
+                    dead.append(f"{method} {path}: {status}")
+                if path.startswith("/ack"):
+                    continue  # says first that the link is no link
+                if method not in item and status not in (404, 405):
+                    wide.append(f"{method} {path}: {status}")
+                if status == 405 and "Allow" not in headers:
+                    wide.append(f"{method} {path}: 405 without Allow")
+            for method, operation in item.items():
+                named = {it["name"] for it in operation["parameters"] if it["in"] == "path"}
+                if named != set(re.findall(r"\{([^}]*)\}", path)):
+                    dead.append(f"{method} {path}: path parameters")
+        that(len(document["paths"]) >= 19 and not dead, "every path of the OpenAPI document answers", str(dead))
+        that(not wide, "and takes no method that is not in it", str(wide))
+
+    def shapes(self):
+        """Members of a case as the console wants them (the list, and one case with more)."""
+        row_wants = {"id", "number", "version", "section", "state", "reopened", "urgency", "severity", "team", "owner", "waiting", "customer",
+                     "excerpt", "language", "why", "clock", "principal", "storm", "failed", "posted_at", "opened_at", "actions"}
+        case_wants = row_wants | {"posts", "assessment", "points", "clocks", "gates", "former_owners", "story", "feedback", "verification"}
+        rows = [json.loads(it) for it in self.cli("list", "--state", "all", "--as", "jo").stdout.splitlines()]
+        lacks = sorted({key for row in rows for key in row_wants - set(row)})
+        self.checks.that(rows and not lacks, "rows of earshot cases list have the console's members", str(lacks))
+        case = json.loads(self.cli("show", str(rows[0]["number"]), "--as", "jo").stdout)
+        lacks = sorted(case_wants - set(case))
+        self.checks.that(not lacks, "earshot cases show has them too", str(lacks))
+
     def events(self):
         def read(headers, seconds):
             link = http.client.HTTPConnection("127.0.0.1", self.daemon.port, timeout=seconds)
@@ -189,6 +229,8 @@ class Trial:
             self.push()
             self.life()
             self.bulk_and_link()
+            self.description()
+            self.shapes()
             self.events()
             self.reload()
             self.access()
