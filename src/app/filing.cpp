@@ -65,17 +65,22 @@ CustomerRecord customer_of(StoreWriter& writer, const Post& post, Instant now, s
   return fresh;
 }
 
-FiledPost edit(StoreWriter& writer, const JudgedPost& judged, const StoreReader::Known& known,
-               Instant now) {
-  FiledPost out{.known = true};
-  if (judged.post.deleted) {
-    writer.mark_deleted(known.seq, now);
-  } else if (known.copy_hash != judged.copy_hash) {
-    const NewPost version{&judged.post, judged.copy_hash, known.case_id, "", nullptr};
-    writer.add_version(known.seq, version, now);
-    out.edited = true;
-  }
-  return out;
+/// The case a post belongs to already, or else the one of the same matter.
+std::optional<Case> case_for(StoreWriter& writer, const JudgedPost& judged,
+                             const std::optional<StoreReader::Known>& known,
+                             const CustomerRecord& customer, const NearCases& near, Instant now,
+                             const CasePolicy& policy) {
+  if (known && !known->case_id.empty())
+    return follow_merges(writer, load(writer.case_by_id(known->case_id)));
+  if (customer.contacts == 0) return std::nullopt;
+  return same_case(writer, judged, customer.id, near, now, policy);
+}
+
+/// An edit within its case is kept as a version; it is told only where it makes the case worse. A
+/// mended typo wakes nobody.
+bool says_nothing_new(const std::optional<StoreReader::Known>& known,
+                      const std::optional<Case>& its_case, const Decision& decision) {
+  return known && !known->case_id.empty() && its_case && decision.urgency <= its_case->urgency;
 }
 
 }  // namespace
@@ -103,18 +108,22 @@ std::string NearCases::find(const MinHash& signature, Instant since) const {
 FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& rules,
                    Effects& effects, NearCases& near, Instant now, std::uint64_t seed) {
   const Post& post = judged.post;
-  if (const auto known = writer.known(post.source, post.id))
-    return edit(writer, judged, *known, now);
+  const auto known = writer.known(post.source, post.id);
+  FiledPost out;
+  out.known = known.has_value();
+  if (known && post.deleted) writer.mark_deleted(known->seq, now);
+  if (known && (post.deleted || known->copy_hash == judged.copy_hash)) return out;
+  out.edited = known.has_value();
 
   const CasePolicy& policy = rules.config->follow_through;
   CustomerRecord customer = customer_of(writer, post, now, seed);
   Matter matter;
   const bool machine = post.automatic != Automatic::none;
-  if (!machine && customer.contacts > 0)
-    matter.same_case = same_case(writer, judged, customer.id, near, now, policy);
+  if (!machine) matter.same_case = case_for(writer, judged, known, customer, near, now, policy);
   TriageContext context;
   if (matter.same_case) {
-    context.earlier_contacts = matter.same_case->posts;
+    context.earlier_contacts =
+        known ? 0 : matter.same_case->posts;  // an edit is no further contact
     context.failed_case = !matter.same_case->failed.empty();
   }
   const Decision decision =
@@ -126,8 +135,9 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
                       : matter.copied_case ? *matter.copied_case
                                            : Case{};
   const std::string id = "c" + ordered_id(now, hash64(post.id, seed));
-  Filed filed = file_post(post, judged.assessment, decision, matter, customer.id, id, now, policy);
-  FiledPost out;
+  Filed filed;
+  if (!says_nothing_new(known, matter.same_case, decision))
+    filed = file_post(post, judged.assessment, decision, matter, customer.id, id, now, policy);
   std::string case_id;
   if (filed.kind != Filed::Kind::nothing) {
     ++customer.contacts;
@@ -139,11 +149,14 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
     out.opened = fresh;
     out.paged = fresh && stored.urgency == Urgency::page;
   }
-  const std::string assessment = case_id.empty() ? std::string{} : to_json(judged.assessment);
-  const bool remember = !case_id.empty() && judged.signed_words;
+  const bool had_case = known && !known->case_id.empty();
+  const bool has_case = had_case || !case_id.empty();
+  const std::string assessment = has_case ? to_json(judged.assessment) : std::string{};
+  const bool remember = has_case && !had_case && judged.signed_words;
   const NewPost entry{&post, judged.copy_hash, case_id, assessment,
                       remember ? &judged.signature : nullptr};
-  const std::int64_t seq = writer.add_post(entry, now);
+  const std::int64_t seq = known ? known->seq : writer.add_post(entry, now);
+  if (known) writer.add_version(seq, entry, now);
   if (remember) near.add(seq, judged.signature, case_id, now);
   return out;
 }

@@ -123,6 +123,33 @@ TEST_F(Flow, TheSamePostTwiceIsOnePost) {
   EXPECT_EQ(only_case().posts, 1U);
 }
 
+TEST_F(Flow, AnEditThatMakesAHazardOfItPages) {
+  send("1", "My Brightwave lamp has arrived");
+  const Accepted edited = send("1", kHazard);
+  EXPECT_EQ(edited.known, 1U);
+  EXPECT_EQ(edited.edited, 1U);
+  EXPECT_EQ(edited.pages, 1U);
+  EXPECT_EQ(only_case().urgency, Urgency::page);
+}
+
+TEST_F(Flow, AnEditThatMakesItsCaseWorseRaisesIt) {
+  send("1", "@Brightwave I have been waiting for my lamp for three weeks, this is a disgrace");
+  ASSERT_EQ(only_case().urgency, Urgency::queue);
+  send("1", kHazard);
+  const Case it = only_case();
+  EXPECT_EQ(it.urgency, Urgency::page);
+  EXPECT_EQ(pages_to(it.id, "jo"), 1U);
+}
+
+TEST_F(Flow, AMendedTypoWakesNobody) {
+  send("1", kHazard);
+  const std::int64_t version = only_case().version;
+  const Accepted edited = send("1", std::string{kHazard} + ", sorry for my spelling");
+  EXPECT_EQ(edited.edited, 1U);
+  EXPECT_EQ(only_case().version, version);
+  EXPECT_EQ(only_case().posts, 1U);
+}
+
 TEST_F(Flow, NewWordsOfTheCustomerJoinTheirCase) {
   send("1", kHazard);
   send("2", std::string{kHazard} + ", please hurry");

@@ -63,7 +63,8 @@ class Recorded(Server):
         with self.lock:
             for it in self.lists["notifications"]:
                 if it["status"]["id"] == status_id:
-                    it["status"].update(content=f"<p>{text}</p>", edited_at="2026-11-26T01:02:03.000Z")
+                    it["status"].update(content=f"<p>{text}</p>",
+                                        edited_at=datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
 
     def delete(self, status_id):
         with self.lock:
