@@ -107,6 +107,15 @@ bool is_rule_char(char c) {
          c == '<';
 }
 
+/// "##- Please type your reply above this line -##": marked on both sides, or it would be prose.
+bool asks_to_answer_above(std::string_view line) {
+  const std::string text = lower(line);
+  const auto is_mark = [](char c) { return is_rule_char(c) || c == '#' || c == '+'; };
+  if (text.size() < 4 || !is_mark(text.front()) || !is_mark(text.back())) return false;
+  return std::any_of(std::begin(kAnswerAbove), std::end(kAnswerAbove),
+                     [&](std::string_view words) { return contains(text, words); });
+}
+
 }  // namespace
 
 Attribution attribution(std::string_view joined) {
@@ -141,11 +150,23 @@ Attribution attribution(std::string_view joined) {
   found.shape = body.ends_with('>') && found.address && found.dated && contains(body, "<");
   // mutt: "* Kettle Care <care@kettle.example> [2026-11-23 10:30]:"
   found.shape = found.shape || (body.starts_with("* ") && body.ends_with(']') && found.address);
+  // Horde: "Quoting Kettle Care <care@kettle.example>:"
+  found.shape = found.shape ||
+                ((body.starts_with("quoting ") || body.starts_with("zitat von ")) && found.address);
+  // Tutanota: "Nov 23, 2026, 10:30 by care@kettle.example:"
+  const std::string_view last = body.substr(body.rfind(' ') + 1);
+  const std::string_view before = body.substr(0, body.size() - last.size());
+  found.shape =
+      found.shape ||
+      (found.dated && has_address(last) && is_digit(body[0]) &&
+       (before.ends_with(" von ") || before.ends_with(" by "))) ||
+      (found.dated && has_address(last) && before.ends_with(" by ") && contains(before, ":"));
   return found;
 }
 
 bool is_original_rule(std::string_view line) {
   if (line.size() > 200 || line.size() < 12) return false;
+  if (asks_to_answer_above(line)) return true;
   std::string_view body = trim(line);
   std::size_t front = 0;
   while (front < body.size() && is_rule_char(body[front])) ++front;
@@ -155,6 +176,8 @@ bool is_original_rule(std::string_view line) {
   std::size_t back = body.size();
   while (back > front && (is_rule_char(body[back - 1]) || body[back - 1] == ':')) --back;
   const std::string middle = lower(body.substr(front, back - front));
+  // Zoho: "---- On Mon, 23 Nov 2026 09:00:00 +0100 Care <care@kettle.example> wrote ----"
+  if (const Attribution zoho = attribution(middle + ":"); zoho.shape && zoho.dated) return true;
   return std::find(std::begin(kOriginal), std::end(kOriginal), middle) != std::end(kOriginal);
 }
 
@@ -196,10 +219,20 @@ bool is_device_signature(std::string_view line) {
     }
     return true;
   }
-  return std::any_of(std::begin(kDeviceEnds), std::end(kDeviceEnds), [&](std::string_view end) {
-    return text.ends_with(end) && (contains(text, "iphone") || contains(text, "ipad") ||
-                                   contains(text, "android") || contains(text, "samsung"));
-  });
+  const auto has_device = [&] {
+    return std::any_of(std::begin(kDevices), std::end(kDevices),
+                       [&](std::string_view device) { return contains(text, device); });
+  };
+  for (const std::string_view start : kSentFrom) {
+    if (!text.starts_with(start)) continue;
+    if (start == "von " && !text.ends_with("gesendet") && !text.ends_with("gesendet.")) continue;
+    if (has_device()) return true;
+  }
+  if (text.starts_with("diese ") && contains(text, " wurde ") && contains(text, "gesendet"))
+    return has_device();
+  if (contains(text, "outlook を入手")) return true;
+  return std::any_of(std::begin(kDeviceEnds), std::end(kDeviceEnds),
+                     [&](std::string_view end) { return text.ends_with(end) && has_device(); });
 }
 
 std::size_t header_block(std::span<const std::string_view> lines, bool announced) {
