@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "auth.hpp"
 #include "earshot/config/config.hpp"
@@ -155,7 +156,29 @@ Task<WebResponse> Api::Parts::push(WebRequest request, Viewer, std::vector<std::
   co_return json(202, text);
 }
 
+namespace {
+/// A word that means nothing here would look like "no such cases"; the first one is named.
+std::optional<WebResponse> bad_list_query(const WebRequest& request) {
+  constexpr std::array<std::string_view, 5> kViews{"needs", "unowned", "mine", "late", "all"};
+  const auto unknown = [&](std::string_view name, const auto& words) {
+    const std::string given = request.query_or(std::string{name});
+    return !given.empty() && std::ranges::find(words, given) == std::ranges::end(words);
+  };
+  if (unknown("view", kViews))
+    return refuse(400, "view", "view is needs, unowned, mine, late or all.", "view");
+  if (request.query_or("state") != "all" && unknown("state", kWordsOf<CaseState>))
+    return refuse(400, "state", "state is a state of a case, or all.", "state");
+  if (unknown("urgency", kWordsOf<Urgency>))
+    return refuse(400, "urgency", "urgency is page, queue, digest or ignore.", "urgency");
+  const std::string limit = request.query_or("limit");
+  if (!limit.empty() && !number_of(limit))
+    return refuse(400, "limit", "limit is a number from 1 to 500.", "limit");
+  return std::nullopt;
+}
+}  // namespace
+
 Task<WebResponse> Api::Parts::list(WebRequest request, Viewer viewer, std::vector<std::string>) {
+  if (auto bad = bad_list_query(request)) co_return std::move(*bad);
   CaseQuery query;
   const Instant now = clock.now();
   query.now = now;

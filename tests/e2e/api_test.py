@@ -139,6 +139,14 @@ class Trial:
         that(len(document["paths"]) >= 19 and not dead, "every path of the OpenAPI document answers", str(dead))
         that(not wide, "and takes no method that is not in it", str(wide))
 
+    def questions(self):
+        """A word that means nothing is refused, not answered with an empty list."""
+        for query in ("view=nonsense", "state=opne", "urgency=high", "limit=many"):
+            status, text, _ = self.daemon.call("GET", "/api/v1/cases?" + query)
+            self.checks.that(status == 400 and json.loads(text)["error"]["field"] == query.split("=", 1)[0], f"cases?{query} is 400", text[:200])
+        asked = self.cli("list", "--state", "opne", "--as", "jo")
+        self.checks.that(asked.returncode == 1 and "state" in asked.stderr, "earshot cases list says so", asked.stderr)
+
     def shapes(self):
         """Members of a case as the console wants them (the list, and one case with more)."""
         row_wants = {"id", "number", "version", "section", "state", "reopened", "urgency", "severity", "team", "owner", "waiting", "customer",
@@ -230,6 +238,7 @@ class Trial:
             self.life()
             self.bulk_and_link()
             self.description()
+            self.questions()
             self.shapes()
             self.events()
             self.reload()

@@ -35,7 +35,7 @@ void read_author(const JsonValue& item, const Includes& includes, Author& author
   author.id = id_at(item, "author_id");
   const auto it = includes.users.find(author.id);
   if (it == includes.users.end()) return;  // protected or suspended: the id is all there is
-  author.name = clean_at(*it->second, "name");
+  author.name = unescape_markup(clean_at(*it->second, "name"));
   author.handle = clean_at(*it->second, "username");
   if (const JsonValue* metrics = object_at(*it->second, "public_metrics")) {
     if (const auto followers = integer_at(*metrics, "followers_count");
