@@ -20,7 +20,7 @@ HAZARD = ["Smoke came out of my Brightwave Glow lamp and the plug melted, my dau
           "The Brightwave Glow gave me an electric shock, my arm is numb and I am in hospital",
           "Your Glow exploded in my son's face, Brightwave, he is bleeding and nobody picks up the phone",
           "There is a burning smell and sparks from the Brightwave Glow charger, the socket is black",
-          "The battery of the Brightwave Glow is leaking acid, the baby has it on her skin"]
+          "The Brightwave Glow burst into flames on the table, my husband has burns on both hands"]
 
 
 def free_row(count):
