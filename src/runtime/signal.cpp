@@ -1,7 +1,7 @@
 #include "earshot/runtime/signal.hpp"
 
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/experimental/channel.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "earshot/runtime/clock.hpp"
@@ -23,10 +23,18 @@ void Signal::poke() {
   state_->channel.try_send(boost::system::error_code{});
 }
 
+// Not Asio's `a || b`: where both sides hear of a cancellation it throws multiple_exceptions, which
+// nobody takes for one (Boost 1.81).
 Task<> Signal::wait(Clock& clock, Duration limit) {
-  using namespace asio::experimental::awaitable_operators;
   if (state_->channel.try_receive([](boost::system::error_code) {})) co_return;
-  co_await (clock.sleep_for(limit) || state_->channel.async_receive(asio::use_awaitable));
+  const auto poked = [state = state_.get()]() -> Task<Result<void>> {
+    boost::system::error_code error;  // the channel has a word of its own for cancellation
+    co_await state->channel.async_receive(asio::redirect_error(asio::use_awaitable, error));
+    if (error) throw boost::system::system_error(asio::error::operation_aborted);
+    co_return Result<void>{};
+  };
+  const std::function<Task<Result<void>>()> receive = poked;
+  [[maybe_unused]] const Result<void> in_time = co_await within(clock, limit, receive);
 }
 
 }  // namespace earshot

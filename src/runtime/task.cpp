@@ -4,7 +4,6 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -28,8 +27,6 @@ bool is_cancellation(const std::exception_ptr& failure) {
     std::rethrow_exception(failure);
   } catch (const boost::system::system_error& e) {
     return e.code() == asio::error::operation_aborted;
-  } catch (const asio::multiple_exceptions& e) {  // of operations that raced; all hear the wish
-    return is_cancellation(e.first_exception());
   } catch (...) {
     return false;
   }

@@ -17,7 +17,7 @@ from support import Checks, Daemon, FeedHost, Folder, Webhook, wait_for
 SEED = int(os.environ.get("EARSHOT_SEED", "1"))
 RANDOM_KILLS = 200 if support.FULL else 50
 SYSCALLS = "pwrite64 fdatasync ftruncate sendto recvfrom sendmsg recvmsg writev write openat unlink fcntl".split()
-SAMPLED, BUDGET = 300, 240  # points of a normal run, and the seconds they may take
+SAMPLED, BUDGET = 300, 240
 BATCH = 10  # points on one database
 THINGS = "kettle router kitchen balcony hallway cellar attic garage porch studio cabin workshop office nursery library bakery".split()
 VERBS = "sparked hissed cracked flared burst smouldered scorched exploded".split()
