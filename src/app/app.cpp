@@ -1,11 +1,13 @@
 #include "earshot/app/app.hpp"
 
 #include <fmt/format.h>
+#include <pthread.h>
 #include <sys/prctl.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -165,6 +167,7 @@ int run_daemon(const AppOptions& options) {
     if (failure) program.fail("main", std::move(failure));
   };
   const auto background = [](std::exception_ptr) {};  // cancelled when the loop stops
+  asio::post(program.workers, [] { ::pthread_setname_np(::pthread_self(), "worker"); });
   asio::co_spawn(
       executor, [&program] { return program.main(); }, ended);
   asio::co_spawn(

@@ -127,11 +127,11 @@ class Daemon:
         self.config = os.path.join(folder.path, "earshot.yaml")
         self.db = os.path.join(folder.path, "earshot.db")
 
-    def launch(self, wrapper=()):
+    def launch(self, wrapper=(), environment=None):
         with open(os.path.join(self.folder.path, "earshotd.log"), "ab") as log:
             self.process = subprocess.Popen([*wrapper, program("earshotd"), "--config", self.config, "--store", self.db],
                                             stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder.path,
-                                            start_new_session=bool(wrapper))
+                                            start_new_session=bool(wrapper), env={**os.environ, **(environment or {})})
         return self
 
     def start(self, seconds=30):
@@ -174,6 +174,13 @@ class Daemon:
         except subprocess.TimeoutExpired:
             self.kill()
             return None
+
+    def stop_traced(self, seconds=25):
+        """SIGTERM to the daemon below a tracer; the exit code."""
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as file:
+            for pid in file.read().split():
+                os.kill(int(pid), signal.SIGTERM)
+        return self.process.wait(seconds)
 
     def call(self, method, path, body=None, headers=None, timeout=20):
         """(status, text, headers) of one request."""
@@ -294,6 +301,11 @@ class FeedHost(Server):
     def add(self, guid, author, text):
         with self.lock:
             self.items.append((guid, author, text, time.time()))
+
+    def empty(self, path):
+        """Forgets everything; what is served from now on is logged to `path`."""
+        with self.lock:
+            self.path, self.items, self.shown = path, [], 0
 
     def serve(self, handler, _):
         with self.lock:
