@@ -7,6 +7,7 @@
 #include "bluesky_session.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "earshot/sources/parse/social.hpp"
+#include "guarded.hpp"
 #include "make.hpp"
 #include "poll_parts.hpp"
 
@@ -109,6 +110,12 @@ class BlueskySource final : public Source {
 
   Result<void> reread_secrets() override { return session_.reread_secrets(); }
   Task<> wait(Duration limit) override { co_await tools_.clock.sleep_for(limit); }
+  Result<Parsed> reread(const std::string& raw) override {
+    Result<BlueskyPage> page = parse_bluesky(R"({"notifications":[)" + raw + "]}");
+    if (!page) return page.error();
+    stamp(config_, page->parsed.posts);
+    return std::move(page->parsed);
+  }
 
  private:
   std::vector<Listing> listings() const {
@@ -156,6 +163,16 @@ class BlueskySource final : public Source {
     return all_known;
   }
 
+  Result<BlueskyPage> read_body(const std::string& body) const {
+    GuardedRead read{tools_.guard, config_.name, body};
+    if (std::optional<BadItem> poison = read.poison()) {
+      BlueskyPage nothing;
+      nothing.parsed.bad.push_back(std::move(*poison));
+      return nothing;
+    }
+    return parse_bluesky(body, read.watch());
+  }
+
   Task<Result<void>> read_list(Listing listing, Place* place, Batch* batch,
                                std::vector<Post>* archive) {
     const Instant now = tools_.clock.now();
@@ -176,7 +193,7 @@ class BlueskySource final : public Source {
                                  pages - 1, listing.name);
         break;
       }
-      auto page = parse_bluesky(*body);
+      auto page = read_body(*body);
       if (!page) co_return unreadable("bluesky", page.error());
       for (const Post& post : page->parsed.posts) {
         if (top.size() < kTop) top.push_back(post.id);

@@ -12,6 +12,7 @@
 #include "earshot/runtime/secrets.hpp"
 #include "earshot/text/html.hpp"
 #include "feed_state.hpp"
+#include "guarded.hpp"
 #include "make.hpp"
 #include "parse/feed.hpp"
 
@@ -92,10 +93,12 @@ class FeedSource final : public Source {
   Task<Result<Batch>> poll(std::string state) override;
   Result<void> reread_secrets() override;
   Task<> wait(Duration limit) override { co_await tools_.clock.sleep_for(limit); }
+  Result<Parsed> reread(const std::string& raw) override;
 
  private:
   Task<Result<Fetched>> fetch(std::string url, FeedState state);
   HttpRequest request_for(const std::string& url, const FeedState& state) const;
+  Result<ParsedFeed> read_document(const Fetched& fetched) const;
   Task<Result<void>> read_older(std::string next, SeenSet* seen, Batch* batch);
   void note_move(FeedState& state, const Fetched& fetched) const;
   bool wanted_at_first(const Post& post, Instant now) const;
@@ -202,6 +205,39 @@ Duration FeedSource::pause_for(const FeedRhythm& rhythm, const HttpResponse& ans
   return std::max(config_.min_every, wish_of(rhythm, answer, tools_.clock.now()));
 }
 
+Result<ParsedFeed> FeedSource::read_document(const Fetched& fetched) const {
+  GuardedRead read{tools_.guard, config_.name, fetched.answer.body};
+  if (std::optional<BadItem> poison = read.poison()) {
+    ParsedFeed nothing;
+    nothing.bad.push_back(std::move(*poison));
+    return nothing;
+  }
+  const FeedInput input{.body = fetched.answer.body,
+                        .base_url = fetched.url,
+                        .content_type = fetched.answer.header("Content-Type"),
+                        .watch = read.watch()};
+  return parse_feed(input);
+}
+
+/// A whole document, or an item that was cut out of one.
+Result<Parsed> FeedSource::reread(const std::string& raw) {
+  std::string document = raw;
+  const std::string_view head = trim(std::string_view{raw}.substr(0, 64));
+  if (head.starts_with("<item")) document = "<rss><channel>" + raw + "</channel></rss>";
+  if (head.starts_with("<entry"))
+    document = "<feed xmlns=\"http://www.w3.org/2005/Atom\">" + raw + "</feed>";
+  if (head.starts_with("{") && raw.find("\"items\"") == std::string::npos)
+    document = R"({"version":"https://jsonfeed.org/version/1.1","items":[)" + raw + "]}";
+  const FeedInput input{.body = document, .base_url = config_.url};
+  Result<ParsedFeed> feed = parse_feed(input);
+  if (!feed) return feed.error();
+  for (Post& post : feed->posts) {
+    if (const auto channel = from_word<Channel>(config_.channel)) post.channel = *channel;
+    if (post.language.empty()) post.language = config_.language;
+  }
+  return Parsed{std::move(feed->posts), std::move(feed->bad), std::move(feed->warnings)};
+}
+
 /// Follows older pages until one holds something known. Failures there cost only the older items:
 /// the gap says so.
 Task<Result<void>> FeedSource::read_older(std::string next, SeenSet* seen, Batch* batch) {
@@ -214,11 +250,9 @@ Task<Result<void>> FeedSource::read_older(std::string next, SeenSet* seen, Batch
     if (!fetched) co_return fetched.error();
     if (fetched->answer.status != 200)
       co_return transient(fmt::format("the next page: HTTP {}", fetched->answer.status));
-    const FeedInput input{.body = fetched->answer.body,
-                          .base_url = fetched->url,
-                          .content_type = fetched->answer.header("Content-Type")};
-    Result<ParsedFeed> feed = parse_feed(input);
+    Result<ParsedFeed> feed = read_document(*fetched);
     if (!feed) co_return feed.error();
+    std::move(feed->bad.begin(), feed->bad.end(), std::back_inserter(batch->bad));
     for (Post& post : feed->posts) {
       if (seen->judge(post) == SeenSet::Verdict::known) co_return Result<void>{};
       add(*batch, std::move(post));
@@ -265,9 +299,7 @@ Task<Result<Batch>> FeedSource::poll(std::string text) {
   if (answer.status != 200 && answer.status != 226)
     co_return http_error(config_.name, answer, tools_.clock.now());
 
-  const FeedInput input{
-      .body = answer.body, .base_url = fetched->url, .content_type = answer.header("Content-Type")};
-  Result<ParsedFeed> feed = parse_feed(input);
+  Result<ParsedFeed> feed = read_document(*fetched);
   if (!feed) co_return transient(config_.name + ": " + feed.error().message);
 
   SeenSet seen{state.seen};
@@ -283,7 +315,8 @@ Task<Result<Batch>> FeedSource::poll(std::string text) {
       add(batch, std::move(post));
     }
   }
-  const bool cut = !feed->bad.empty();
+  const bool cut = std::any_of(feed->bad.begin(), feed->bad.end(),
+                               [](const BadItem& item) { return item.reason != kPoison; });
   batch.bad = std::move(feed->bad);
   const bool whole = answer.status == 200;
   const bool all_pages = first && config_.start.kind == StartPolicy::Kind::all;

@@ -11,14 +11,17 @@
 #include <map>
 #include <optional>
 
+#include "earshot/core/ids.hpp"
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "earshot/runtime/mail.hpp"
+#include "earshot/runtime/poison.hpp"
 #include "earshot/runtime/secrets.hpp"
 #include "make.hpp"
 #include "parse/imap_response.hpp"
 #include "parse/mail.hpp"
+#include "poll_parts.hpp"
 
 namespace earshot {
 namespace {
@@ -345,6 +348,12 @@ class ImapSource final : public Source {
     co_return batch;
   }
 
+  Result<Parsed> reread(const std::string& raw) override {
+    Result<Parsed> parsed = parse_mail(raw);
+    if (parsed) stamp(config_, parsed->posts);
+    return parsed;
+  }
+
   Result<void> reread_secrets() override {
     session_.reset();
     const std::string& file =
@@ -537,17 +546,21 @@ class ImapSource final : public Source {
       batch->warnings.push_back(fmt::format("mail {}: {} bytes came where {} were announced", uid,
                                             bytes.size(), *told.size));
     }
+    PoisonMark mark{tools_.guard, config_.name + "/read"};
+    if (!mark.may_read(tools_.guard != nullptr ? hash128_hex(bytes) : "")) {
+      batch->bad.push_back({bad_id(uid), std::move(bytes), std::string{kPoison}});
+      return;
+    }
+    crash_if_asked("read", bytes);
     Result<Parsed> parsed = parse_mail(bytes);
     if (!parsed || parsed->posts.empty()) {
       batch->bad.push_back(
           {bad_id(uid), std::move(bytes), parsed ? "no post in it" : parsed.error().message});
       return;
     }
+    stamp(config_, parsed->posts);
     for (Post& post : parsed->posts) {
-      post.source = config_.name;
       if (!post.created_at) post.created_at = read_internal_date(told.internal_date);
-      if (post.language.empty()) post.language = config_.language;
-      if (const auto channel = from_word<Channel>(config_.channel)) post.channel = *channel;
       batch->posts.push_back(std::move(post));
     }
   }

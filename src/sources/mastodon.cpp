@@ -7,6 +7,7 @@
 #include "earshot/runtime/http.hpp"
 #include "earshot/runtime/secrets.hpp"
 #include "earshot/sources/parse/social.hpp"
+#include "guarded.hpp"
 #include "make.hpp"
 #include "poll_parts.hpp"
 
@@ -149,6 +150,12 @@ class MastodonSource final : public Source {
   }
 
   Task<> wait(Duration limit) override { co_await tools_.clock.sleep_for(limit); }
+  Result<Parsed> reread(const std::string& raw) override {
+    Result<MastodonPage> page = parse_mastodon(raw);
+    if (!page) return page.error();
+    stamp(config_, page->parsed.posts);
+    return std::move(page->parsed);
+  }
 
  private:
   /// Names of the timelines read: "mentions", or hashtags with their sign.
@@ -170,6 +177,16 @@ class MastodonSource final : public Source {
                                              encode_query(timeline.substr(1)), kTimeline, cursor));
   }
 
+  Result<MastodonPage> read_body(const std::string& body) const {
+    GuardedRead read{tools_.guard, config_.name, body};
+    if (std::optional<BadItem> poison = read.poison()) {
+      MastodonPage nothing;
+      nothing.parsed.bad.push_back(std::move(*poison));
+      return nothing;
+    }
+    return parse_mastodon(body, read.watch());
+  }
+
   Task<Result<Page>> read_page(std::string timeline, std::string cursor) {
     HttpRequest request;
     request.url = address(timeline, cursor);
@@ -180,7 +197,7 @@ class MastodonSource final : public Source {
     if (!answer) co_return answer.error().in("mastodon");
     if (answer->status != 200)
       co_return answer_error("mastodon", *answer, kReset, tools_.clock.now());
-    auto content = parse_mastodon(answer->body);
+    auto content = read_body(answer->body);
     if (!content) co_return unreadable("mastodon", content.error());
     if (answer->header("X-RateLimit-Remaining") == "0")
       wait_ = rate_limit_wait(*answer, kReset, tools_.clock.now());

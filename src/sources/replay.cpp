@@ -6,9 +6,11 @@
 #include <cstring>
 #include <fstream>
 
+#include "earshot/core/ids.hpp"
 #include "earshot/core/post_json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/runtime/clock.hpp"
+#include "guarded.hpp"
 #include "make.hpp"
 #include "poll_parts.hpp"
 
@@ -99,6 +101,18 @@ class ReplaySource final : public Source {
     co_return batch;
   }
 
+  Result<Parsed> reread(const std::string& raw) override {
+    const auto document = parse_json(raw);
+    if (!document) return document.error();
+    auto post = post_from_json(*document);
+    if (!post) return post.error();
+    if (post->id.empty()) post->id = "line " + hash128_hex(raw);
+    Parsed parsed;
+    parsed.posts.push_back(std::move(*post));
+    stamp(config_, parsed.posts);
+    return parsed;
+  }
+
   Task<> wait(Duration limit) override {
     const Duration start = tools_.clock.steady();
     for (;;) {
@@ -132,13 +146,15 @@ class ReplaySource final : public Source {
     block.resize(static_cast<std::size_t>(file.gcount()));
     const bool ends = block.size() < kBlock;  // the end of the file is in it
     const std::uint64_t start = place.offset;
+    GuardedRead read{tools_.guard, config_.name, block};
     std::size_t at = 0;
     while (at < block.size() && batch.posts.size() + batch.bad.size() < kPosts) {
       const std::size_t end = block.find('\n', at);
       const std::size_t stop = std::min(end, block.size());
       const bool cut = end == std::string::npos && (!ends || config_.follow);
       if (cut && stop - at <= kLongestLine) break;  // the rest of the line is to come
-      if (!take_line(std::string_view{block}.substr(at, stop - at), place, batch)) break;
+      if (!take_line(std::string_view{block}.substr(at, stop - at), place, batch, read.watch()))
+        break;
       place.skip = cut;
       at = std::min(stop + 1, block.size());
       place.offset = start + at;
@@ -150,7 +166,7 @@ class ReplaySource final : public Source {
   }
 
   /// False where the post is not due yet: the line stays.
-  bool take_line(std::string_view line, Place& place, Batch& batch) {
+  bool take_line(std::string_view line, Place& place, Batch& batch, ItemWatch* watch) {
     if (place.skip) return true;  // the tail of a line that was too long
     if (trim(line).empty()) {
       ++place.line;
@@ -163,6 +179,7 @@ class ReplaySource final : public Source {
       return true;
     };
     if (line.size() > kLongestLine) return set_aside("longer than 1 MiB");
+    if (watch != nullptr && !watch->may_read(line)) return set_aside(std::string{kPoison});
     const auto document = parse_json(line);
     if (!document) return set_aside(document.error().message);
     auto post = post_from_json(*document);

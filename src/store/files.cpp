@@ -7,7 +7,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -40,16 +39,6 @@ std::string_view network_name(long type) {
     default:
       return {};
   }
-}
-
-// One note in the file: source and digest as text padded with zeros, then open ('0' or '1') and
-// crashes (a digit).
-constexpr std::size_t kSource = 160;
-constexpr std::size_t kDigest = 80;
-constexpr std::size_t kNote = kSource + kDigest + 2;
-
-std::string field(std::string_view bytes) {
-  return std::string{bytes.substr(0, bytes.find('\0'))};
 }
 
 }  // namespace
@@ -103,71 +92,6 @@ void prepare_file(const std::string& path) {
     refuse(path, "others can read the database, and that cannot be changed");
   }
   ::close(file);
-}
-
-PoisonGuard::PoisonGuard(const std::string& path) {
-  if (path.empty()) return;
-  file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file_ < 0) refuse(path, "the file of the poison guard cannot be opened");
-  read();
-}
-
-PoisonGuard::~PoisonGuard() {
-  if (file_ >= 0) ::close(file_);
-}
-
-void PoisonGuard::read() {
-  std::array<char, kNote> bytes{};
-  for (std::size_t place = 0;
-       ::pread(file_, bytes.data(), kNote, static_cast<off_t>(place * kNote)) ==
-       static_cast<ssize_t>(kNote);
-       ++place) {
-    next_place_ = place + 1;
-    const std::string source = field({bytes.data(), kSource});
-    if (source.empty()) continue;
-    Note note{.place = place, .digest = field({bytes.data() + kSource, kDigest})};
-    note.crashes = std::max(0, bytes[kSource + kDigest + 1] - '0');
-    if (bytes[kSource + kDigest] == '1') {
-      note.crashes = std::min(note.crashes + 1, 9);
-      write(source, note);
-    }
-    if (note.crashes > 0) interrupted_[source] = {note.digest, note.crashes};
-    notes_[source] = std::move(note);
-  }
-}
-
-void PoisonGuard::write(const std::string& source, const Note& note) const {
-  if (file_ < 0) return;
-  std::array<char, kNote> bytes{};
-  source.copy(bytes.data(), kSource);
-  note.digest.copy(bytes.data() + kSource, kDigest);
-  bytes[kSource + kDigest] = note.open ? '1' : '0';
-  bytes[kSource + kDigest + 1] = static_cast<char>('0' + note.crashes);
-  if (::pwrite(file_, bytes.data(), kNote, static_cast<off_t>(note.place * kNote)) < 0) {
-    // Without room on the disk there is no guard, but the source can still be read.
-  }
-}
-
-void PoisonGuard::parsing(std::string_view source, std::string_view digest) {
-  const std::scoped_lock lock{mutex_};
-  const std::string name{source.substr(0, kSource)};
-  const std::string mark{digest.substr(0, kDigest)};
-  const auto [it, added] = notes_.try_emplace(name);
-  Note& note = it->second;
-  if (added) note.place = next_place_++;
-  if (note.digest != mark) note.crashes = 0;
-  note.digest = mark;
-  note.open = true;
-  write(name, note);
-}
-
-void PoisonGuard::parsed(std::string_view source) {
-  const std::scoped_lock lock{mutex_};
-  const auto it = notes_.find(source.substr(0, kSource));
-  if (it == notes_.end() || !it->second.open) return;
-  it->second.open = false;
-  it->second.crashes = 0;
-  write(it->first, it->second);
 }
 
 }  // namespace earshot::sqlite

@@ -1,13 +1,16 @@
 #pragma once
 
 /// The files beside the database: the lock that keeps a second process out, and the poison guard's
-/// notes.
+/// marks.
 
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include "earshot/runtime/poison.hpp"
 
 namespace earshot::sqlite {
 
@@ -30,35 +33,46 @@ class LockFile {
 /// away others' rights where they had some.
 void prepare_file(const std::string& path);
 
-/// What is being parsed, source by source, in fixed places of a small file. Written without fsync:
-/// the page cache survives the death of the process, and a power cut is not the parser's fault.
-class PoisonGuard {
+/// Marks and deaths in fixed places of a small file. Written without fsync: the page cache survives
+/// the death of the process.
+class PoisonFile final : public PoisonGuard {
  public:
-  /// "" keeps everything in memory.
-  explicit PoisonGuard(const std::string& path);
-  ~PoisonGuard();
-  PoisonGuard(const PoisonGuard&) = delete;
-  PoisonGuard& operator=(const PoisonGuard&) = delete;
+  /// "" keeps everything in memory. What was marked when the last process died counts as a death.
+  explicit PoisonFile(const std::string& path);
+  /// An orderly end: nothing that is still marked is to blame.
+  ~PoisonFile() override;
 
-  void parsing(std::string_view source, std::string_view digest);
-  void parsed(std::string_view source);
-  std::map<std::string, std::pair<std::string, int>> interrupted() const { return interrupted_; }
+  void mark(std::string_view place, std::string_view digest) override;
+  void clear(std::string_view place) override;
+  int deaths(std::string_view place, std::string_view digest) const override;
+  bool suspects(std::string_view place) const override;
+  void forgive(std::string_view digest) override;
+  /// Closes every mark: the process ends for a reason of its own.
+  void clear_all();
 
  private:
-  struct Note {
-    std::size_t place = 0;
-    std::string digest;
-    bool open = false;
-    int crashes = 0;
+  struct Mark {
+    std::size_t row = 0;
+    std::string digest;  ///< "" while nothing is read there
   };
+  struct Deaths {
+    std::size_t row = 0;
+    int count = 0;
+  };
+  using Key = std::pair<std::string, std::string>;  // place, digest
   void read();
-  void write(const std::string& source, const Note& note) const;
+  void blame(const std::string& place, const std::string& digest, int deaths);
+  void survived(const std::string& place, const std::string& digest);
+  std::size_t free_row();
+  void write(std::size_t row, std::string_view place, std::string_view digest, char kind,
+             int deaths) const;
 
   int file_ = -1;
-  std::size_t next_place_ = 0;
+  std::size_t rows_ = 0;
+  std::vector<std::size_t> free_;
   mutable std::mutex mutex_;
-  std::map<std::string, Note, std::less<>> notes_;
-  std::map<std::string, std::pair<std::string, int>> interrupted_;
+  std::map<std::string, Mark, std::less<>> marks_;
+  std::map<Key, Deaths> deaths_;
 };
 
 }  // namespace earshot::sqlite

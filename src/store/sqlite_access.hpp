@@ -19,6 +19,12 @@ class Reading : public Base {
   std::vector<Quarantined> quarantined(std::string_view source, std::size_t limit) override {
     return sqlite::quarantined(t_, source, limit);
   }
+  std::optional<Quarantined> quarantined_item(std::int64_t id) override {
+    return sqlite::quarantined_item(t_, id);
+  }
+  std::pair<std::uint64_t, std::uint64_t> quarantine_size(std::string_view source) override {
+    return sqlite::quarantine_size(t_, source);
+  }
   std::optional<StoreReader::Known> known(std::string_view source,
                                           std::string_view native_id) override {
     return sqlite::known(t_, source, native_id);
@@ -117,7 +123,7 @@ class Writer final : public Reading<StoreWriter> {
   void attach_post(std::int64_t seq, std::string_view case_id) override {
     sqlite::attach_post(t_, seq, case_id);
   }
-  void quarantine(const Quarantined& item) override { sqlite::quarantine(t_, item); }
+  bool quarantine(const Quarantined& item) override { return sqlite::quarantine(t_, item); }
   void remove_quarantined(std::int64_t id) override { sqlite::remove_quarantined(t_, id); }
   std::pair<std::int64_t, std::int64_t> put_case(const CaseRecord& record) override {
     return sqlite::put_case(t_, record);

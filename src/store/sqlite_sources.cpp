@@ -16,6 +16,11 @@ SourceState read_source(const Query& row) {
   return out;
 }
 
+Quarantined read_quarantined(const Query& row) {
+  return {row.number(0), row.text(1),    row.text(2),   row.text(3),
+          row.text(4),   row.instant(5), row.integer(6)};
+}
+
 }  // namespace
 
 std::optional<SourceState> source(Tables& t, std::string_view name) {
@@ -55,14 +60,30 @@ std::vector<Quarantined> quarantined(Tables& t, std::string_view source, std::si
                                    : "SELECT id, source, native, raw, reason, at, tries FROM "
                                      "quarantine WHERE source = ? ORDER BY id LIMIT ?"};
   query.put(source).put(static_cast<std::int64_t>(limit));
-  while (query.step()) {
-    out.push_back({query.number(0), query.text(1), query.text(2), query.text(3), query.text(4),
-                   query.instant(5), query.integer(6)});
-  }
+  while (query.step()) out.push_back(read_quarantined(query));
   return out;
 }
 
-void quarantine(Tables& t, const Quarantined& item) {
+std::optional<Quarantined> quarantined_item(Tables& t, std::int64_t id) {
+  Query query{t.db,
+              "SELECT id, source, native, raw, reason, at, tries FROM quarantine WHERE id = ?"};
+  if (!query.put(id).step()) return std::nullopt;
+  return read_quarantined(query);
+}
+
+std::pair<std::uint64_t, std::uint64_t> quarantine_size(Tables& t, std::string_view source) {
+  Query query{t.db,
+              "SELECT count(*), coalesce(sum(length(raw)), 0) FROM quarantine WHERE source = ?"};
+  if (!query.put(source).step()) return {0, 0};
+  return {static_cast<std::uint64_t>(query.number(0)), static_cast<std::uint64_t>(query.number(1))};
+}
+
+bool quarantine(Tables& t, const Quarantined& item) {
+  bool known = false;
+  if (!item.native_id.empty()) {
+    Query look{t.db, "SELECT 1 FROM quarantine WHERE source = ? AND native = ?"};
+    known = look.put(item.source).put(item.native_id).step();
+  }
   // The same item again is the same row with one try more: a feed that repeats a bad item must not
   // fill the disk.
   Query query{
@@ -78,6 +99,7 @@ void quarantine(Tables& t, const Quarantined& item) {
       .put(item.at)
       .put(item.tries)
       .run();
+  return !known;
 }
 
 void remove_quarantined(Tables& t, std::int64_t id) {

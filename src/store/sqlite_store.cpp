@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
+#include <pthread.h>
 
 #include "earshot/store/sqlite.hpp"
 #include "files.hpp"
@@ -72,17 +73,12 @@ class InlineStore final : public Store {
     if (job.error) std::rethrow_exception(job.error);
     co_return;
   }
-  void parsing(std::string_view source, std::string_view digest) override {
-    guard_.parsing(source, digest);
-  }
-  void parsed(std::string_view source) override { guard_.parsed(source); }
-  std::map<std::string, std::pair<std::string, int>> interrupted() override {
-    return guard_.interrupted();
-  }
+  PoisonGuard& poison() override { return guard_; }
+  void ends() override { guard_.clear_all(); }
 
  private:
   std::unique_ptr<LockFile> lock_;
-  PoisonGuard guard_;
+  PoisonFile guard_;
   Health health_;
   Db db_;
   Tables tables_;
@@ -119,13 +115,8 @@ class ThreadedStore final : public Store {
   Task<> read(std::function<void(StoreReader&)> work) override {
     return wait_for(reads_, std::move(work));
   }
-  void parsing(std::string_view source, std::string_view digest) override {
-    guard_.parsing(source, digest);
-  }
-  void parsed(std::string_view source) override { guard_.parsed(source); }
-  std::map<std::string, std::pair<std::string, int>> interrupted() override {
-    return guard_.interrupted();
-  }
+  PoisonGuard& poison() override { return guard_; }
+  void ends() override { guard_.clear_all(); }
 
  private:
   static const std::string& prepared(const std::string& path) {
@@ -140,6 +131,7 @@ class ThreadedStore final : public Store {
   }
 
   void write_all() {
+    ::pthread_setname_np(::pthread_self(), "store-writer");
     const auto more = [this] { return writes_.poll(); };
     while (auto first = writes_.wait()) {
       for (;;) {
@@ -156,6 +148,7 @@ class ThreadedStore final : public Store {
   }
 
   void read_all() {
+    ::pthread_setname_np(::pthread_self(), "store-reader");
     while (auto job = reads_.wait()) {
       run_read(read_tables_, *job);
       job->work = nullptr;
@@ -164,7 +157,7 @@ class ThreadedStore final : public Store {
   }
 
   LockFile lock_;
-  PoisonGuard guard_;
+  PoisonFile guard_;
   Health health_;
   Db db_;
   WriteEngine engine_;

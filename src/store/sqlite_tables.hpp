@@ -53,7 +53,9 @@ std::optional<SourceState> source(Tables& t, std::string_view name);
 std::vector<SourceState> sources(Tables& t);
 void put_source(Tables& t, const SourceState& state);
 std::vector<Quarantined> quarantined(Tables& t, std::string_view source, std::size_t limit);
-void quarantine(Tables& t, const Quarantined& item);
+std::optional<Quarantined> quarantined_item(Tables& t, std::int64_t id);
+std::pair<std::uint64_t, std::uint64_t> quarantine_size(Tables& t, std::string_view source);
+bool quarantine(Tables& t, const Quarantined& item);
 void remove_quarantined(Tables& t, std::int64_t id);
 
 // cases

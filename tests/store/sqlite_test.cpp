@@ -327,30 +327,77 @@ TEST(Sqlite, AKillDuringAMigrationLeavesTheOldOrTheNewLayout) {
   }
 }
 
+/// Runs `work` on the database in a process that dies at its end.
+void die_after(const std::string& path, const std::function<void(PoisonGuard&)>& work) {
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto store = open_sqlite(path);
+    work(store->poison());
+    ::kill(::getpid(), SIGKILL);
+  }
+  ::waitpid(child, nullptr, 0);
+}
+
 TEST(Sqlite, ThePoisonGuardCountsTheDeathsOfTheProcess) {
   const std::string path = fresh();
   for (int round = 1; round <= 3; ++round) {
-    const pid_t child = ::fork();
-    ASSERT_GE(child, 0);
-    if (child == 0) {
-      const auto store = open_sqlite(path);
-      store->parsing("good", "1");
-      store->parsed("good");
-      store->parsing("bad", "abc");
-      ::kill(::getpid(), SIGKILL);
+    die_after(path, [](PoisonGuard& guard) {
+      guard.mark("good", "1");
+      guard.clear("good");
+      guard.mark("bad", "before");
+      guard.mark("bad", "abc");
+    });
+    const auto store = open_sqlite(path);
+    EXPECT_EQ(store->poison().deaths("bad", "abc"), round);
+    EXPECT_EQ(store->poison().deaths("bad", "before"), 0);
+    EXPECT_TRUE(store->poison().suspects("bad"));
+    EXPECT_FALSE(store->poison().suspects("good"));
+  }
+  die_after(path, [](PoisonGuard& guard) {
+    guard.mark("bad", "abc");
+    guard.clear("bad");
+    guard.mark("other", "abc");
+  });
+  const auto store = open_sqlite(path);
+  EXPECT_FALSE(store->poison().suspects("bad")) << "it was survived";
+  EXPECT_EQ(store->poison().deaths("other", "abc"), 1);
+  store->poison().forgive("abc");
+  EXPECT_FALSE(store->poison().suspects("other"));
+}
+
+TEST(Sqlite, ThePoisonGuardBlamesNothingForAnOrderlyEnd) {
+  const std::string path = fresh();
+  { open_sqlite(path)->poison().mark("bad", "abc"); }
+  EXPECT_FALSE(open_sqlite(path)->poison().suspects("bad"));
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    const auto store = open_sqlite(path);
+    store->poison().mark("bad", "abc");
+    store->ends();
+    ::_exit(75);
+  }
+  ::waitpid(child, nullptr, 0);
+  EXPECT_FALSE(open_sqlite(path)->poison().suspects("bad"));
+}
+
+TEST(Sqlite, APoisonMarkStandsWhileAnExceptionPasses) {
+  const std::string path = fresh();
+  die_after(path, [](PoisonGuard& guard) {
+    { EXPECT_TRUE(PoisonMark(&guard, "quiet").may_read("1")); }
+    try {
+      PoisonMark mark{&guard, "loud"};
+      EXPECT_TRUE(mark.may_read("1"));
+      throw std::runtime_error("out of memory");
+    } catch (const std::runtime_error&) {  // the process is about to end by it
     }
-    ::waitpid(child, nullptr, 0);
-    const auto store = open_sqlite(path);
-    const auto found = store->interrupted();
-    ASSERT_EQ(found.size(), 1U);
-    EXPECT_EQ(found.at("bad"), (std::pair<std::string, int>{"abc", round}));
-  }
-  {
-    const auto store = open_sqlite(path);
-    store->parsing("bad", "other");
-    store->parsed("bad");
-  }
-  EXPECT_TRUE(open_sqlite(path)->interrupted().empty());
+  });
+  const auto store = open_sqlite(path);
+  EXPECT_EQ(store->poison().deaths("quiet", "1"), 0);
+  EXPECT_EQ(store->poison().deaths("loud", "1"), 1);
+  EXPECT_FALSE(PoisonMark(&store->poison(), "loud").may_read("1", 1));
+  EXPECT_TRUE(PoisonMark(nullptr, "loud").may_read("1")) << "without a guard everything is read";
 }
 
 TEST(Sqlite, ACancelledCallerDoesNotCutItsTransaction) {

@@ -20,6 +20,7 @@ class Clock;
 class Dice;
 class HttpClient;
 class MailConnector;
+class PoisonGuard;
 
 /// What one poll returned. It is committed as a whole: `next` moves only together with the posts it
 /// passed.
@@ -52,6 +53,11 @@ class Source {
   /// Waits until the place says by itself that something is new (IMAP IDLE, a growing file), at
   /// most `limit`. Plain sources wait.
   virtual Task<> wait(Duration limit) = 0;
+  /// Reads an item as it was set aside (BadItem::raw): an operator wants it tried again.
+  virtual Result<Parsed> reread(const std::string& raw) {
+    return permanent("an item of this source cannot be read again by itself: " +
+                     std::to_string(raw.size()) + " bytes");
+  }
 };
 
 /// What the shell lends to a source for its whole life.
@@ -60,7 +66,8 @@ struct SourceTools {
   Dice& dice;
   HttpClient& http;
   MailConnector& mail;
-  std::string config_dir;  ///< secret files are found relative to it
+  std::string config_dir;        ///< secret files are found relative to it
+  PoisonGuard* guard = nullptr;  ///< nullptr: nothing is marked
 };
 
 }  // namespace earshot

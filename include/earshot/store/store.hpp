@@ -18,6 +18,7 @@
 #include "earshot/core/instant.hpp"
 #include "earshot/core/post.hpp"
 #include "earshot/core/words.hpp"
+#include "earshot/runtime/poison.hpp"
 #include "earshot/runtime/task.hpp"
 #include "earshot/text/near.hpp"
 
@@ -227,6 +228,9 @@ class StoreReader {
   virtual std::vector<SourceState> sources() = 0;
   virtual std::vector<Quarantined> quarantined(std::string_view source,
                                                std::size_t limit) = 0;  ///< "" = all sources
+  virtual std::optional<Quarantined> quarantined_item(std::int64_t id) = 0;
+  /// How much of a source is set aside: items and their bytes.
+  virtual std::pair<std::uint64_t, std::uint64_t> quarantine_size(std::string_view source) = 0;
 
   /// The post's seq and version, or nullopt: the cheap question of the hot path.
   struct Known {
@@ -308,7 +312,8 @@ class StoreWriter : public StoreReader {
   virtual void add_version(std::int64_t seq, const NewPost& post, Instant now) = 0;
   virtual void mark_deleted(std::int64_t seq, Instant now) = 0;
   virtual void attach_post(std::int64_t seq, std::string_view case_id) = 0;
-  virtual void quarantine(const Quarantined& item) = 0;
+  /// True where it is new; the same native id again only counts a try more.
+  virtual bool quarantine(const Quarantined& item) = 0;
   virtual void remove_quarantined(std::int64_t id) = 0;
 
   /// Inserts (version 0) or replaces; a version that is not the current one throws StoreConflict.
@@ -352,13 +357,10 @@ class Store {
   /// Runs `work` on a reader that sees the last commit; never waits for a writer.
   virtual Task<> read(std::function<void(StoreReader&)> work) = 0;
 
-  /// Poison guard (P16): says which bytes are being parsed. Survives a crash of the process; need
-  /// not survive a power cut.
-  virtual void parsing(std::string_view source, std::string_view digest) = 0;
-  virtual void parsed(std::string_view source) = 0;
-  /// What was being parsed when the process died the last time: source -> (digest, how often in a
-  /// row).
-  virtual std::map<std::string, std::pair<std::string, int>> interrupted() = 0;
+  /// What was being read when the process died (P16).
+  virtual PoisonGuard& poison() = 0;
+  /// The process ends for a reason of its own: nothing that is being read is to blame.
+  virtual void ends() = 0;
 };
 
 }  // namespace earshot

@@ -140,7 +140,7 @@ Result<Post> read_post(const JsonValue& view) {
 }
 
 /// A notification or a postView; likes, follows and the like are counted but give no post.
-void add_view(const JsonValue& view, BlueskyPage& page) {
+void add_view(const JsonValue& view, BlueskyPage& page, ItemWatch* watch) {
   if (!view.IsObject()) {
     page.parsed.bad.push_back(bad_item(view, {}, "an item is no object"));
     return;
@@ -148,6 +148,7 @@ void add_view(const JsonValue& view, BlueskyPage& page) {
   const JsonValue* author = object_at(view, "author");
   page.items.push_back({clean_at(view, "uri"), clean_at(view, "cid"),
                         author != nullptr ? clean_at(*author, "did") : std::string{}});
+  if (set_aside(view, clean_at(view, "uri"), watch, page.parsed.bad)) return;
   if (const JsonValue* record = object_at(view, "record")) {
     const std::string_view type = string_at(*record, "$type");
     if (!type.empty() && type != kPostType) return;
@@ -161,20 +162,20 @@ void add_view(const JsonValue& view, BlueskyPage& page) {
 
 /// Parents (the oldest first), the post, its replies in reading order. A stack instead of
 /// recursion.
-void add_thread(const JsonValue& thread, BlueskyPage& page) {
+void add_thread(const JsonValue& thread, BlueskyPage& page, ItemWatch* watch) {
   std::vector<const JsonValue*> parents;
   for (const JsonValue* up = object_at(thread, "parent"); up != nullptr;
        up = object_at(*up, "parent"))
     parents.push_back(up);
   for (auto up = parents.rbegin(); up != parents.rend(); ++up) {
-    if (const JsonValue* post = object_at(**up, "post")) add_view(*post, page);
+    if (const JsonValue* post = object_at(**up, "post")) add_view(*post, page, watch);
   }
   std::vector<const JsonValue*> open{&thread};
   while (!open.empty()) {
     const JsonValue* node = open.back();
     open.pop_back();
     if (const JsonValue* post = object_at(*node, "post"))
-      add_view(*post, page);  // notFoundPost and blockedPost have none
+      add_view(*post, page, watch);  // notFoundPost and blockedPost have none
     const JsonValue* replies = array_at(*node, "replies");
     if (replies == nullptr) continue;
     for (rapidjson::SizeType i = replies->Size(); i > 0; --i) open.push_back(&(*replies)[i - 1]);
@@ -182,16 +183,16 @@ void add_thread(const JsonValue& thread, BlueskyPage& page) {
 }
 
 /// A list of postViews or notifications without the object around it, or one of them.
-bool add_bare(const JsonValue& document, BlueskyPage& page) {
+bool add_bare(const JsonValue& document, BlueskyPage& page, ItemWatch* watch) {
   if (document.IsArray()) {
     for (const JsonValue& item : document.GetArray()) {
       const JsonValue* post = object_at(item, "post");
-      add_view(post != nullptr ? *post : item, page);
+      add_view(post != nullptr ? *post : item, page, watch);
     }
     return true;
   }
-  if (object_at(document, "record") != nullptr) return add_view(document, page), true;
-  if (const JsonValue* post = object_at(document, "post")) return add_view(*post, page), true;
+  if (object_at(document, "record") != nullptr) return add_view(document, page, watch), true;
+  if (const JsonValue* post = object_at(document, "post")) return add_view(*post, page, watch), true;
   return false;
 }
 
@@ -208,23 +209,23 @@ Result<JsonDocument> read_document(std::string_view body, bool list_allowed = fa
 }
 }  // namespace
 
-Result<BlueskyPage> parse_bluesky(std::string_view body) {
+Result<BlueskyPage> parse_bluesky(std::string_view body, ItemWatch* watch) {
   auto document = read_document(body, true);
   if (!document) return document.error();
   BlueskyPage page;
   page.cursor = clean_at(*document, "cursor");
   if (const JsonValue* list = array_at(*document, "notifications")) {
-    for (const JsonValue& item : list->GetArray()) add_view(item, page);
+    for (const JsonValue& item : list->GetArray()) add_view(item, page, watch);
   } else if (const JsonValue* posts = array_at(*document, "posts")) {
-    for (const JsonValue& item : posts->GetArray()) add_view(item, page);
+    for (const JsonValue& item : posts->GetArray()) add_view(item, page, watch);
   } else if (const JsonValue* feed = array_at(*document, "feed")) {
     for (const JsonValue& item : feed->GetArray()) {
       const JsonValue* post = object_at(item, "post");
-      add_view(post != nullptr ? *post : item, page);
+      add_view(post != nullptr ? *post : item, page, watch);
     }
   } else if (const JsonValue* thread = object_at(*document, "thread")) {
-    add_thread(*thread, page);
-  } else if (!add_bare(*document, page)) {
+    add_thread(*thread, page, watch);
+  } else if (!add_bare(*document, page, watch)) {
     return permanent("no notifications, posts, feed or thread of the AT Protocol");
   }
   return page;

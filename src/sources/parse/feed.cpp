@@ -22,8 +22,8 @@ Result<ParsedFeed> parse_feed(const FeedInput& input) {
   const std::string_view content = trim(*text);
   if (content.empty()) return permanent("the document is empty");
   Result<ParsedFeed> feed = content.front() == '{' || content.front() == '['
-                                ? parse_json_feed(content, input.base_url)
-                                : parse_xml_feed(*text, input.base_url);
+                                ? parse_json_feed(content, input.base_url, input.watch)
+                                : parse_xml_feed(*text, input.base_url, input.watch);
   if (!feed) return feed.error();
   feed->warnings.insert(feed->warnings.begin(), warnings.begin(), warnings.end());
   return feed;

@@ -22,6 +22,7 @@ struct FeedInput {
       base_url{};  ///< Where the document came from; relative links are resolved against it.
   std::string_view content_type{};  ///< The Content-Type header; its charset outranks the
                                     ///< document's own declaration.
+  ItemWatch* watch = nullptr;       ///< asked before each item
 };
 
 /// Times at which a publisher asks not to be read (RSS 2.0 skipHours and skipDays, UTC) and how

@@ -14,6 +14,18 @@
 namespace earshot {
 namespace {
 
+/// An item as text, for the watch and for quarantine.
+std::string source_of(pugi::xml_node node) {
+  struct Writer final : pugi::xml_writer {
+    std::string out;
+    void write(const void* data, std::size_t size) override {
+      out.append(static_cast<const char*>(data), size);
+    }
+  } writer;
+  node.print(writer, "", pugi::format_raw);
+  return std::move(writer.out);
+}
+
 constexpr int kNesting = 6;  ///< rss > channel > items, or a feed inside an envelope
 
 constexpr unsigned kParse = pugi::parse_cdata | pugi::parse_eol | pugi::parse_ws_pcdata;
@@ -48,8 +60,9 @@ std::optional<Duration> period_of(std::string_view word) {
 class Document {
  public:
   /// `cut`: the document ends inside its last item.
-  Document(XmlReader& reader, std::string_view base, bool cut)
-      : reader_(reader), base_(base), cut_(cut) {}
+  /// `watch` may be nullptr.
+  Document(XmlReader& reader, std::string_view base, bool cut, ItemWatch* watch)
+      : reader_(reader), base_(base), cut_(cut), watch_(watch) {}
 
   Result<ParsedFeed> read(const pugi::xml_document& tree) {
     const pugi::xml_node root = tree.document_element();
@@ -178,6 +191,13 @@ class Document {
             fmt::format("only the first {} of {} items were read", kFeedItems, items_.size()));
         return;
       }
+      if (watch_ != nullptr) {
+        std::string raw = source_of(item.node);
+        if (!watch_->may_read(raw)) {
+          feed_.bad.push_back({.id = {}, .raw = std::move(raw), .reason = std::string{kPoison}});
+          continue;
+        }
+      }
       auto post = read_entry(reader_, item.scope, item.node, defaults);
       if (cut_ && &item == &items_.back() && !feed_.posts.empty()) {
         feed_.bad.push_back({.id = post ? post->id : std::string{},
@@ -199,6 +219,7 @@ class Document {
   double frequency_ = 1;
   bool seen_feed_ = false;
   bool cut_;
+  ItemWatch* watch_;
 };
 
 /// The beginning of an HTML page: a login form or a parking page, whatever its elements would give.
@@ -219,7 +240,8 @@ std::string last_item_of(const std::string& text) {
 
 }  // namespace
 
-Result<ParsedFeed> parse_xml_feed(const std::string& text, std::string_view base_url) {
+Result<ParsedFeed> parse_xml_feed(const std::string& text, std::string_view base_url,
+                                  ItemWatch* watch) {
   if (text.find('<') == std::string::npos)
     return permanent("this is no feed: neither XML nor JSON");
   if (is_html_page(text)) return permanent("this is an HTML page, not a feed");
@@ -243,10 +265,12 @@ Result<ParsedFeed> parse_xml_feed(const std::string& text, std::string_view base
       return permanent("this is no feed: " + std::string{loose.description()});
   }
   XmlReader reader{read_dtd_entities(text), base_url};
-  Result<ParsedFeed> feed = Document{reader, base_url, cut}.read(tree);
+  Result<ParsedFeed> feed = Document{reader, base_url, cut, watch}.read(tree);
   if (!feed) return feed.error();
   feed->warnings.insert(feed->warnings.begin(), warnings.begin(), warnings.end());
-  for (BadItem& item : feed->bad) item.raw = last_item_of(text);
+  for (BadItem& item : feed->bad) {
+    if (item.raw.empty()) item.raw = last_item_of(text);
+  }
   return feed;
 }
 

@@ -92,7 +92,8 @@ Post item_post(const JsonValue& item, const std::string& base) {
 
 }  // namespace
 
-Result<ParsedFeed> parse_json_feed(std::string_view text, std::string_view base_url) {
+Result<ParsedFeed> parse_json_feed(std::string_view text, std::string_view base_url,
+                                   ItemWatch* watch) {
   auto document = parse_json(text);
   std::optional<TidyJson> tidy;
   if (!document) {
@@ -137,6 +138,15 @@ Result<ParsedFeed> parse_json_feed(std::string_view text, std::string_view base_
       feed.bad.push_back(
           {.id = {}, .raw = raw.take(), .reason = fmt::format("items[{}] is no object", i)});
       continue;
+    }
+    if (watch != nullptr) {
+      JsonWriter raw;
+      raw.value(item);
+      std::string text_of_item = raw.take();
+      if (!watch->may_read(text_of_item)) {
+        feed.bad.push_back({word_at(item, "id"), std::move(text_of_item), std::string{kPoison}});
+        continue;
+      }
     }
     Post post = item_post(item, base);
     if (post.id.starts_with("hash:") && post.title.empty() && post.text.empty()) continue;

@@ -145,17 +145,18 @@ void add_status(const JsonValue& item, MastodonPage& page) {
   }
 }
 
-void add_statuses(const JsonValue* list, MastodonPage& page) {
+void add_statuses(const JsonValue* list, MastodonPage& page, ItemWatch* watch) {
   if (list == nullptr) return;
   for (const JsonValue& item : list->GetArray()) {
     page.items.push_back({id_at(item, "id"), {}, {}});
-    add_status(item, page);
+    if (!set_aside(item, id_at(item, "id"), watch, page.parsed.bad)) add_status(item, page);
   }
 }
 
 /// A list holds notifications or statuses.
-void add_item(const JsonValue& item, MastodonPage& page) {
+void add_item(const JsonValue& item, MastodonPage& page, ItemWatch* watch) {
   page.items.push_back({id_at(item, "id"), {}, {}});
+  if (set_aside(item, id_at(item, "id"), watch, page.parsed.bad)) return;
   const bool notification =
       item.IsObject() && find(item, "type") != nullptr && find(item, "content") == nullptr;
   if (!notification) return add_status(item, page);
@@ -169,12 +170,12 @@ void add_item(const JsonValue& item, MastodonPage& page) {
 }
 }  // namespace
 
-Result<MastodonPage> parse_mastodon(std::string_view body) {
+Result<MastodonPage> parse_mastodon(std::string_view body, ItemWatch* watch) {
   auto document = parse_body(body);
   if (!document) return document.error();
   MastodonPage page;
   if (document->IsArray()) {
-    for (const JsonValue& item : document->GetArray()) add_item(item, page);
+    for (const JsonValue& item : document->GetArray()) add_item(item, page, watch);
     return page;
   }
   if (!document->IsObject()) return permanent("neither a list nor an object of Mastodon's API");
@@ -184,7 +185,7 @@ Result<MastodonPage> parse_mastodon(std::string_view body) {
                                  printable(cut_utf8(string_at(*document, "error"), 200))));
   }
   if (find(*document, "content") != nullptr || object_at(*document, "status") != nullptr) {
-    add_item(*document, page);
+    add_item(*document, page, watch);
     return page;
   }
   const JsonValue* statuses = array_at(*document, "statuses");
@@ -192,9 +193,9 @@ Result<MastodonPage> parse_mastodon(std::string_view body) {
   const JsonValue* after = array_at(*document, "descendants");
   if (statuses == nullptr && before == nullptr && after == nullptr)
     return permanent("no status, search result or context of Mastodon's API");
-  add_statuses(statuses, page);
-  add_statuses(before, page);
-  add_statuses(after, page);
+  add_statuses(statuses, page, watch);
+  add_statuses(before, page, watch);
+  add_statuses(after, page, watch);
   return page;
 }
 

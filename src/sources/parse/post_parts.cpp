@@ -128,6 +128,14 @@ BadItem bad_item(const JsonValue& item, std::string id, std::string reason) {
   return {std::move(id), out.take(), std::move(reason)};
 }
 
+bool set_aside(const JsonValue& item, std::string id, ItemWatch* watch, std::vector<BadItem>& bad) {
+  if (watch == nullptr) return false;
+  BadItem unread = bad_item(item, std::move(id), std::string{kPoison});
+  if (watch->may_read(unread.raw)) return false;
+  bad.push_back(std::move(unread));
+  return true;
+}
+
 Result<JsonDocument> parse_body(std::string_view body) {
   auto document = parse_json(body);
   if (document) return document;

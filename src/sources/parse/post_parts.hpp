@@ -34,6 +34,8 @@ void finish_text(Post& post, std::string text, std::string_view readable);
 std::string unescape_markup(std::string_view text);
 
 BadItem bad_item(const JsonValue& item, std::string id, std::string reason);
+/// Asks the watch (which may be nullptr); true where the item was put into `bad` unread.
+bool set_aside(const JsonValue& item, std::string id, ItemWatch* watch, std::vector<BadItem>& bad);
 
 /// parse_json with an error that tells a web page from broken JSON.
 Result<JsonDocument> parse_body(std::string_view body);

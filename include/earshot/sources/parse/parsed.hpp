@@ -26,4 +26,16 @@ struct Parsed {
   std::vector<std::string> warnings;  ///< One sentence each, with a place where there is one.
 };
 
+/// Why an item was not read at all.
+inline constexpr std::string_view kPoison = "Earshot died several times while it read this";
+
+/// Is told of each item before it is read, so that an item that kills the process is known by the
+/// next one (P16).
+class ItemWatch {
+ public:
+  virtual ~ItemWatch() = default;
+  /// False: leave it unread and put it among the bad ones, with kPoison as the reason.
+  virtual bool may_read(std::string_view raw) = 0;
+};
+
 }  // namespace earshot

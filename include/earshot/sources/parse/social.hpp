@@ -33,7 +33,8 @@ struct MastodonPage {
 /// Only notifications that bring somebody's words become posts: mention, status, update, quote. A
 /// boost gives the boosted status. `direct` and followers-only posts are not public. The content
 /// warning leads the text, descriptions of media follow it.
-Result<MastodonPage> parse_mastodon(std::string_view body);
+/// `watch` is asked before each item.
+Result<MastodonPage> parse_mastodon(std::string_view body, ItemWatch* watch = nullptr);
 
 /// AT Protocol, app.bsky: listNotifications, searchPosts, getPosts, getPostThread, getAuthorFeed.
 /// https://docs.bsky.app/docs/api/
@@ -47,7 +48,7 @@ struct BlueskyPage {
   std::vector<Item> items;  ///< Every notification or post of the page, likes and follows included.
   std::string cursor;       ///< "" where there is none.
 };
-Result<BlueskyPage> parse_bluesky(std::string_view body);
+Result<BlueskyPage> parse_bluesky(std::string_view body, ItemWatch* watch = nullptr);
 /// `did -> followers` of getProfiles.
 Result<std::vector<std::pair<std::string, std::uint64_t>>> parse_bluesky_profiles(
     std::string_view body);
