@@ -57,6 +57,7 @@ void Program::fail(const std::string& name, std::exception_ptr failure) {
     // Nothing is half-written. A second try of the same write could lie; the next start checks the
     // file.
     log(LogLevel::error, "the store failed", {{"task", name}, {"why", e.what()}});
+    if (daemon) daemon->store().ends();  // no post is to blame for it
     std::_Exit(kTryAgain);
   } catch (const std::exception& e) {
     why = e.what();

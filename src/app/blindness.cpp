@@ -1,4 +1,5 @@
-// A source that cannot be read is an incident: it has an owner and pages like one.
+// A source that cannot be read, and an item that cannot, are incidents: they have an owner and page
+// like one.
 #include <fmt/format.h>
 
 #include "earshot/core/ids.hpp"
@@ -7,17 +8,31 @@
 namespace earshot {
 
 std::string Effects::open_blindness(const std::string& source, const std::string& why) {
+  return open_incident("blindness", source, fmt::format("Earshot cannot hear {}", source), why,
+                       fmt::format("The source {} cannot be read: {}", source, why));
+}
+
+std::string Effects::open_unreadable(const std::string& source, const std::string& why,
+                                     const std::string& begin) {
+  return open_incident(
+      "unreadable", source, fmt::format("Unreadable post on {}", source), begin,
+      fmt::format("A post of a watched account cannot be read, and it may be urgent: {}", why));
+}
+
+std::string Effects::open_incident(const std::string& kind, const std::string& source,
+                                   const std::string& title, const std::string& excerpt,
+                                   const std::string& reason) {
   Case it;
   it.id = "c" + ordered_id(chance_.now, draw());
-  it.kind = "blindness";
+  it.kind = kind;
   it.urgency = Urgency::page;
   it.severity = Severity::none;
   it.source = source;
   it.customer_name = "Earshot";
-  it.title = fmt::format("Earshot cannot hear {}", source);
-  it.excerpt = why;
-  it.reasons = {fmt::format("The source {} cannot be read: {}", source, why)};
-  it.points.push_back({"blindness", 0, "page", it.reasons.front()});
+  it.title = title;
+  it.excerpt = excerpt;
+  it.reasons = {reason};
+  it.points.push_back({kind, 0, "page", it.reasons.front()});
   it.posted_at = it.opened_at = it.updated_at = chance_.now;
   it.verification_needed = false;
   std::vector<Event> events{{EventKind::opened, "poller", chance_.now, {}}};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "aside.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/receivers/registry.hpp"
 #include "earshot/runtime/log.hpp"
@@ -75,7 +76,8 @@ Result<void> Daemon::build(const Rules& rules) {
     if (!made) return made.error();
     receivers.emplace(it.name, std::move(*made));
   }
-  const SourceTools source_tools{*clock_, *dice_, *http_, *imap_, rules.config->directory};
+  const SourceTools source_tools{*clock_,          *dice_, *http_, *imap_, rules.config->directory,
+                                 &store_->poison()};
   std::map<std::string, std::unique_ptr<Source>> sources;
   for (const SourceConfig& it : rules.config->sources) {
     auto made = make_source(it, source_tools);
@@ -178,10 +180,23 @@ Task<std::string> Daemon::state(std::string source) {
   co_return found;
 }
 
-Task<> Daemon::accept(Batch batch) {
+/// co_await cannot stand in a catch: the failure comes out as a value.
+Task<Result<Accepted>> Daemon::take(Batch batch) {
+  try {
+    Accepted done = co_await pipeline_->accept(std::move(batch));
+    co_return done;
+  } catch (const QuarantineFull& full) {
+    co_return permanent(full.what());
+  }
+}
+
+Task<Result<void>> Daemon::accept(Batch batch) {
   const std::string source = batch.source;
   const Duration began = clock_->steady();
-  const Accepted done = co_await pipeline_->accept(std::move(batch));
+  const std::string gap = batch.gap;
+  const Result<Accepted> taken = co_await take(std::move(batch));
+  if (!taken) co_return taken.error();
+  const Accepted& done = *taken;
   note_batch(source, done, clock_->steady() - began);
   SourceHealth& health = health_[source];
   health.state = "well";
@@ -190,7 +205,13 @@ Task<> Daemon::accept(Batch batch) {
   health.items += done.stored;
   health.failures = 0;
   health.quarantined += done.quarantined;
-  if (done.stored + done.edited + done.quarantined > 0) {
+  if (done.gap) {
+    ++health.gaps;
+    health.last_gap = clock_->now();
+    health.gap = gap;
+    log(LogLevel::warn, "posts may be missing", {{"source", source}, {"why", gap}});
+  }
+  if (done.stored + done.edited + done.quarantined > 0 || done.gap) {
     changed();
     if (done.opened > 0 || done.quarantined > 0) {
       log(LogLevel::info, "batch stored",
@@ -201,6 +222,7 @@ Task<> Daemon::accept(Batch batch) {
            {"quarantined", std::to_string(done.quarantined)}});
     }
   }
+  co_return Result<void>{};
 }
 
 void Daemon::next_poll(const std::string& source, Instant at) {
@@ -250,10 +272,11 @@ Task<Result<IntakeAnswer>> Daemon::push(std::string source, std::vector<Post> po
     batch.bad.push_back({"", std::move(it.raw), std::move(it.reason)});
   const std::string name = batch.source;
   const Duration began = clock_->steady();
-  const Accepted done = co_await pipeline_->accept(std::move(batch));
-  note_batch(name, done, clock_->steady() - began);
+  const Result<Accepted> taken = co_await take(std::move(batch));
+  if (!taken) co_return taken.error();
+  note_batch(name, *taken, clock_->steady() - began);
   changed();
-  co_return IntakeAnswer{done.stored, done.known};
+  co_return IntakeAnswer{taken->stored, taken->known};
 }
 
 Task<ActAnswer> Daemon::act(std::string case_id, Command command,

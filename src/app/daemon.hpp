@@ -49,6 +49,8 @@ class Daemon final : public Backend, public Intake {
                                   std::vector<RejectedPost> rejected) override;
   Task<ActAnswer> act(std::string case_id, Command command,
                       std::optional<std::int64_t> version) override;
+  Task<Result<IntakeAnswer>> replay_quarantined(std::int64_t id, std::string who) override;
+  Task<Result<IntakeAnswer>> drop_quarantined(std::int64_t id, std::string who) override;
   std::vector<SourceHealth> sources() override;
   Task<Result<std::string>> reload() override;
   std::string metrics() override;
@@ -58,7 +60,7 @@ class Daemon final : public Backend, public Intake {
 
   // Intake
   Task<std::string> state(std::string source) override;
-  Task<> accept(Batch batch) override;
+  Task<Result<void>> accept(Batch batch) override;
   Task<> failed(std::string source, Error error, int failures, bool refused) override;
   void next_poll(const std::string& source, Instant at) override;
 
@@ -66,6 +68,9 @@ class Daemon final : public Backend, public Intake {
   Result<void> build(const Rules& rules);
   Task<> load_keys();
   Task<> tick_forever();
+  Task<Result<Accepted>> take(Batch batch);
+  Result<Parsed> reread(const Quarantined& item);
+  Task<> leave_quarantine(Quarantined item, std::string who, std::string what);
   void start_sources();
   void changed();
   void note_batch(const std::string& source, const Accepted& done, Duration took);

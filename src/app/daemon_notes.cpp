@@ -35,6 +35,7 @@ void Daemon::note_batch(const std::string& source, const Accepted& done, Duratio
                    static_cast<double>(done.quarantined));
   if (done.quarantined > 0)
     metrics_.count("earshot_quarantined_total", {source}, static_cast<double>(done.quarantined));
+  if (done.gap) metrics_.count("earshot_source_gaps_total", {source});
   if (done.pages > 0)
     metrics_.count("earshot_cases_total", {"page"}, static_cast<double>(done.pages));
   if (done.opened > done.pages)

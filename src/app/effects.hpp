@@ -54,6 +54,9 @@ class Effects {
   /// source is heard again.
   std::string open_blindness(const std::string& source, const std::string& why);
   void end_blindness(const std::string& case_id);
+  /// Opens the incident of an item that cannot be read; `begin` shows how it begins.
+  std::string open_unreadable(const std::string& source, const std::string& why,
+                              const std::string& begin);
   /// Queues a test message; false where no receiver has this name.
   bool send_test(const std::string& receiver);
 
@@ -77,6 +80,9 @@ class Effects {
   Instant supersede(const Case& it, const ReceiverConfig& receiver);
   void send_alert(const Case& it, const ReceiverConfig& receiver, Instant not_before);
   Message message_of(MessageKind kind, const Case& it) const;
+  std::string open_incident(const std::string& kind, const std::string& source,
+                            const std::string& title, const std::string& excerpt,
+                            const std::string& reason);
   std::string ack_url(const Case& it, const std::string& person, int step);
   std::string base_url() const;
   std::uint64_t draw();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "aside.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
@@ -45,6 +46,63 @@ JudgedPost judge(Post post, const Rules& rules, bool baseline) {
   return out;
 }
 
+std::vector<JudgedPost> judge_all(Batch& batch, const Rules& rules, PoisonGuard& guard) {
+  const SourceConfig* source = rules.source(batch.source);
+  std::uint64_t digest = 0;
+  for (const Post& post : batch.posts) digest = hash64(post.text, hash64(post.id, digest));
+  BatchMark mark{guard, batch.source, "judge", digest};
+  std::vector<JudgedPost> judged;
+  judged.reserve(batch.posts.size());
+  for (Post& post : batch.posts) {
+    post.source = batch.source;
+    if (!mark.may_take(post, batch.bad)) continue;
+    normalise(post, source);
+    if (source != nullptr && !matches(post, source->match, rules.config->watch)) continue;
+    judged.push_back(judge(std::move(post), rules, batch.baseline));
+  }
+  return judged;
+}
+
+std::uint64_t digest_of_bad(const Batch& batch) {
+  std::uint64_t digest = 0;
+  for (const BadItem& it : batch.bad) digest = hash64(it.raw, hash64(it.id + it.reason, digest));
+  return digest;
+}
+
+std::uint64_t digest_of_all(const Batch& batch, const std::vector<JudgedPost>& judged) {
+  std::uint64_t digest = hash64(batch.next);
+  for (const JudgedPost& it : judged) digest = hash64(it.post.id, digest ^ it.copy_hash);
+  return digest;
+}
+
+/// A stretch may be missing (P3): the ledger keeps it, the operators hear of it.
+bool tell_gap(StoreWriter& writer, const Batch& batch, Effects& effects, Instant now) {
+  if (batch.gap.empty()) return false;
+  JsonWriter data;
+  data.object();
+  data.field("source", batch.source);
+  data.field("text", batch.gap);
+  data.end();
+  writer.append_ledger({0, now, "intake", "gap", "", data.take(), ""});
+  effects.tell_ops("Earshot may have missed posts of " + batch.source, batch.gap,
+                   "gap/" + batch.source + "/" + to_rfc3339(now));
+  return true;
+}
+
+void remember_state(StoreWriter& writer, const Batch& batch, Effects& effects, std::uint64_t stored,
+                    Instant now) {
+  SourceState state = writer.source(batch.source).value_or(SourceState{});
+  state.name = batch.source;
+  state.state = batch.next;
+  state.last_success = state.last_try = now;
+  state.failures = 0;
+  state.error.clear();
+  if (!state.blind_case.empty()) effects.end_blindness(state.blind_case);
+  state.blind_case.clear();
+  state.items += stored;
+  writer.put_source(state);
+}
+
 }  // namespace
 
 struct Pipeline::Window {
@@ -73,11 +131,37 @@ Task<> Pipeline::warm_up() {
 }
 
 bool Pipeline::brings_nothing(const Batch& batch, Instant now) const {
-  if (!batch.posts.empty() || !batch.deleted.empty() || !batch.bad.empty() || !batch.gap.empty())
-    return false;
+  if (!batch.posts.empty() || !batch.deleted.empty() || !batch.gap.empty()) return false;
   const auto last = committed_.find(batch.source);
   return last != committed_.end() && last->second.state == hash64(batch.next) &&
-         now - last->second.at < kWrittenAtLeast;
+         last->second.bad == digest_of_bad(batch) && now - last->second.at < kWrittenAtLeast;
+}
+
+Accepted Pipeline::file_all(StoreWriter& writer, const std::vector<JudgedPost>& judged,
+                            const Batch& batch, const Rules& rules, Effects& effects,
+                            std::vector<BadItem>& bad, Instant now, std::uint64_t seed) {
+  Accepted out;
+  BatchMark mark{store_.poison(), batch.source, "file", digest_of_all(batch, judged)};
+  for (const JudgedPost& it : judged) {
+    if (!mark.may_take(it.post, bad)) continue;
+    if (batch.baseline) {
+      if (writer.known(it.post.source, it.post.id)) continue;
+      const NewPost seen{&it.post, it.copy_hash, "", "", nullptr};
+      writer.add_post(seen, now);
+      ++out.stored;
+      continue;
+    }
+    const FiledPost filed = file_one(writer, it, rules, effects, window_->near, now, seed);
+    out.known += filed.known ? 1U : 0U;
+    out.edited += filed.edited ? 1U : 0U;
+    out.stored += filed.known ? 0U : 1U;
+    out.opened += filed.opened ? 1U : 0U;
+    out.pages += filed.paged ? 1U : 0U;
+  }
+  for (const std::string& id : batch.deleted) {
+    if (const auto known = writer.known(batch.source, id)) writer.mark_deleted(known->seq, now);
+  }
+  return out;
 }
 
 Task<Accepted> Pipeline::accept(Batch batch) {
@@ -86,18 +170,9 @@ Task<Accepted> Pipeline::accept(Batch batch) {
   if (brings_nothing(batch, now)) co_return Accepted{};
   const std::uint64_t seed = dice_.bits();
   const AckKey key = key_();
-  const SourceConfig* source = rules->source(batch.source);
-
+  const std::uint64_t bad_as_read = digest_of_bad(batch);
   std::vector<JudgedPost> judged;
-  auto read = [&] {
-    judged.reserve(batch.posts.size());
-    for (Post& post : batch.posts) {
-      post.source = batch.source;
-      normalise(post, source);
-      if (source != nullptr && !matches(post, source->match, rules->config->watch)) continue;
-      judged.push_back(judge(std::move(post), *rules, batch.baseline));
-    }
-  };
+  auto read = [&] { judged = judge_all(batch, *rules, store_.poison()); };
   if (batch.posts.size() <= kSmallBatch) {
     read();
   } else {
@@ -106,54 +181,16 @@ Task<Accepted> Pipeline::accept(Batch batch) {
 
   Accepted out;
   auto file = [&](StoreWriter& writer) {
-    out = {};
     Effects effects{writer, *rules, key, Chance{now, seed}};
-    for (const JudgedPost& it : judged) {
-      if (batch.baseline) {
-        if (writer.known(it.post.source, it.post.id)) continue;
-        const NewPost seen{&it.post, it.copy_hash, "", "", nullptr};
-        writer.add_post(seen, now);
-        ++out.stored;
-        continue;
-      }
-      const FiledPost filed = file_one(writer, it, *rules, effects, window_->near, now, seed);
-      out.known += filed.known ? 1U : 0U;
-      out.edited += filed.edited ? 1U : 0U;
-      out.stored += filed.known ? 0U : 1U;
-      out.opened += filed.opened ? 1U : 0U;
-      out.pages += filed.paged ? 1U : 0U;
-    }
-    for (const std::string& id : batch.deleted) {
-      if (const auto known = writer.known(batch.source, id)) writer.mark_deleted(known->seq, now);
-    }
-    for (const BadItem& it : batch.bad) {
-      writer.quarantine({0, batch.source, it.id, it.raw, it.reason, now, 1});
-      ++out.quarantined;
-    }
-    if (!batch.gap.empty()) {
-      JsonWriter data;
-      data.object();
-      data.field("source", batch.source);
-      data.field("text", batch.gap);
-      data.end();
-      writer.append_ledger({0, now, "intake", "gap", "", data.take(), ""});
-      effects.tell_ops("Earshot may have missed posts of " + batch.source, batch.gap,
-                       "gap/" + batch.source + "/" + to_rfc3339(now));
-    }
-    SourceState state = writer.source(batch.source).value_or(SourceState{});
-    state.name = batch.source;
-    state.state = batch.next;
-    state.last_success = state.last_try = now;
-    state.failures = 0;
-    state.error.clear();
-    if (!state.blind_case.empty()) effects.end_blindness(state.blind_case);
-    state.blind_case.clear();
-    state.items += out.stored;
-    writer.put_source(state);
+    std::vector<BadItem> bad = batch.bad;
+    out = file_all(writer, judged, batch, *rules, effects, bad, now, seed);
+    out.quarantined = set_aside(writer, *rules, effects, batch.source, bad, now);
+    out.gap = tell_gap(writer, batch, effects, now);
+    if (!batch.aside) remember_state(writer, batch, effects, out.stored, now);
   };
   // Posts, reasons, cases, ledger, notifications still to send, and the cursor: all of it or none.
   co_await store_.write(file);
-  committed_[batch.source] = {hash64(batch.next), now};
+  if (!batch.aside) committed_[batch.source] = {hash64(batch.next), bad_as_read, now};
   co_return out;
 }
 

@@ -21,6 +21,8 @@ namespace earshot {
 
 class Clock;
 class Dice;
+class Effects;
+struct JudgedPost;
 
 /// What became of a batch, for metrics and for the door that brought it.
 struct Accepted {
@@ -30,6 +32,7 @@ struct Accepted {
   std::uint64_t quarantined = 0;
   std::uint64_t opened = 0;
   std::uint64_t pages = 0;
+  bool gap = false;  ///< a stretch may be missing
 };
 
 class Pipeline {
@@ -41,6 +44,7 @@ class Pipeline {
 
   /// A poll that found nothing and left its state as it was commits nothing: its time is written
   /// down every few minutes only, so that a thousand unchanged feeds cost no thousand syncs.
+  /// Throws QuarantineFull where its bad items find no room: nothing of it is stored then.
   Task<Accepted> accept(Batch batch);
   /// The next batch of this source is committed even if it brings nothing: a failure was written
   /// down meanwhile.
@@ -50,7 +54,6 @@ class Pipeline {
   Task<> warm_up();
 
  private:
-  struct Judged;
   Store& store_;
   Clock& clock_;
   Dice& dice_;
@@ -61,8 +64,12 @@ class Pipeline {
   std::unique_ptr<Window> window_;
   struct Committed {
     std::uint64_t state;  ///< hash of the source's state
+    std::uint64_t bad;  ///< and of the items that could not be read: they may stand in it for days
     Instant at;
   };
+  Accepted file_all(StoreWriter& writer, const std::vector<JudgedPost>& judged, const Batch& batch,
+                    const Rules& rules, Effects& effects, std::vector<BadItem>& bad, Instant now,
+                    std::uint64_t seed);
   bool brings_nothing(const Batch& batch, Instant now) const;
   std::map<std::string, Committed> committed_;  ///< by source, since the start
 };

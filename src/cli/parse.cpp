@@ -25,15 +25,23 @@ Result<Parsed> read_mail(std::string_view bytes, std::string_view) {
   return parse_mail(bytes);
 }
 
+template <auto parse>
+auto ask(std::string_view bytes) {
+  if constexpr (std::is_invocable_v<decltype(parse), std::string_view>)
+    return parse(bytes);
+  else
+    return parse(bytes, nullptr);  // nobody watches
+}
+
 /// The answers of social platforms: addresses in them are absolute already.
 template <auto parse>
 Result<Parsed> read_page(std::string_view bytes, std::string_view) {
-  auto page = parse(bytes);
+  auto page = ask<parse>(bytes);
   if (page) return std::move(page->parsed);
   // A page that ends early: its whole items, with a warning. (The daemon asks for it again.)
   TidyJson tidy = tidy_json(bytes);
   if (!tidy.cut) return page.error();
-  auto rest = parse(tidy.json);
+  auto rest = ask<parse>(tidy.json);
   if (!rest || rest->parsed.posts.empty()) return page.error();
   rest->parsed.warnings.insert(rest->parsed.warnings.begin(), tidy.warnings.begin(),
                                tidy.warnings.end());

@@ -21,9 +21,9 @@ bool PoisonMark::may_read(std::string_view digest, int limit) {
 }
 
 void crash_if_asked(std::string_view stage, std::string_view bytes) {
-  static const char* const kAsked = std::getenv("EARSHOT_CRASH_ON");
-  if (kAsked == nullptr) return;
-  const std::string_view asked{kAsked};
+  const char* const asked_for = std::getenv("EARSHOT_CRASH_ON");
+  if (asked_for == nullptr) return;
+  const std::string_view asked{asked_for};
   const std::size_t colon = asked.find(':');
   if (colon == std::string_view::npos || asked.substr(0, colon) != stage) return;
   if (bytes.find(asked.substr(colon + 1)) != std::string_view::npos) std::abort();

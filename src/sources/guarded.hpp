@@ -17,8 +17,8 @@ class GuardedRead final : public ItemWatch {
   /// `guard` may be nullptr. `bytes` outlive this.
   GuardedRead(PoisonGuard* guard, const std::string& source, std::string_view bytes);
 
-  /// The document as it goes to quarantine, where the process died over it three times before any of
-  /// its items; nullopt: read it now.
+  /// The document as it goes to quarantine, where the process died over it three times before any
+  /// of its items; nullopt: read it now.
   std::optional<BadItem> poison() const;
   /// For the parser; nullptr while nothing of this source is suspected.
   ItemWatch* watch() { return careful_ ? this : nullptr; }

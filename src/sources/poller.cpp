@@ -37,12 +37,19 @@ Task<> poll_forever(Source& source, std::string name, Intake& intake, Clock& clo
     // Cancellation arrives as an exception from any co_await below and leaves the loop; the state
     // on disk is then still the last committed one.
     Result<Batch> batch = co_await source.poll(state);
+    Result<void> accepted = batch ? Result<void>{} : Result<void>{batch.error()};
+    std::string next;
+    bool more = false;
+    Duration asked{0};
     if (batch) {
+      next = batch->next;
+      more = batch->more;
+      asked = batch->not_before.value_or(Duration{0});
+      accepted = co_await intake.accept(std::move(*batch));
+    }
+    if (accepted) {
       failures = 0;
-      state = batch->next;
-      const bool more = batch->more;
-      const Duration asked = batch->not_before.value_or(Duration{0});
-      co_await intake.accept(std::move(*batch));
+      state = std::move(next);
       if (more) continue;
       const Duration pause = std::max(jittered(policy.every, policy.jitter, dice.unit()), asked);
       intake.next_poll(name, clock.now() + pause);
@@ -52,7 +59,7 @@ Task<> poll_forever(Source& source, std::string name, Intake& intake, Clock& clo
         co_await source.wait(pause);
       continue;
     }
-    const Error error = batch.error();
+    const Error error = accepted.error();
     const bool refused = error.kind == Error::Kind::permanent;
     ++failures;
     co_await intake.failed(name, error, failures, refused);

@@ -135,8 +135,8 @@ void PoisonFile::clear_all() {
 
 int PoisonFile::deaths(std::string_view place, std::string_view digest) const {
   const std::scoped_lock lock{mutex_};
-  const auto it = deaths_.find(
-      {std::string{place.substr(0, kPlace)}, std::string{digest.substr(0, kDigest)}});
+  const auto it =
+      deaths_.find({std::string{place.substr(0, kPlace)}, std::string{digest.substr(0, kDigest)}});
   return it == deaths_.end() ? 0 : it->second.count;
 }
 

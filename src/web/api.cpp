@@ -448,6 +448,16 @@ Task<WebResponse> Api::Parts::sources(WebRequest, Viewer, std::vector<std::strin
     out.field("items", it.items);
     out.field("failures", it.failures);
     out.field("quarantined", it.quarantined);
+    out.field("gaps", it.gaps);
+    out.key("last_gap");
+    if (it.last_gap) {
+      out.object();
+      out.field("at", to_rfc3339_ms(*it.last_gap));
+      out.field("text", it.gap);
+      out.end();
+    } else {
+      out.null();
+    }
     out.end();
   }
   out.end_array();

@@ -65,6 +65,9 @@ struct Api::Parts {
   Task<WebResponse> reload(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> test(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> tokens(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> quarantine(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> quarantined(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> leave_quarantine(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> openapi(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> ack_page(WebRequest request, std::string token);
   Task<std::string> resolve(std::string id);

@@ -62,6 +62,12 @@ class House final : public Backend {
     co_await db->write(work);
     co_return answer;
   }
+  Task<Result<IntakeAnswer>> replay_quarantined(std::int64_t, std::string) override {
+    co_return permanent("not here");
+  }
+  Task<Result<IntakeAnswer>> drop_quarantined(std::int64_t, std::string) override {
+    co_return permanent("not here");
+  }
   std::vector<SourceHealth> sources() override { return {}; }
   Task<Result<std::string>> reload() override { co_return std::string{"done"}; }
   std::string metrics() override { return {}; }

@@ -1,7 +1,10 @@
 // The way of a post through the real pipeline and an in-memory store: what the parts promise each
 // other.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "../../src/app/aside.hpp"
 #include "../../src/app/effects.hpp"
 #include "../../src/app/pipeline.hpp"
 #include "../../src/app/tick.hpp"
@@ -280,6 +283,114 @@ TEST_F(Flow, ABadItemIsKeptAndTheCursorMoves) {
     ASSERT_EQ(kept.size(), 1U);
     EXPECT_EQ(kept[0].raw, "<broken");
   });
+}
+
+Batch bad_batch(std::string source, std::vector<BadItem> items) {
+  Batch batch;
+  batch.source = std::move(source);
+  batch.next = "after";
+  batch.bad = std::move(items);
+  return batch;
+}
+
+TEST_F(Flow, ABadItemWithoutAnIdIsKeptOnce) {
+  Accepted done = loop.run(pipeline.accept(bad_batch("press", {{"", "<broken", "no end"}})));
+  EXPECT_EQ(done.quarantined, 1U);
+  done =
+      loop.run(pipeline.accept(bad_batch("press", {{"", "<broken", "no end"}, {"", "<b", "x"}})));
+  EXPECT_EQ(done.quarantined, 1U) << "one of the two is known";
+  look([&](StoreReader& reader) { EXPECT_EQ(reader.quarantined("press", 10).size(), 2U); });
+}
+
+TEST_F(Flow, AnUnreadablePostOfAWatchedAccountPagesOnce) {
+  loop.run(pipeline.accept(bad_batch("press", {{"7", "<item>@Brightwave my lamp", "no end"}})));
+  const Case it = only_case();
+  EXPECT_EQ(it.kind, "unreadable");
+  EXPECT_EQ(it.urgency, Urgency::page);
+  EXPECT_EQ(pages_to(it.id, "jo"), 1U);
+  loop.run(pipeline.accept(bad_batch("press", {{"8", "<item>@Brightwave again", "no end"}})));
+  EXPECT_EQ(only_case().id, it.id) << "its incident is open";
+}
+
+TEST_F(Flow, AFullQuarantineUndoesTheBatch) {
+  std::vector<BadItem> many;
+  for (std::uint64_t i = 0; i < kQuarantineItems; ++i)
+    many.push_back({std::to_string(i), "<broken", "no end"});
+  EXPECT_EQ(loop.run(pipeline.accept(bad_batch("press", many))).quarantined, kQuarantineItems);
+  Batch batch = bad_batch("press", {{"one more", "<broken", "no end"}});
+  batch.next = "passed it";
+  Post post;
+  post.id = "1";
+  post.text = kHazard;
+  batch.posts.push_back(post);
+  EXPECT_THROW(loop.run(pipeline.accept(std::move(batch))), QuarantineFull);
+  look([&](StoreReader& reader) {
+    EXPECT_EQ(reader.source("press").value_or(SourceState{}).state, "after");
+    EXPECT_FALSE(reader.known("press", "1")) << "all of it or none";
+  });
+  Batch known = bad_batch("press", {{"3", "<broken", "no end"}});
+  EXPECT_EQ(loop.run(pipeline.accept(std::move(known))).quarantined, 0U)
+      << "known ones need no room";
+}
+
+TEST_F(Flow, AGapIsInTheLedgerAndToldToTheOperators) {
+  Batch batch = bad_batch("press", {});
+  batch.gap = "more than 10 pages are new";
+  EXPECT_TRUE(loop.run(pipeline.accept(std::move(batch))).gap);
+  look([&](StoreReader& reader) {
+    LedgerQuery query;
+    query.kind = "gap";
+    EXPECT_EQ(reader.ledger(query).size(), 1U);
+    std::size_t told = 0;
+    for (const OutboxRow& row : reader.outbox_of("")) told += row.key.starts_with("self/gap/press");
+    EXPECT_EQ(told, 1U);
+  });
+}
+
+/// A post over which the process died, once under its batch and twice by itself, is set aside; the
+/// others of its batch go on.
+TEST_F(Flow, APostThatKilledTheProcessIsSetAsideAlone) {
+  const std::string path = testing::TempDir() + "flow-poison-" + std::to_string(::getpid());
+  const auto die = [&](const std::function<void(Pipeline&, Loop&)>& work) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::setenv("EARSHOT_CRASH_ON", "judge:poisonous", 1);
+      const auto kept = open_sqlite(path, {.inline_work = true});
+      Pipeline own{
+          *kept, clock, dice, loop.executor(), [this] { return rules; }, [this] { return key; }};
+      work(own, loop);
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return status;
+  };
+  const auto batch = [] {
+    Batch out;
+    out.source = "press";
+    for (const char* id : {"1", "2", "3"}) {
+      Post post;
+      post.id = id;
+      post.text = std::string{kHazard} + id + (post.id == "2" ? " poisonous" : "");
+      out.posts.push_back(post);
+    }
+    return out;
+  };
+  const auto accept = [&](Pipeline& own, Loop& mine) { mine.run(own.accept(batch())); };
+  for (int death = 0; death < 3; ++death) EXPECT_TRUE(WIFSIGNALED(die(accept))) << death;
+  EXPECT_EQ(die(accept), 0) << "the fourth process goes on";
+  const auto kept = open_sqlite(path, {.inline_work = true});
+  std::vector<Quarantined> aside;
+  const auto read = [&](StoreReader& reader) {
+    EXPECT_TRUE(reader.known("press", "1") && reader.known("press", "3"));
+    EXPECT_FALSE(reader.known("press", "2"));
+    aside = reader.quarantined("press", 10);
+  };
+  loop.run(kept->read(read));
+  ASSERT_EQ(aside.size(), 1U);
+  EXPECT_EQ(aside[0].native_id, "2");
+  EXPECT_EQ(aside[0].reason, kPoisonPost);
+  EXPECT_NE(aside[0].raw.find("poisonous"), std::string::npos);
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ class Intake {
   virtual ~Intake() = default;
   /// The state that was committed last; "" the first time.
   virtual Task<std::string> state(std::string source) = 0;
-  /// Returns once the batch is durable.
-  virtual Task<> accept(Batch batch) = 0;
+  /// Returns once the batch is durable. An Error: nothing of it was stored, and the state stays.
+  virtual Task<Result<void>> accept(Batch batch) = 0;
   /// A poll failed. `refused`: trying again soon is no use, somebody must act.
   virtual Task<> failed(std::string source, Error error, int failures, bool refused) = 0;
   /// For the health page.

@@ -34,8 +34,9 @@ struct Batch {
   std::vector<std::string> deleted;  ///< Native ids the source says are gone.
   bool baseline =
       false;  ///< First poll with `start: now`: posts are only marked seen, nothing is decided.
-  bool more = false;  ///< More is waiting: poll again at once.
-  std::string gap;    ///< Not empty: a stretch may be missing; one sentence for people (P3).
+  bool more = false;   ///< More is waiting: poll again at once.
+  std::string gap;     ///< Not empty: a stretch may be missing; one sentence for people (P3).
+  bool aside = false;  ///< Not from a poll: the source's state stays as it is.
   std::optional<Duration> not_before{};  ///< The source asked us not to come back earlier (ttl,
                                          ///< skipHours, Cache-Control).
 };

@@ -48,7 +48,10 @@ struct SourceHealth {
   std::optional<Instant> last_success{}, next_poll{};
   std::uint64_t items = 0;
   int failures = 0;
-  std::uint64_t quarantined = 0;
+  std::uint64_t quarantined = 0;      ///< since the start
+  std::uint64_t gaps = 0;             ///< since the start: times a stretch may be missing
+  std::optional<Instant> last_gap{};  ///< when, the last time
+  std::string gap;                    ///< and why
 };
 
 class Backend {
@@ -66,6 +69,12 @@ class Backend {
   /// (conflict) where the case has moved on.
   virtual Task<ActAnswer> act(std::string case_id, Command command,
                               std::optional<std::int64_t> version) = 0;
+
+  /// Reads an item of the quarantine again, as if its source had brought it now. An Error (status
+  /// 404 where there is no such item): it stays where it is.
+  virtual Task<Result<IntakeAnswer>> replay_quarantined(std::int64_t id, std::string who) = 0;
+  /// Forgets it; the ledger keeps who did so.
+  virtual Task<Result<IntakeAnswer>> drop_quarantined(std::int64_t id, std::string who) = 0;
 
   virtual std::vector<SourceHealth> sources() = 0;
   /// Loads the configuration again; the text says what happened. An Error holds the diagnostics and

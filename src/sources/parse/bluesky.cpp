@@ -192,7 +192,8 @@ bool add_bare(const JsonValue& document, BlueskyPage& page, ItemWatch* watch) {
     return true;
   }
   if (object_at(document, "record") != nullptr) return add_view(document, page, watch), true;
-  if (const JsonValue* post = object_at(document, "post")) return add_view(*post, page, watch), true;
+  if (const JsonValue* post = object_at(document, "post"))
+    return add_view(*post, page, watch), true;
   return false;
 }
 
