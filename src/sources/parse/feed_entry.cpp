@@ -175,7 +175,8 @@ void read_dates(const XmlReader& reader, const XmlName& name, pugi::xml_node nod
   } else if (name.is(Ns::dcterms, "modified")) {
     offer_date(entry.updated, entry.updated_rank, reader.text(node), 2);
   } else if (name.is(Ns::dc, "date")) {
-    offer_date(entry.updated, entry.updated_rank, reader.text(node), 1);
+    // RSS 1.0 and many others have no other date: it is when the item came out.
+    offer_date(entry.published, entry.published_rank, reader.text(node), 1);
   }
 }
 
