@@ -41,10 +41,12 @@ struct Program {
   asio::thread_pool workers{1};
   std::unique_ptr<Daemon> daemon;
   StallWatch stall{milliseconds{20}};
+  asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
   int code = kDrained;
 
   Task<> main();
   Task<> obey_signals();
+  Task<> end_at_once();
   Task<> pet_watchdog();
   void fail(const std::string& name, std::exception_ptr failure);
 };
@@ -79,12 +81,23 @@ Task<> Program::pet_watchdog() {
 }
 
 Task<> Program::obey_signals() {
-  asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
   for (;;) {
     const int number = co_await signals.async_wait(asio::use_awaitable);
     if (number != SIGHUP) co_return;
     const auto done = co_await daemon->reload();
     if (!done) fmt::print(stderr, "{}", done.error().message);
+  }
+}
+
+/// While it drains: a second SIGTERM has no patience. What is in flight is uncertain at the next
+/// start and told again under its key.
+Task<> Program::end_at_once() {
+  for (;;) {
+    const int number = co_await signals.async_wait(asio::use_awaitable);
+    if (number == SIGHUP) continue;
+    log(LogLevel::warn, "ended before the deliveries in flight");
+    daemon->store().ends();
+    std::_Exit(128 + number);
   }
 }
 
@@ -107,6 +120,8 @@ Task<> Program::main() {
   co_await obey_signals();
   notify_stopping("Earshot drains.");
   log(LogLevel::info, "draining");
+  asio::co_spawn(
+      io, [this] { return end_at_once(); }, [](std::exception_ptr) {});
   co_await daemon->drain(kDrainLimit);
   io.stop();
 }

@@ -37,10 +37,13 @@ Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
   pipeline_ = std::make_unique<Pipeline>(*store_, *clock_, *dice_, workers_, current, ack_key);
   tick_ = std::make_unique<Tick>(*store_, *clock_, *dice_, current, ack_key);
   Outbox::Hooks hooks;
-  hooks.trouble = [this](StoreWriter& writer, const OutboxRow& row, const std::string& why) {
-    const AckKey signing = key();
-    Effects effects{writer, *rules_, signing, Chance{clock_->now(), dice_->bits()}};
-    effects.trouble(row, why);
+  hooks.trouble = [this]() -> Outbox::Hooks::Trouble {
+    return [rules = rules_, signing = key(), chance = Chance{clock_->now(), dice_->bits()}](
+               StoreWriter& writer, const OutboxRow& row, const std::string& why) mutable {
+      Effects effects{writer, *rules, signing, chance};
+      effects.trouble(row, why);
+      ++chance.seed;
+    };
   };
   hooks.ended = [this](const OutboxRow& row, const Delivery& delivery, Duration took) {
     note_delivery(row, delivery, took);
@@ -107,6 +110,7 @@ Task<Result<void>> Daemon::start() {
   outbox_->use(receivers_);
   serving_->spawn("outbox", [this] { return outbox_->run(); });
   serving_->spawn("tick", [this] { return tick_forever(); });
+  serving_->spawn("heartbeat", [this] { return heartbeat_forever(); });
   serving_->spawn("warm up", [this] { return pipeline_->warm_up(); });
   if (web_) serving_->spawn("web", [this] { return web_->run(); });
   start_sources();
@@ -162,6 +166,7 @@ Task<> Daemon::drain(Duration limit) {
     polling_->cancel();
     co_await polling_->join();
   }
+  outbox_->close();
   const Duration until = clock_->steady() + limit;
   while (outbox_->in_flight() > 0 && clock_->steady() < until)
     co_await clock_->sleep_for(milliseconds{20});

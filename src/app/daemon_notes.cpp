@@ -54,6 +54,7 @@ void Daemon::note_failure(const std::string& source) {
 
 void Daemon::note_delivery(const OutboxRow& row, const Delivery& delivery, Duration took) {
   metrics_.count("earshot_outbox_attempts_total", {row.receiver, to_word(delivery.outcome)});
+  metrics_.set("earshot_receiver_broken", outbox_->broken(row.receiver) ? 1 : 0, {row.receiver});
   metrics_.observe("earshot_outbox_attempt_seconds", seconds_of(took), {row.receiver});
   if (row.state == OutboxState::ok && row.lane == Lane::page) {
     metrics_.observe("earshot_post_to_page_seconds", seconds_of(clock_->now() - row.created_at),

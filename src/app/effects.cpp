@@ -276,13 +276,8 @@ void Effects::page(const Case& it, const std::string& person, StepAt step,
     row.target = way.target;
     row.step = step.step;
     row.not_before = chance_.now + way.after;
-    Message message = message_of(MessageKind::page, it);
-    message.person = person;
-    message.step = step.step;
-    message.round = step.round;
-    message.next = next;
-    message.ack_url = ack_url(it, person, step.step);
-    enqueue(std::move(row), *rules_.receiver(way.receiver), message);
+    supersede(row);
+    page_by(std::move(row), it, step, next);
   }
 }
 
@@ -321,35 +316,6 @@ void Effects::tell_person(const Case& it, const std::string& person, const std::
     message.text = text;
     enqueue(std::move(row), *rules_.receiver(way.receiver), message);
   }
-}
-
-void Effects::trouble(const OutboxRow& row, const std::string& why) {
-  const std::string receiver = row.receiver;
-  if (row.lane == Lane::page && !row.person.empty()) {
-    // The person's later channels speak now instead of at their time.
-    for (OutboxRow other : writer_.outbox_of(row.case_id)) {
-      const bool waits = other.state == OutboxState::pending && other.attempts == 0 &&
-                         other.not_before > chance_.now;
-      if (other.id == row.id || other.person != row.person || other.step != row.step || !waits)
-        continue;
-      other.not_before = chance_.now;
-      writer_.update_outbox(other);
-    }
-  }
-  JsonWriter data;
-  data.object();
-  data.field("receiver", receiver);
-  data.field("row", row.id);
-  data.field("why", why);
-  data.end();
-  writer_.append_ledger(
-      {0, chance_.now, "outbox", "delivery_trouble", row.case_id, data.take(), ""});
-  if (row.case_id.empty() && row.lane == Lane::notice && row.person.empty() &&
-      row.key.starts_with("self/"))
-    return;  // no alarm about an alarm
-  const std::string hour = to_rfc3339(chance_.now).substr(0, 13);
-  tell_ops(fmt::format("The receiver {} fails", receiver), why,
-           fmt::format("trouble/{}/{}", receiver, hour));
 }
 
 void Effects::tell_ops(const std::string& headline, const std::string& text,

@@ -67,6 +67,9 @@ class Effects {
   Case go_on(Case it);
   void tell_people(const Case& it);
   void page(const Case& it, const std::string& person, StepAt step, const std::string& next);
+  void page_by(OutboxRow row, const Case& it, StepAt step, const std::string& next);
+  void supersede(const OutboxRow& row);
+  void speak_elsewhere(const OutboxRow& row);
   void page_receiver(const Case& it, const std::string& receiver, StepAt step,
                      const std::string& next);
   void tell_person(const Case& it, const std::string& person, const std::string& text);

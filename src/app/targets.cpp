@@ -61,6 +61,18 @@ StepTargets resolve_targets(const EscalationStep& step, const Case& it, const Ru
   return out;
 }
 
+std::vector<Way> contacts_of(const Person& person, const Rules& rules) {
+  std::vector<Way> out;
+  for (const Contact& contact : person.contact) {
+    if (contact.kind == ContactKind::via && rules.receiver(contact.value) != nullptr)
+      out.push_back({contact.value, "", Duration{}});
+    const ReceiverConfig* mail =
+        contact.kind == ContactKind::mail ? rules.receiver_of_type("email") : nullptr;
+    if (mail != nullptr) out.push_back({mail->name, contact.value, Duration{}});
+  }
+  return out;
+}
+
 std::vector<Way> ways_of(const Person& person, std::string_view urgency, const Rules& rules) {
   std::vector<Way> out;
   for (const NotifyStep& step : notify_steps(person, urgency)) {

@@ -28,4 +28,8 @@ struct Way {
 /// How a person is told at this urgency, in order; ways without a working receiver are left out.
 std::vector<Way> ways_of(const Person& person, std::string_view urgency, const Rules& rules);
 
+/// Every contact of a person with a working receiver, in order: where the ways fail, they are tried
+/// one after another.
+std::vector<Way> contacts_of(const Person& person, const Rules& rules);
+
 }  // namespace earshot

@@ -14,6 +14,8 @@ constexpr std::size_t kAtOnce = 64;            // attempts in flight over all re
 constexpr std::size_t kReservedForPages = 16;  // of them, kept free for pages
 constexpr int kAtOncePerReceiver = 8;
 constexpr Duration kTick = seconds{1};
+constexpr Duration kLookAgain = minutes{5};    // for a receiver that is not there
+constexpr Duration kBlindPause = seconds{30};  // before a repeat that the other side cannot drop
 
 }  // namespace
 
@@ -38,19 +40,6 @@ void Outbox::poke() {
   signal_.poke();
 }
 
-bool Outbox::has_room(const OutboxRow& row) const {
-  const std::size_t limit = row.lane == Lane::page ? kAtOnce : kAtOnce - kReservedForPages;
-  if (flying_.size() >= limit) return false;
-  const auto it = flying_per_receiver_.find(row.receiver);
-  return it == flying_per_receiver_.end() || it->second < kAtOncePerReceiver;
-}
-
-std::string Outbox::why_missing(const std::string& receiver) const {
-  const auto gone = gone_.find(receiver);
-  if (gone == gone_.end()) return "no receiver has this name";
-  return gone->second + "; not asked again before the next reload";
-}
-
 Task<> Outbox::run() {
   std::exception_ptr why;
   try {
@@ -68,6 +57,60 @@ Task<> Outbox::run() {
   std::rethrow_exception(why);
 }
 
+bool Outbox::broken(std::string_view receiver) const {
+  const auto it = breakers_.find(receiver);
+  return it != breakers_.end() && it->second.open();
+}
+
+Outbox::Plan Outbox::plan_one(const OutboxRow& row, Instant now) {
+  Plan out;
+  out.id = row.id;
+  const auto receiver = receivers_.find(row.receiver);
+  if (receiver == receivers_.end()) {
+    out = {Plan::Kind::hold, row.id, nullptr, now + kLookAgain, "no receiver has this name", false};
+  } else if (Breaker& breaker = breakers_[row.receiver]; !breaker.allows(now)) {
+    out = {Plan::Kind::hold,
+           row.id,
+           nullptr,
+           breaker.next_probe(),
+           "the receiver has failed five times in a row",
+           false};
+  } else {
+    out.receiver = receiver->second;
+    const bool blind_repeat =
+        row.state == OutboxState::uncertain && !out.receiver->honours_keys() && row.started_at;
+    if (blind_repeat && row.possible_repeats > 1) {
+      out.kind = Plan::Kind::end;
+      out.why = "it may have arrived: two attempts ended without an answer";
+    } else if (blind_repeat && now < *row.started_at + kBlindPause) {
+      out.kind = Plan::Kind::hold;
+      out.until = *row.started_at + kBlindPause;
+    } else {
+      breaker.probing(now);
+    }
+  }
+  out.first = !out.why.empty() && troubled_.insert(row.id).second;
+  return out;
+}
+
+std::vector<Outbox::Plan> Outbox::plan(const std::vector<OutboxRow>& due, Instant now) {
+  std::vector<Plan> out;
+  std::size_t starting = 0;
+  std::map<std::string, int, std::less<>> taken;
+  for (const OutboxRow& row : due) {
+    const auto flying = flying_per_receiver_.find(row.receiver);
+    const int there = flying == flying_per_receiver_.end() ? 0 : flying->second;
+    const std::size_t limit = row.lane == Lane::page ? kAtOnce : kAtOnce - kReservedForPages;
+    if (flying_.size() + starting >= limit || there + taken[row.receiver] >= kAtOncePerReceiver)
+      continue;
+    out.push_back(plan_one(row, now));
+    if (out.back().kind != Plan::Kind::start) continue;
+    ++starting;
+    ++taken[row.receiver];
+  }
+  return out;
+}
+
 /// Marks what is due as started, in one commit, and only then lets the attempts begin.
 Task<> Outbox::round() {
   const Instant now = clock_.now();
@@ -75,47 +118,38 @@ Task<> Outbox::round() {
   auto look = [&](StoreReader& reader) { due = reader.due_outbox(now, 2 * kAtOnce); };
   co_await store_.read(look);
   std::erase_if(due, [&](const OutboxRow& row) { return flying_.contains(row.id); });
-  if (due.empty()) co_return;
+  const std::vector<Plan> plans = plan(due, now);
+  if (plans.empty() || closed_) co_return;
 
-  std::vector<OutboxRow> started;
+  std::vector<std::pair<OutboxRow, std::shared_ptr<Receiver>>> started;
+  const Hooks::Trouble trouble = hooks_.trouble();
   auto claim = [&](StoreWriter& writer) {
     started.clear();
-    std::map<std::string, int> taken;
-    for (const OutboxRow& seen : due) {
-      if (started.size() + flying_.size() >= kAtOnce || !has_room(seen)) continue;
-      std::optional<OutboxRow> row = writer.outbox_row(seen.id);  // an ack may have come between
+    for (const Plan& plan : plans) {
+      std::optional<OutboxRow> row = writer.outbox_row(plan.id);  // an ack may have come between
       if (!row || (row->state != OutboxState::pending && row->state != OutboxState::uncertain))
         continue;
-      if (taken[row->receiver] + flying_per_receiver_[row->receiver] >= kAtOncePerReceiver)
-        continue;
-      const auto receiver = receivers_.find(row->receiver);
-      Breaker& breaker = breakers_[row->receiver];
-      if (receiver == receivers_.end() || !breaker.allows(now)) {
-        const std::string text = receiver != receivers_.end()
-                                     ? "the receiver has failed five times in a row"
-                                     : why_missing(row->receiver);
-        row->not_before = receiver == receivers_.end() ? now + minutes{5} : breaker.next_probe();
-        row->result = text;
-        writer.update_outbox(*row);
-        if (troubled_.insert(row->id).second) hooks_.trouble(writer, *row, text);
-        continue;
+      if (plan.kind == Plan::Kind::start) {
+        row->state = OutboxState::started;
+        row->started_at = now;
+        ++row->attempts;
+      } else {
+        row->not_before = plan.until;
+        if (!plan.why.empty()) row->result = plan.why;
+        if (plan.kind == Plan::Kind::end) row->state = OutboxState::dead, row->ended_at = now;
       }
-      breaker.probing(now);
-      row->state = OutboxState::started;
-      row->started_at = now;
-      ++row->attempts;
-      ++taken[row->receiver];
       writer.update_outbox(*row);
-      started.push_back(std::move(*row));
+      if (plan.first) trouble(writer, *row, plan.why);
+      if (plan.kind == Plan::Kind::start) started.emplace_back(std::move(*row), plan.receiver);
     }
   };
   co_await store_.write(claim);
 
-  for (OutboxRow& row : started) {
+  for (auto& [row, receiver] : started) {
     flying_.insert(row.id);
     ++flying_per_receiver_[row.receiver];
-    const std::shared_ptr<Receiver> receiver = receivers_.find(row.receiver)->second;
-    attempts_.spawn("deliver", [this, row, receiver] { return attempt(row, receiver); });
+    attempts_.spawn("deliver",
+                    [this, row = row, receiver = receiver] { return attempt(row, receiver); });
   }
 }
 
@@ -131,6 +165,10 @@ Task<> Outbox::attempt(OutboxRow row, std::shared_ptr<Receiver> receiver) {
     breaker.failed(now);
 
   AfterAttempt after = after_attempt(row, delivery, receiver->honours_keys(), now, dice_.unit());
+  // An open breaker never delays the next channel.
+  if (!healthy && breaker.open() && troubled_.insert(row.id).second) after.trouble = true;
+  if (after.row.ended_at) troubled_.erase(row.id);
+  const Hooks::Trouble trouble = hooks_.trouble();
   auto store = [&](StoreWriter& writer) {
     const std::optional<OutboxRow> current = writer.outbox_row(row.id);
     // Acknowledged while it flew: what has been sent was sent, but nothing follows.
@@ -138,7 +176,7 @@ Task<> Outbox::attempt(OutboxRow row, std::shared_ptr<Receiver> receiver) {
       after.row.state = OutboxState::cancelled;
     writer.update_outbox(after.row);
     if (after.trouble && after.row.state != OutboxState::cancelled)
-      hooks_.trouble(writer, after.row, delivery.detail);
+      trouble(writer, after.row, delivery.detail);
   };
   co_await store_.write(store);
 

@@ -393,5 +393,50 @@ TEST_F(Flow, APostThatKilledTheProcessIsSetAsideAlone) {
   EXPECT_NE(aside[0].raw.find("poisonous"), std::string::npos);
 }
 
+/// "Next channel at once" (RELIABILITY 2.1): a page that fails falls to the person's next contact.
+TEST_F(Flow, APageThatFailsFallsToThePersonsNextContact) {
+  Config config = small_config();
+  config.people[0].contact.push_back({ContactKind::via, "chat"});
+  rules = *make_rules(std::move(config));
+  send("1", kHazard);
+  const Case it = only_case();
+  const auto fail = [&](const std::string& receiver) {
+    loop.run(store->write([&](StoreWriter& writer) {
+      Effects effects{writer, *rules, key, Chance{clock.now(), 1}};
+      for (OutboxRow& row : writer.outbox_of(it.id)) {
+        if (row.lane != Lane::page || row.person != "jo" || row.receiver != receiver) continue;
+        row.attempts = 1;
+        writer.update_outbox(row);
+        effects.trouble(row, "HTTP 404");
+      }
+    }));
+  };
+  const auto pages_by = [&](const std::string& receiver) {
+    std::size_t n = 0;
+    look([&](StoreReader& reader) {
+      for (const OutboxRow& row : reader.outbox_of(it.id))
+        n += row.lane == Lane::page && row.person == "jo" && row.receiver == receiver ? 1U : 0U;
+    });
+    return n;
+  };
+  EXPECT_EQ(pages_by("chat"), 0U);
+  fail("push-jo");
+  EXPECT_EQ(pages_by("chat"), 1U);
+  fail("push-jo");
+  fail("chat");
+  EXPECT_EQ(pages_by("chat") + pages_by("push-jo"), 2U) << "each contact once a step";
+}
+
+TEST_F(Flow, AWaitingPageIsOvertakenByALaterOneToTheSamePerson) {
+  Config config = small_config();
+  config.escalations[0].steps[1].notify = {"person:jo"};
+  rules = *make_rules(std::move(config));
+  send("1", kHazard);
+  const Case it = only_case();
+  later(minutes{11});
+  EXPECT_EQ(pages_to(it.id, "jo"), 1U)
+      << "the receiver was away: one page is enough when it is back";
+}
+
 }  // namespace
 }  // namespace earshot

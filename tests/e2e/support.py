@@ -269,6 +269,7 @@ class Webhook(Server):
 
     def __init__(self, path, slow=0.0):
         self.path, self.slow, self.faults, self.lock = path, slow, [], threading.Lock()
+        self.slow_all = 0.0  # seconds it waits every time
         super().__init__(self.take)
 
     def take(self, handler, body):
@@ -281,6 +282,7 @@ class Webhook(Server):
             out.write(json.dumps({"t": time.time(), "key": key, "result": result, "body": body.decode("utf-8", "replace")}) + "\n")
         if result == "accepted" and self.slow:
             time.sleep(random.random() * self.slow)
+        time.sleep(self.slow_all)
         reply(handler, 401 if not good else fault if fault else 204)
 
     def log(self):

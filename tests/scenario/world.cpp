@@ -76,9 +76,11 @@ struct World::Parts {
 
   static Outbox::Hooks hooks(World& w) {
     Outbox::Hooks out;
-    out.trouble = [&w](StoreWriter& writer, const OutboxRow& row, const std::string& why) {
-      Effects effects{writer, *w.rules, w.key, w.chance()};
-      effects.trouble(row, why);
+    out.trouble = [&w] {
+      return [&w](StoreWriter& writer, const OutboxRow& row, const std::string& why) {
+        Effects effects{writer, *w.rules, w.key, w.chance()};
+        effects.trouble(row, why);
+      };
     };
     out.ended = [](const OutboxRow&, const Delivery&, Duration) {};
     return out;

@@ -27,8 +27,10 @@ using Receivers = std::map<std::string, std::shared_ptr<Receiver>,
 class Outbox {
  public:
   struct Hooks {
-    /// In the transaction that stores the row: tell somebody, try the next channel.
-    std::function<void(StoreWriter&, const OutboxRow&, const std::string& why)> trouble;
+    using Trouble = std::function<void(StoreWriter&, const OutboxRow&, const std::string& why)>;
+    /// Made on the I/O thread, called in the transaction that stores the row, on the store's: tell
+    /// somebody, try the next channel.
+    std::function<Trouble()> trouble;
     /// After the result is durable.
     std::function<void(const OutboxRow&, const Delivery&, Duration took)> ended;
   };
@@ -39,14 +41,30 @@ class Outbox {
   void use(Receivers receivers);
   /// New rows may be due.
   void poke();
+  /// No attempt begins after this; those in flight end.
+  void close() { closed_ = true; }
   /// Runs until cancelled; then waits for attempts in flight.
   Task<> run();
   std::size_t in_flight() const { return flying_.size(); }
+  /// Its breaker is open: it failed five times in a row and is only probed.
+  bool broken(std::string_view receiver) const;
 
  private:
+  /// What is to become of a row that is due, decided on the I/O thread: the transaction runs on the
+  /// store's and must not look at what attempts change meanwhile.
+  struct Plan {
+    enum class Kind { start, hold, end };
+    Kind kind = Kind::start;
+    std::int64_t id = 0;
+    std::shared_ptr<Receiver> receiver;
+    Instant until{};     ///< hold: not before
+    std::string why;     ///< hold, end; "" where nobody need know
+    bool first = false;  ///< nobody was told of it yet
+  };
+  std::vector<Plan> plan(const std::vector<OutboxRow>& due, Instant now);
+  Plan plan_one(const OutboxRow& row, Instant now);
   Task<> round();
   Task<> attempt(OutboxRow row, std::shared_ptr<Receiver> receiver);
-  bool has_room(const OutboxRow& row) const;
   std::string why_missing(const std::string& receiver) const;
 
   Executor executor_;
@@ -62,6 +80,7 @@ class Outbox {
   std::set<std::int64_t> flying_;
   std::set<std::int64_t>
       troubled_;  ///< rows that were held back by an open breaker and have been told of
+  bool closed_ = false;
   Signal signal_;
   TaskGroup attempts_;
 };
