@@ -121,11 +121,6 @@ Automatic automatic_kind(const MailHeaders& headers, std::string_view subject_te
     return Automatic::auto_reply;
   }
   if (list) return Automatic::list;
-  // "Automatic reply: …" alone decides nothing; below the mail it answers, it does: a person's
-  // answer begins with "Re:".
-  const bool answers = headers.has("in-reply-to") || headers.has("references");
-  if (answers && subject_of_reply(subject) && subject.find(':') != std::string::npos)
-    return Automatic::auto_reply;
   if (bulk || report) return Automatic::bulk;
   return Automatic::none;
 }
