@@ -13,6 +13,7 @@ namespace earshot {
 namespace {
 
 constexpr Duration kTick = seconds{1};
+constexpr int kMeasured = 10;  // ticks between two looks at the outbox for the metrics
 
 }  // namespace
 
@@ -48,6 +49,7 @@ Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
   hooks.ended = [this](const OutboxRow& row, const Delivery& delivery, Duration took) {
     note_delivery(row, delivery, took);
   };
+  hooks.failed = on_failure_;
   outbox_ = std::make_unique<Outbox>(executor_, *store_, *clock_, *dice_, std::move(hooks));
 }
 
@@ -143,7 +145,8 @@ void Daemon::start_sources() {
 }
 
 Task<> Daemon::tick_forever() {
-  for (;;) {
+  for (int ticks = 0;; ++ticks) {
+    if (ticks % kMeasured == 0) co_await measure_outbox();
     const std::size_t fired = co_await tick_->run_once();
     if (fired > 0) {
       changed();
@@ -199,6 +202,7 @@ Task<Result<void>> Daemon::accept(Batch batch) {
   const std::string source = batch.source;
   const Duration began = clock_->steady();
   const std::string gap = batch.gap;
+  note_warnings(source, batch.warnings);
   const Result<Accepted> taken = co_await take(std::move(batch));
   if (!taken) co_return taken.error();
   const Accepted& done = *taken;

@@ -75,6 +75,8 @@ class Daemon final : public Backend, public Intake {
   void changed();
   void note_batch(const std::string& source, const Accepted& done, Duration took);
   void note_failure(const std::string& source);
+  void note_warnings(const std::string& source, const std::vector<std::string>& warnings);
+  Task<> measure_outbox();
   void note_delivery(const OutboxRow& row, const Delivery& delivery, Duration took);
   std::string base_dir() const { return rules_->config->directory; }
   AckKey key() const { return keys_.empty() ? AckKey{} : keys_.front(); }
@@ -102,6 +104,8 @@ class Daemon final : public Backend, public Intake {
   std::unique_ptr<TaskGroup> polling_;
   std::unique_ptr<TaskGroup> serving_;
   std::map<std::string, SourceHealth> health_;
+  std::map<std::string, std::uint64_t>
+      warned_;  ///< by source: hash of the warnings said last, so that a feed says them once
   std::set<Signal*> waiters_;
   std::uint64_t commits_ = 0;
   Receivers receivers_;

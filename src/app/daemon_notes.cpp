@@ -1,10 +1,13 @@
 // What the daemon counts, and how it reloads.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "daemon.hpp"
 #include "earshot/config/load.hpp"
+#include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/runtime/log.hpp"
 #include "earshot/runtime/secrets.hpp"
@@ -50,6 +53,40 @@ void Daemon::note_failure(const std::string& source) {
   metrics_.count("earshot_source_polls_total", {source, "transient"});
   metrics_.set("earshot_source_failures", health_[source].failures, {source});
   metrics_.set("earshot_source_blind", health_[source].state == "deaf" ? 1 : 0, {source});
+}
+
+/// What a document had wrong although it could be read: once, until it changes.
+void Daemon::note_warnings(const std::string& source, const std::vector<std::string>& warnings) {
+  if (warnings.empty()) return;
+  std::uint64_t all = 0;
+  for (const std::string& it : warnings) all = hash64(it, all + 1);
+  if (std::exchange(warned_[source], all) == all) return;
+  constexpr std::size_t kSaid = 3;
+  for (std::size_t i = 0; i < std::min(kSaid, warnings.size()); ++i) {
+    log(LogLevel::warn, "read with a warning", {{"source", source}, {"warning", warnings[i]}});
+  }
+  if (warnings.size() > kSaid) {
+    log(LogLevel::warn, "read with more warnings",
+        {{"source", source}, {"more", std::to_string(warnings.size() - kSaid)}});
+  }
+}
+
+Task<> Daemon::measure_outbox() {
+  std::vector<StoreReader::OutboxDepth> depths;
+  auto look = [&](StoreReader& reader) { depths = reader.outbox_depths(); };
+  co_await store_->read(look);
+  const Instant now = clock_->now();
+  std::map<std::string, std::pair<double, double>> waiting;
+  for (const ReceiverConfig& it : rules_->config->receivers) waiting[it.name] = {0, 0};
+  for (const auto& it : depths) {
+    auto& [depth, oldest] = waiting[it.receiver];
+    depth += static_cast<double>(it.depth);
+    if (it.oldest) oldest = std::max(oldest, seconds_of(now - *it.oldest));
+  }
+  for (const auto& [receiver, it] : waiting) {
+    metrics_.set("earshot_outbox_depth", it.first, {receiver});
+    metrics_.set("earshot_outbox_oldest_seconds", it.second, {receiver});
+  }
 }
 
 void Daemon::note_delivery(const OutboxRow& row, const Delivery& delivery, Duration took) {

@@ -1,5 +1,5 @@
-// What follows a delivery that failed: the person's next channel speaks at once, the operators hear of
-// it, and the ledger keeps it.
+// What follows a delivery that failed: the person's next channel speaks at once, the operators hear
+// of it, and the ledger keeps it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -40,8 +40,8 @@ void Effects::page_by(OutboxRow row, const Case& it, StepAt step, const std::str
   enqueue(std::move(row), *receiver, message);
 }
 
-/// A page that still waits to reach this person on this way has been overtaken: one is enough, above
-/// all after an outage.
+/// A page that still waits to reach this person on this way has been overtaken: one is enough,
+/// above all after an outage.
 void Effects::supersede(const OutboxRow& row) {
   for (OutboxRow other : writer_.outbox_of(row.case_id)) {
     if (other.lane != Lane::page || other.state != OutboxState::pending ||
@@ -54,8 +54,8 @@ void Effects::supersede(const OutboxRow& row) {
   }
 }
 
-/// The person's later ways speak now instead of at their time; where none is left, their next contact
-/// that has not been tried.
+/// The person's later ways speak now instead of at their time; where none is left, their next
+/// contact that has not been tried.
 void Effects::speak_elsewhere(const OutboxRow& row) {
   const std::string place = place_of(row);
   const std::vector<OutboxRow> all = writer_.outbox_of(row.case_id);
@@ -77,7 +77,8 @@ void Effects::speak_elsewhere(const OutboxRow& row) {
   for (const Way& way : contacts_of(*who, rules_)) {
     OutboxRow next;
     next.key = place + way.receiver + "/" + way.target;
-    if (std::ranges::any_of(all, [&](const OutboxRow& used) { return used.key == next.key; })) continue;
+    if (std::ranges::any_of(all, [&](const OutboxRow& used) { return used.key == next.key; }))
+      continue;
     next.case_id = row.case_id;
     next.lane = Lane::page;
     next.receiver = way.receiver;

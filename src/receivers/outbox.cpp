@@ -26,7 +26,7 @@ Outbox::Outbox(Executor executor, Store& store, Clock& clock, Dice& dice, Hooks 
       dice_(dice),
       hooks_(std::move(hooks)),
       signal_(executor),
-      attempts_(executor) {}
+      attempts_(executor, hooks_.failed) {}
 
 Outbox::~Outbox() = default;
 

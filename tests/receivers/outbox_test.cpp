@@ -25,6 +25,7 @@ class Scripted final : public Receiver {
   Scripted(Store& store, bool honours) : store_(store), honours_(honours) {}
   std::deque<Delivery> answers;  ///< then 200
   std::vector<Seen> seen;
+  std::function<void()> before_answer = [] {};
 
   Task<Delivery> deliver(OutboxRow row) override {
     Seen& now = seen.emplace_back(Seen{row, {}});
@@ -32,6 +33,7 @@ class Scripted final : public Receiver {
     auto look = [&](StoreReader& reader) { stored = reader.outbox_row(row.id); };
     co_await store_.read(look);
     now.stored = stored;
+    before_answer();
     if (answers.empty()) co_return Delivery{DeliveryOutcome::ok, "200", {}};
     Delivery next = std::move(answers.front());
     answers.pop_front();
@@ -290,6 +292,53 @@ TEST_F(OutboxTable, PagesOvertakeNotices) {
   pass(milliseconds{1});
   ASSERT_FALSE(hook->seen.empty());
   EXPECT_EQ(hook->seen.front().row.message_id, "page");
+}
+
+/// A store that is whole until it is told to fail.
+class FailingStore final : public Store {
+ public:
+  explicit FailingStore(Store& under) : under_(under) {}
+  bool fails = false;
+  Task<> write(std::function<void(StoreWriter&)> work) override {
+    if (fails) throw StoreError("disk full", true);
+    co_await under_.write(std::move(work));
+  }
+  Task<> read(std::function<void(StoreReader&)> work) override {
+    return under_.read(std::move(work));
+  }
+  PoisonGuard& poison() override { return under_.poison(); }
+  void ends() override {}
+
+ private:
+  Store& under_;
+};
+
+/// The daemon ends with 75 and is started again; the process once aborted here.
+TEST_F(OutboxTable, AFullDiskUnderAnAttemptReachesWhoEndsTheProcess) {
+  FailingStore disk{*store};
+  std::vector<std::string> failures;
+  Outbox::Hooks told = hooks();
+  told.failed = [&](const std::string& name, const std::exception_ptr& why) {
+    try {
+      std::rethrow_exception(why);
+    } catch (const StoreError& error) {
+      failures.push_back(name + ": " + error.what());
+    }
+  };
+  group.cancel();  // the fixture's own outbox would take the row
+  loop.run(group.join());
+  Outbox second{loop.executor(), disk, clock, dice, told};
+  TaskGroup running{loop.executor()};
+  hook->before_answer = [&] { disk.fails = true; };
+  second.use({{"hook", hook}});
+  running.spawn("outbox", [&] { return second.run(); });
+  add("hook", "k1");
+  second.poke();
+  loop.settle();
+  EXPECT_EQ(failures, std::vector<std::string>{"deliver: disk full"});
+  disk.fails = false;
+  running.cancel();
+  loop.run(running.join());
 }
 
 }  // namespace

@@ -33,6 +33,8 @@ class Outbox {
     std::function<Trouble()> trouble;
     /// After the result is durable.
     std::function<void(const OutboxRow&, const Delivery&, Duration took)> ended;
+    /// An attempt ended with an exception: the store's, as a rule (a full disk).
+    TaskGroup::OnFailure failed{};
   };
   Outbox(Executor executor, Store& store, Clock& clock, Dice& dice, Hooks hooks);
   ~Outbox();
