@@ -81,6 +81,7 @@ struct Imap : testing::Test {
     config.name = "care";
     config.type = "imap";
     config.url = "imaps://mail.example/Box%20%C3%A4";
+    config.min_every = seconds{5};
     config.start.kind = start;
     return make_imap(config, tools);
   }
@@ -111,6 +112,17 @@ TEST_F(Imap, ReadsEverythingOnceAndNeverSelects) {
     EXPECT_EQ(words.find("STORE"), std::string::npos);
   }
   EXPECT_NE(box.written[1].find("EXAMINE \"Box &AOQ-\""), std::string::npos) << box.written[1];
+}
+
+// What comes while nobody listens must not wait for the next poll.
+TEST_F(Imap, AConnectionCutWhileItListensIsPolledAnewSoon) {
+  const auto care = source(StartPolicy::Kind::all);
+  poll(*care, "");
+  box.closes = true;
+  const Instant before = clock.now();
+  loop.run(clock, care->wait(minutes{10}));
+  EXPECT_GE(clock.now() - before, seconds{1});
+  EXPECT_LE(clock.now() - before, seconds{10});
 }
 
 TEST_F(Imap, StartNowPassesTheArchive) {
