@@ -154,7 +154,7 @@ Task<> Daemon::heartbeat_forever() {
     co_await store_->read(audit);
     metrics_.set("earshot_audit_findings", static_cast<double>(overdue));
     if (overdue == 0) metrics_.set("earshot_audit_last_pass_timestamp_seconds", seconds_of(now));
-    const auto& heartbeat = rules_->config->heartbeat;
+    const auto heartbeat = rules_->config->heartbeat;  // a copy: a reload may come between
     if (heartbeat && overdue == 0) {
       if (auto url = read_secret(heartbeat->url_file, rules_->config->directory)) {
         HttpRequest request;
@@ -166,7 +166,10 @@ Task<> Daemon::heartbeat_forever() {
                        {answer && answer->status < 300 ? "ok" : "failed"});
       }
     }
-    co_await clock_->sleep_for(heartbeat ? heartbeat->every : Duration{minutes{1}});
+    // Not inside the co_await: g++ 12 reads both sides of a condition there.
+    Duration pause = minutes{1};
+    if (heartbeat) pause = heartbeat->every;
+    co_await clock_->sleep_for(pause);
   }
 }
 
