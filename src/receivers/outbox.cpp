@@ -36,6 +36,12 @@ void Outbox::use(Receivers receivers) {
   poke();
 }
 
+std::string Outbox::why_missing(const std::string& receiver) const {
+  const auto gone = gone_.find(receiver);
+  if (gone == gone_.end()) return "no receiver has this name";
+  return gone->second + "; not asked again before the next reload";
+}
+
 void Outbox::poke() {
   signal_.poke();
 }
@@ -67,7 +73,7 @@ Outbox::Plan Outbox::plan_one(const OutboxRow& row, Instant now) {
   out.id = row.id;
   const auto receiver = receivers_.find(row.receiver);
   if (receiver == receivers_.end()) {
-    out = {Plan::Kind::hold, row.id, nullptr, now + kLookAgain, "no receiver has this name", false};
+    out = {Plan::Kind::hold, row.id, nullptr, now + kLookAgain, why_missing(row.receiver), false};
   } else if (Breaker& breaker = breakers_[row.receiver]; !breaker.allows(now)) {
     out = {Plan::Kind::hold,
            row.id,
