@@ -2,14 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/write.hpp>
 #include <charconv>
+#include <map>
 
 #include "api.hpp"
+#include "connection.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "earshot/runtime/log.hpp"
 
@@ -18,21 +20,12 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace http = beast::http;
 using Tcp = asio::ip::tcp;
 
 // RELIABILITY 4.2
-constexpr std::size_t kHeaderLimit = 16U << 10U;
-constexpr std::size_t kBodyLimit = std::size_t{8} << 20U;
+constexpr std::size_t kAllBodies = std::size_t{64} << 20U;  // of all connections together
 constexpr std::size_t kConnections = 1000;
-constexpr auto kHeaderTime = std::chrono::seconds{10};
-constexpr auto kBodyTime = std::chrono::seconds{30};
-constexpr auto kIdleTime = std::chrono::seconds{60};
-constexpr auto kWriteTime = std::chrono::seconds{30};
-constexpr std::size_t kMostHeaders = 64;
-
-using Buffer = beast::flat_buffer;
-using Parser = http::request_parser<http::string_body>;
+constexpr int kConnectionsOfOne = 50;
 
 std::optional<Tcp::endpoint> parse_listen(const std::string& listen) {
   const std::size_t colon = listen.rfind(':');
@@ -50,41 +43,33 @@ std::optional<Tcp::endpoint> parse_listen(const std::string& listen) {
   return Tcp::endpoint{address, static_cast<std::uint16_t>(port)};
 }
 
-void secure(http::response<http::string_body>& response) {
-  response.set("X-Content-Type-Options", "nosniff");
-  response.set("Referrer-Policy", "no-referrer");
-  response.set("Cross-Origin-Opener-Policy", "same-origin");
-  response.set("Content-Security-Policy",
-               "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-               "connect-src 'self'; form-action 'self'; "
-               "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'");
-  if (response.find(http::field::cache_control) == response.end())
-    response.set(http::field::cache_control, "no-store");
+/// Whose connections are counted together: an IPv4 address, or the /64 that one IPv6 host has.
+std::string counted_as(const asio::ip::address& address) {
+  if (address.is_v4()) return address.to_string();
+  const asio::ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+  asio::ip::address_v6::bytes_type bytes = v6.to_bytes();
+  std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+  return asio::ip::address_v6{bytes}.to_string();
 }
 
-WebRequest to_request(Parser& parser, const RequestTarget& target, const std::string& peer) {
-  WebRequest out;
-  out.method = std::string{parser.get().method_string()};
-  out.path = target.path;
-  out.query = target.query;
-  for (const auto& field : parser.get())
-    out.headers.emplace_back(std::string{field.name_string()}, std::string{field.value()});
-  out.body = std::move(parser.get().body());
-  out.peer = peer;
-  return out;
-}
-
-bool smuggles(const Parser& parser) {
-  const auto& fields = parser.get();
-  const bool both = fields.find(http::field::transfer_encoding) != fields.end() &&
-                    fields.find(http::field::content_length) != fields.end();
-  std::size_t count = 0;
-  for (const auto& field : fields) {
-    static_cast<void>(field);
-    ++count;
+/// Takes `bytes` of a budget for as long as it lives; `good` where they were left.
+class Share {
+ public:
+  Share(std::size_t& used, std::size_t most, std::size_t bytes) : used_(used) {
+    good = bytes <= most - used;
+    bytes_ = good ? bytes : 0;
+    used_ += bytes_;
   }
-  return both || count > kMostHeaders;
-}
+  ~Share() { used_ -= bytes_; }
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+  bool good = false;
+
+ private:
+  std::size_t& used_;
+  std::size_t bytes_ = 0;
+};
 
 }  // namespace
 
@@ -107,8 +92,29 @@ struct WebServer::State {
     }
   }
 
-  Task<> session(std::shared_ptr<beast::tcp_stream> stream);
-  Task<bool> one(beast::tcp_stream& stream, Buffer& buffer, const std::string& peer);
+  /// A connection and its place among those of its address.
+  struct Guest {
+    Guest(Tcp::socket socket, const std::string& peer, std::map<std::string, int>& all,
+          std::string key)
+        : connection(std::move(socket), peer), places(all), place(std::move(key)) {
+      ++places[place];
+    }
+    ~Guest() {
+      if (--places[place] == 0) places.erase(place);
+    }
+    Guest(const Guest&) = delete;
+    Guest& operator=(const Guest&) = delete;
+    Connection connection;
+    std::map<std::string, int>& places;
+    std::string place;
+  };
+
+  void take(Tcp::socket socket);
+  void note_refused(const std::string& peer, const char* why);
+  Task<> session(std::shared_ptr<Guest> guest);
+  Task<bool> one(Connection& connection);
+  Task<bool> refuse(Connection& connection, WebResponse answer);
+  Task<bool> answer(Connection& connection, WebRequest request, bool keep);
   Task<> stream_events(beast::tcp_stream& stream, WebRequest request, Viewer viewer);
 
   Executor executor;
@@ -116,6 +122,9 @@ struct WebServer::State {
   Clock& clock;
   WebOptions options;
   Api api;
+  std::map<std::string, int> places;   ///< open connections by address
+  std::size_t body_bytes = 0;          ///< of bodies being read or answered
+  std::optional<Duration> refused_at;  ///< steady time of the last line about refused connections
   TaskGroup sessions;
 };
 
@@ -164,11 +173,7 @@ Task<> WebServer::run() {
         co_await state_->clock.sleep_for(milliseconds{100});
         continue;
       }
-      if (state_->sessions.size() >= kConnections) continue;  // closed at once
-      auto stream = std::make_shared<beast::tcp_stream>(
-          std::move(socket));  // shared by the session's factory and its frame
-      State* state = state_.get();
-      state_->sessions.spawn("session", [state, stream] { return state->session(stream); });
+      state_->take(std::move(socket));
     }
   } catch (...) {
     why = std::current_exception();
@@ -182,89 +187,82 @@ Task<> WebServer::run() {
   std::rethrow_exception(why);
 }
 
-Task<> WebServer::State::session(std::shared_ptr<beast::tcp_stream> stream) {
+/// One line a minute however many are turned away.
+void WebServer::State::note_refused(const std::string& peer, const char* why) {
+  const Duration now = clock.steady();
+  if (refused_at && now - *refused_at < minutes{1}) return;
+  refused_at = now;
+  log(LogLevel::warn, "connections are refused", {{"peer", peer}, {"why", why}});
+}
+
+/// Beyond the limits a connection is closed at once.
+void WebServer::State::take(Tcp::socket socket) {
   boost::system::error_code failed;
-  stream->socket().set_option(Tcp::no_delay(true), failed);
-  const std::string peer = stream->socket().remote_endpoint(failed).address().to_string();
-  Buffer buffer{kHeaderLimit + kBodyLimit};
-  for (bool more = true; more;) more = co_await one(*stream, buffer, peer);
-  stream->socket().shutdown(Tcp::socket::shutdown_send, failed);
+  const Tcp::endpoint remote = socket.remote_endpoint(failed);
+  if (failed) return;  // gone already
+  const std::string peer = remote.address().to_string();
+  const std::string place = counted_as(remote.address());
+  if (sessions.size() >= kConnections) return note_refused(peer, "1000 connections are open");
+  const auto known = places.find(place);
+  if (known != places.end() && known->second >= kConnectionsOfOne)
+    return note_refused(peer, "50 connections of this address are open");
+  auto guest = std::make_shared<Guest>(std::move(socket), peer, places,
+                                       place);  // shared by the session's factory and its frame
+  sessions.spawn("session", [this, guest] { return session(guest); });
+}
+
+Task<> WebServer::State::session(std::shared_ptr<Guest> guest) {
+  for (bool more = true; more;) more = co_await one(guest->connection);
+  co_await guest->connection.linger();
+}
+
+Task<bool> WebServer::State::refuse(Connection& connection, WebResponse answer) {
+  std::string time = to_rfc3339_ms(clock.now());
+  co_return co_await connection.send(std::move(answer), std::move(time), false, false);
 }
 
 /// One exchange; false where the connection ends.
-Task<bool> WebServer::State::one(beast::tcp_stream& stream, Buffer& buffer,
-                                 const std::string& peer) {
-  Parser parser;
-  parser.header_limit(kHeaderLimit);
-  parser.body_limit(kBodyLimit);
-  boost::system::error_code failed;
-  auto token = asio::redirect_error(asio::use_awaitable, failed);
-  stream.expires_after(buffer.size() > 0 ? kHeaderTime : kIdleTime);
-  co_await http::async_read_header(stream, buffer, parser, token);
-  if (!failed) {
-    stream.expires_after(kBodyTime);
-    co_await http::async_read(stream, buffer, parser, token);
+Task<bool> WebServer::State::one(Connection& connection) {
+  const HeadScan scan = co_await connection.read_head();
+  if (scan.state == HeadScan::State::more) co_return false;
+  WebResponse refused = refusal(scan.status, scan.why);
+  if (scan.state == HeadScan::State::refused)
+    co_return co_await refuse(connection, std::move(refused));
+  if (scan.length > kBodyBytes) {
+    refused = refusal(413, "The body is larger than 8 MiB.");
+    co_return co_await refuse(connection, std::move(refused));
   }
-  if (failed == http::error::end_of_stream || failed == asio::error::operation_aborted ||
-      failed == beast::error::timeout || failed == asio::error::connection_reset ||
-      failed == asio::error::eof) {
-    co_return false;
+  // The bodies being read and answered share a budget: their number alone would not bound memory.
+  const bool chunked = scan.framing == Framing::chunked;
+  const Share share{body_bytes, kAllBodies, chunked ? kBodyBytes : scan.length};
+  if (!share.good) {
+    refused = refusal(503, "Too many large requests at once.");
+    refused.headers.emplace_back("Retry-After", "1");
+    co_return co_await refuse(connection, std::move(refused));
   }
+  Connection::Received received = co_await connection.read_request(scan);
+  if (received.refused) co_return co_await refuse(connection, std::move(*received.refused));
+  if (!received.request) co_return false;
+  co_return co_await answer(connection, std::move(*received.request), received.keep);
+}
 
+Task<bool> WebServer::State::answer(Connection& connection, WebRequest request, bool keep) {
+  const bool head = request.method == "HEAD";
   WebResponse answer;
-  bool keep = false;
-  bool head = false;
-  const auto wrong = [](int status, const std::string& text) {
-    return WebResponse{
-        status,
-        "application/json",
-        fmt::format(
-            R"({{"error":{{"code":"bad_request","text":"{}","field":null,"detail":{{}},"id":null}}}})",
-            text),
-        {}};
-  };
-  if (failed) {
-    const bool large = failed == http::error::body_limit || failed == http::error::header_limit ||
-                       failed == http::error::buffer_overflow;
-    answer = wrong(large ? 413 : 400,
-                   large ? "The request is too large." : "This is not an HTTP request.");
-  } else if (const auto target = parse_target(parser.get().target()); !target || smuggles(parser)) {
-    answer = wrong(400, "The request line or headers are malformed.");
-  } else {
-    keep = parser.get().keep_alive();
-    head = parser.get().method() == http::verb::head;
-    WebRequest request = to_request(parser, *target, peer);
-    if (request.path == "/api/v1/events" && request.method == "GET") {
-      Viewer viewer;
-      auto refused = co_await api.may_stream(request, viewer);
-      if (!refused) {
-        co_await stream_events(stream, std::move(request), viewer);
-        co_return false;
-      }
-      answer = std::move(*refused);
-    } else {
-      stream.expires_never();
-      answer = co_await api.handle(std::move(request));
+  if (request.path == "/api/v1/events" && request.method == "GET") {
+    Viewer viewer;
+    auto refused = co_await api.may_stream(request, viewer);
+    if (!refused) {
+      co_await stream_events(connection.stream(), std::move(request), viewer);
+      co_return false;
     }
+    answer = std::move(*refused);
+  } else {
+    connection.stream().expires_never();
+    answer = co_await api.handle(std::move(request));
   }
-
-  http::response<http::string_body> response{static_cast<http::status>(answer.status), 11};
-  response.set(http::field::server, "earshot");
-  response.set(http::field::content_type, answer.type);
-  for (const auto& [name, value] : answer.headers) response.set(name, value);
-  response.set("X-Earshot-Time", to_rfc3339_ms(clock.now()));
-  secure(response);
-  response.keep_alive(keep);
-  const std::size_t length = answer.body.size();
-  if (!head) response.body() = std::move(answer.body);
-  response.content_length(length);
-  stream.expires_after(kWriteTime);
-  http::response_serializer<http::string_body> serializer{response};
-  if (head)
-    co_await http::async_write_header(stream, serializer, token);
-  else
-    co_await http::async_write(stream, serializer, token);
-  co_return keep && !failed;
+  std::string time = to_rfc3339_ms(clock.now());
+  co_return co_await connection.send(std::move(answer), std::move(time), keep, head);
 }
 
 Task<> WebServer::State::stream_events(beast::tcp_stream& stream, WebRequest request,

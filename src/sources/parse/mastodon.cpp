@@ -48,8 +48,10 @@ bool has_word(std::string_view list, std::string_view word) {
 std::vector<std::string> machine_links(std::string_view html) {
   std::vector<std::string> found;
   for (std::size_t at = html.find("<a "); at != std::string_view::npos && found.size() < 1000;
-       at = html.find("<a ", at + 3)) {
-    const std::string_view tag = html.substr(at, std::min(html.find('>', at), at + 4096) - at);
+       at = html.find("<a ", at)) {
+    std::string_view tag = html.substr(at, 4096);
+    tag = tag.substr(0, tag.find('>'));
+    at += tag.size();  // no byte is looked at twice, whatever never ends
     const std::string_view kind = attribute(tag, "class");
     if (has_word(kind, "mention") || has_word(kind, "hashtag") ||
         has_word(attribute(tag, "rel"), "tag")) {
