@@ -1,5 +1,7 @@
 #include "command.hpp"
 
+#include <sys/stat.h>
+
 #include <fmt/format.h>
 
 #include <array>
@@ -180,6 +182,9 @@ std::string read_file(const std::string& path, std::size_t limit) {
   if (file == nullptr)
     throw Failure(kNo, fmt::format("{}: {}", printable(path), std::strerror(errno)));
   std::string bytes;
+  struct stat about {};
+  if (fstat(fileno(file), &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0)
+    bytes.reserve(std::min(static_cast<std::size_t>(about.st_size), limit) + 1);
   std::array<char, 65'536> block{};
   std::size_t got = 0;
   while ((got = std::fread(block.data(), 1, block.size(), file)) > 0 && bytes.size() <= limit)

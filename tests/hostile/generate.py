@@ -416,8 +416,8 @@ def problem_of(path, name):
     try:
         for line in data.decode("utf-8").splitlines():
             post = json.loads(line)
-            if not post["id"] or len(post["text"].encode()) > 262144 + 4:
-                return "a post without id or with more than 256 KiB of text"
+            if not post["id"] or len((post["text"] or "").encode()) > 262144:
+                return "a post without id, or with more than 256 KiB of text"
     except (ValueError, KeyError, AttributeError) as why:
         return f"the output is not UTF-8 JSON with id and text: {why}"[:200]
     return None

@@ -173,8 +173,10 @@ std::size_t unit_of(std::string_view encoding) {
   return encoding.starts_with("UTF-32") ? 4 : encoding.starts_with("UTF-16") ? 2 : 1;
 }
 
+constexpr std::size_t kRepaired = std::size_t{12} << 20U;  // a bad byte becomes three
+
 /// UTF-8 with damage: single-byte text where not one sequence of several bytes is whole.
-std::string repair_utf8(std::string_view bytes, std::vector<std::string>& warnings) {
+Result<std::string> repair_utf8(std::string_view bytes, std::vector<std::string>& warnings) {
   std::size_t good = 0;
   std::size_t bad = 0;
   for (std::size_t i = 0; i < bytes.size();) {
@@ -186,6 +188,8 @@ std::string repair_utf8(std::string_view bytes, std::vector<std::string>& warnin
     (c.ok ? good : bad) += 1;
     i += c.length;
   }
+  if (bytes.size() + 2 * bad > kRepaired)
+    return permanent(fmt::format("not UTF-8 in {} places: too many to repair", bad));
   if (good == 0 && bad > 0) {
     warnings.emplace_back("not UTF-8: read as windows-1252");
     return clean_utf8(from_windows_1252(bytes));

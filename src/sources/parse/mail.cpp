@@ -10,21 +10,13 @@
 #include "mail_automatic.hpp"
 #include "mail_body.hpp"
 #include "mail_headers.hpp"
+#include "mail_sieve.hpp"
 #include "post_parts.hpp"
 
 namespace earshot {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{32} << 20U;
-
-void start_gmime() {
-  // The language makes this run once, whichever thread comes first.
-  static const bool kReady = [] {
-    g_mime_init();
-    return true;
-  }();
-  static_cast<void>(kReady);
-}
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view start) {
   return text.size() >= start.size() && equals_ignoring_case(text.substr(0, start.size()), start);
@@ -112,7 +104,7 @@ void read_headers(const MailHeaders& headers, std::string_view bytes, Post& post
 }  // namespace
 
 Result<Parsed> parse_mail(std::string_view bytes) {
-  start_gmime();
+  make_gmime_ready();
   Parsed parsed;
   Post post;
   post.channel = Channel::email;

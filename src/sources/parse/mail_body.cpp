@@ -11,6 +11,7 @@
 #include "earshot/text/mail_text.hpp"
 #include "mail_charset.hpp"
 #include "mail_headers.hpp"
+#include "mail_sieve.hpp"
 #include "post_parts.hpp"
 
 namespace earshot {
@@ -82,7 +83,7 @@ class Walker {
       return;
     }
     if (GMIME_IS_MULTIPART(object)) return walk_multipart(GMIME_MULTIPART(object), depth);
-    if (GMIME_IS_PART(object)) return leaf(GMIME_PART(object));
+    if (GMIME_IS_PART(object) && !is_forwarded(object)) return leaf(GMIME_PART(object));
     attach(object, 0);  // message/rfc822 and message/partial: somebody else's words
   }
 
@@ -120,6 +121,12 @@ class Walker {
     if (text.size() > kMostText) text.resize(kMostText);
     warn("the parts of the message cannot be told apart: it was read as one text");
     add_paragraph(words.plain, mail_to_utf8(text, ""));
+  }
+
+  static bool is_forwarded(GMimeObject* object) {
+    GMimeContentType* type = g_mime_object_get_content_type(object);
+    const char* main = type != nullptr ? g_mime_content_type_get_media_type(type) : nullptr;
+    return main != nullptr && main == kForwarded;
   }
 
   void walk_multipart(GMimeMultipart* multipart, int depth) {
@@ -320,10 +327,12 @@ class Walker {
                            ? g_mime_part_get_filename(GMIME_PART(object))
                            : g_mime_object_get_content_disposition_parameter(object, "filename");
     if (name != nullptr) file.name = decode_words(name, "");
-    if (!GMIME_IS_PART(object) && file.name.empty()) return;
+    const bool forwarded = is_forwarded(object);
+    if ((forwarded || !GMIME_IS_PART(object)) && file.name.empty()) return;
     if (type != nullptr) {
       char* text = g_mime_content_type_get_mime_type(type);
       if (text != nullptr) file.type = clean_utf8(to_lower_ascii(text));
+      if (forwarded) file.type.replace(0, kForwarded.size(), "message");
       g_free(text);
     }
     file.bytes = size;
@@ -360,7 +369,8 @@ struct BorrowedStream {
 }  // namespace
 
 void read_mail_body(std::string_view bytes, Post& post, std::vector<std::string>& warnings) {
-  const BorrowedStream borrowed{bytes};
+  const std::string sieved = sieve_mail(bytes);
+  const BorrowedStream borrowed{sieved};
   const Ref<GMimeParser> parser{g_mime_parser_new_with_stream(borrowed.stream.get())};
   const Ref<GMimeMessage> message{g_mime_parser_construct_message(parser.get(), nullptr)};
   if (!message) {
