@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -12,6 +14,14 @@ constexpr std::string_view kHelp =
     "never replaces a good one.\n"
     "SIGTERM drains and ends. Exit codes: 0 ended, 64 usage, 75 the store failed, 78 "
     "configuration.\n";
+
+/// Large buffers go back to the system when they are freed. By default glibc keeps blocks as large
+/// as the largest it has seen freed, for each thread: a hostile answer would stay for ever.
+void give_memory_back() {
+  constexpr int kLarge = 256 << 10;
+  mallopt(M_MMAP_THRESHOLD, kLarge);
+  mallopt(M_TRIM_THRESHOLD, 4 * kLarge);
+}
 
 }  // namespace
 
@@ -37,5 +47,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "earshotd: --config is missing\n%s", kHelp.data());
     return 64;
   }
+  give_memory_back();
   return earshot::run_daemon(options);
 }

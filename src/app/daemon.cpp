@@ -81,8 +81,8 @@ Result<void> Daemon::build(const Rules& rules) {
     if (!made) return made.error();
     receivers.emplace(it.name, std::move(*made));
   }
-  const SourceTools source_tools{*clock_,          *dice_, *http_, *imap_, rules.config->directory,
-                                 &store_->poison()};
+  const SourceTools source_tools{
+      *clock_, *dice_, *http_, *imap_, rules.config->directory, &store_->poison(), workers_};
   std::map<std::string, std::unique_ptr<Source>> sources;
   for (const SourceConfig& it : rules.config->sources) {
     auto made = make_source(it, source_tools);

@@ -15,6 +15,7 @@
 #include "guarded.hpp"
 #include "make.hpp"
 #include "parse/feed.hpp"
+#include "poll_parts.hpp"
 
 namespace earshot {
 namespace {
@@ -98,7 +99,7 @@ class FeedSource final : public Source {
  private:
   Task<Result<Fetched>> fetch(std::string url, FeedState state);
   HttpRequest request_for(const std::string& url, const FeedState& state) const;
-  Result<ParsedFeed> read_document(const Fetched& fetched) const;
+  Task<Result<ParsedFeed>> read_document(const Fetched* fetched) const;
   Task<Result<void>> read_older(std::string next, SeenSet* seen, Batch* batch);
   void note_move(FeedState& state, const Fetched& fetched) const;
   bool wanted_at_first(const Post& post, Instant now) const;
@@ -205,18 +206,22 @@ Duration FeedSource::pause_for(const FeedRhythm& rhythm, const HttpResponse& ans
   return std::max(config_.min_every, wish_of(rhythm, answer, tools_.clock.now()));
 }
 
-Result<ParsedFeed> FeedSource::read_document(const Fetched& fetched) const {
-  GuardedRead read{tools_.guard, config_.name, fetched.answer.body};
-  if (std::optional<BadItem> poison = read.poison()) {
+Task<Result<ParsedFeed>> FeedSource::read_document(const Fetched* fetched) const {
+  const HttpResponse& answer = fetched->answer;
+  GuardedRead guarded{tools_.guard, config_.name, answer.body};
+  if (std::optional<BadItem> poison = guarded.poison()) {
     ParsedFeed nothing;
     nothing.bad.push_back(std::move(*poison));
-    return nothing;
+    co_return nothing;
   }
-  const FeedInput input{.body = fetched.answer.body,
-                        .base_url = fetched.url,
-                        .content_type = fetched.answer.header("Content-Type"),
-                        .watch = read.watch()};
-  return parse_feed(input);
+  const FeedInput input{.body = answer.body,
+                        .base_url = fetched->url,
+                        .content_type = answer.header("Content-Type"),
+                        .watch = guarded.watch()};
+  // Marks of single items are written by the thread that polls.
+  Executor workers = guarded.watch() == nullptr ? tools_.workers : Executor{};
+  const auto read = [&input] { return parse_feed(input); };
+  co_return co_await read_away(std::move(workers), answer.body.size(), read);
 }
 
 /// A whole document, or an item that was cut out of one.
@@ -250,7 +255,7 @@ Task<Result<void>> FeedSource::read_older(std::string next, SeenSet* seen, Batch
     if (!fetched) co_return fetched.error();
     if (fetched->answer.status != 200)
       co_return transient(fmt::format("the next page: HTTP {}", fetched->answer.status));
-    Result<ParsedFeed> feed = read_document(*fetched);
+    Result<ParsedFeed> feed = co_await read_document(&*fetched);
     if (!feed) co_return feed.error();
     std::move(feed->bad.begin(), feed->bad.end(), std::back_inserter(batch->bad));
     for (Post& post : feed->posts) {
@@ -299,7 +304,7 @@ Task<Result<Batch>> FeedSource::poll(std::string text) {
   if (answer.status != 200 && answer.status != 226)
     co_return http_error(config_.name, answer, tools_.clock.now());
 
-  Result<ParsedFeed> feed = read_document(*fetched);
+  Result<ParsedFeed> feed = co_await read_document(&*fetched);
   if (!feed) co_return transient(config_.name + ": " + feed.error().message);
 
   SeenSet seen{state.seen};

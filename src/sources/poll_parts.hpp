@@ -3,15 +3,19 @@
 /// What the connectors of social platforms share: addresses, waits told by rate limits, memories of
 /// what was seen.
 
+#include <boost/asio/this_coro.hpp>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <unordered_set>
 #include <vector>
 
 #include "earshot/config/config.hpp"
 #include "earshot/core/json.hpp"
 #include "earshot/runtime/http.hpp"
+#include "earshot/runtime/task.hpp"
 #include "earshot/sources/source.hpp"
 
 namespace earshot {
@@ -31,6 +35,23 @@ Error answer_error(std::string_view where, const HttpResponse& response,
 /// A 200 that cannot be read: a login page, a cut answer. Transient, because the next one may be
 /// whole.
 Error unreadable(std::string_view where, const Error& error);
+
+/// Reads an answer on a worker where it is so big that others would wait for it. `read` runs once;
+/// what it captures by reference is kept by the caller's frame, and a cancelled caller waits for
+/// it.
+template <class Read>
+Task<std::invoke_result_t<Read&>> read_away(Executor workers, std::size_t bytes, Read read) {
+  constexpr std::size_t kReadHere = std::size_t{64} << 10U;  // a millisecond; cheaper than a trip
+  if (!workers || bytes < kReadHere) co_return read();
+  std::optional<std::invoke_result_t<Read&>> out;
+  std::function<void()> work = [&out, &read] { out.emplace(read()); };
+  // No exception passes while the work may run: a poison mark around it would stay.
+  const bool threw = co_await boost::asio::this_coro::throw_if_cancelled();
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
+  co_await run_on(workers, std::move(work));
+  co_await boost::asio::this_coro::throw_if_cancelled(threw);
+  co_return std::move(*out);
+}
 
 /// Sets what the configuration says about every post of a source.
 void stamp(const SourceConfig& config, std::vector<Post>& posts);

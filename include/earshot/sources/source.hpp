@@ -69,6 +69,7 @@ struct SourceTools {
   MailConnector& mail;
   std::string config_dir;        ///< secret files are found relative to it
   PoisonGuard* guard = nullptr;  ///< nullptr: nothing is marked
+  Executor workers{};            ///< where big answers are read; none: where they came
 };
 
 }  // namespace earshot
