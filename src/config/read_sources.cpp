@@ -27,7 +27,7 @@ constexpr std::array kTypes{
                "insecure_http ca_file",
                minutes{1}, seconds{5}},
     SourceType{"imap",
-               "url user password_file token_file idle every min_every overlap network allow "
+               "url user password_file token_file idle own_lists every min_every overlap network allow "
                "insecure_http ca_file",
                minutes{1}, seconds{5}},
     SourceType{"bluesky",
@@ -186,6 +186,7 @@ void read_keys(Section& section, const SourceType& type, const NetworkPolicy& ne
     if (!section.has("token_file") && !section.has("password"))
       section.need("password_file", "or token_file for OAuth");
     section.read("idle", out.idle);
+    section.read("own_lists", out.own_lists);
   }
   if (type.word == "bluesky") {
     section.need("identifier", "the handle to sign in as");

@@ -349,7 +349,7 @@ class ImapSource final : public Source {
   }
 
   Result<Parsed> reread(const std::string& raw) override {
-    Result<Parsed> parsed = parse_mail(raw);
+    Result<Parsed> parsed = parse_mail(raw, config_.own_lists);
     if (parsed) stamp(config_, parsed->posts);
     return parsed;
   }
@@ -552,7 +552,7 @@ class ImapSource final : public Source {
       return;
     }
     crash_if_asked("read", bytes);
-    Result<Parsed> parsed = parse_mail(bytes);
+    Result<Parsed> parsed = parse_mail(bytes, config_.own_lists);
     if (!parsed || parsed->posts.empty()) {
       batch->bad.push_back(
           {bad_id(uid), std::move(bytes), parsed ? "no post in it" : parsed.error().message});

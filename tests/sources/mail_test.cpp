@@ -194,6 +194,22 @@ INSTANTIATE_TEST_SUITE_P(
                 Automatic::bulk}),
     [](const auto& row) { return row.param.name; });
 
+TEST(MailLists, AGroupOfOursThatForwardsMakesNoList) {
+  const std::string mail =
+      "From: Ann <ann@example.org>\r\nTo: care@brightwave.example\r\nSubject: My lamp\r\n"
+      "List-Id: Care team <care.brightwave.example>\r\nList-Unsubscribe: <mailto:u@x.example>\r\n"
+      "Precedence: list\r\n\r\nIt is broken.\r\n";
+  const auto kind = [&](const std::string& bytes, const std::vector<std::string>& own) {
+    return parse_mail(bytes, own)->posts.at(0).automatic;
+  };
+  EXPECT_EQ(kind(mail, {}), Automatic::list);
+  EXPECT_EQ(kind(mail, {"news.brightwave.example"}), Automatic::list);
+  EXPECT_EQ(kind(mail, {"Care.Brightwave.example"}), Automatic::none);
+  EXPECT_EQ(kind("Auto-Submitted: auto-replied\r\n" + mail, {"care.brightwave.example"}),
+            Automatic::auto_reply)
+      << "what a machine wrote stays a machine's";
+}
+
 TEST(MailThread, IsReadFromReferences) {
   const Post post = read(
       "From: a@x.example\r\nTo: \"C, D\" <Care@K.example>, b@k.example\r\nCc: "

@@ -56,8 +56,9 @@ struct SourceConfig {
   double speed = 0;     ///< replay: 0 = at once, 1 = at the posts' own pace, 60 = a minute a second
   bool follow = false;  ///< replay: wait for more lines
   bool idle = true;     ///< imap: use IDLE where the server has it
-  Duration overlap = minutes{15};  ///< each poll reads this far back again (P3)
-  NetworkPolicy network{};         ///< joined with the global one
+  std::vector<std::string> own_lists;  ///< imap: List-Ids of shared mailboxes of the company's own
+  Duration overlap = minutes{15};      ///< each poll reads this far back again (P3)
+  NetworkPolicy network{};             ///< joined with the global one
 };
 
 struct SmtpConfig {

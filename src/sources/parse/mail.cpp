@@ -98,12 +98,11 @@ void read_headers(const MailHeaders& headers, std::string_view bytes, Post& post
   const std::string language{trim(headers.first("content-language"))};
   if (language.size() <= 35 && language.find(',') == std::string::npos && is_utf8(language))
     post.language = language;
-  post.automatic = automatic_kind(headers, post.title, post.author.handle);
 }
 
 }  // namespace
 
-Result<Parsed> parse_mail(std::string_view bytes) {
+Result<Parsed> parse_mail(std::string_view bytes, const std::vector<std::string>& own_lists) {
   make_gmime_ready();
   Parsed parsed;
   Post post;
@@ -128,6 +127,7 @@ Result<Parsed> parse_mail(std::string_view bytes) {
     post.truncated = true;
   }
   read_headers(headers, bytes, post, parsed.warnings);
+  post.automatic = automatic_kind(headers, post.title, post.author.handle, own_lists);
   read_mail_body(readable, post, parsed.warnings);
   parsed.posts.push_back(std::move(post));
   return parsed;

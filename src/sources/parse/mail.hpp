@@ -2,7 +2,9 @@
 
 /// One mail's bytes -> one Post (MIME by GMime 3). Pure: the same bytes give the same post.
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "earshot/sources/parse/parsed.hpp"
 
@@ -18,6 +20,7 @@ namespace earshot {
 /// messages and files are not read.
 /// - automatic: by headers, never by the subject alone (RFC 3834).
 /// Error: the bytes are no message at all (no header field).
-Result<Parsed> parse_mail(std::string_view bytes);
+/// `own_lists`: List-Ids of shared mailboxes of ours, see automatic_kind().
+Result<Parsed> parse_mail(std::string_view bytes, const std::vector<std::string>& own_lists = {});
 
 }  // namespace earshot

@@ -80,10 +80,21 @@ bool field_of_reply(const MailHeaders& headers) {
   return word_of(headers.first("delivered-to")) == "autoresponder";
 }
 
+/// "Care team <care.brightwave.example>" -> "care.brightwave.example" (RFC 2919).
+bool is_own(std::string_view list_id, const std::vector<std::string>& own_lists) {
+  const std::size_t open = list_id.find('<');
+  if (open != std::string_view::npos)
+    list_id = list_id.substr(open + 1, list_id.find('>', open) - open - 1);
+  const std::string id = to_lower_ascii(trim(list_id));
+  return !id.empty() && std::ranges::any_of(own_lists, [&](const std::string& own) {
+    return to_lower_ascii(own) == id;
+  });
+}
+
 }  // namespace
 
 Automatic automatic_kind(const MailHeaders& headers, std::string_view subject_text,
-                         std::string_view from) {
+                         std::string_view from, const std::vector<std::string>& own_lists) {
   const std::string subject = to_lower_ascii(subject_text);
   const std::string type = to_lower_ascii(headers.first("content-type"));
   const std::string local = to_lower_ascii(from.substr(0, from.find('@')));
@@ -104,9 +115,11 @@ Automatic automatic_kind(const MailHeaders& headers, std::string_view subject_te
   if (report && contains(type, "disposition-notification")) return Automatic::auto_reply;
 
   const bool posted = headers.has("list-post") && word_of(headers.first("list-post")) != "no";
-  const bool list = headers.has("list-id") || posted || precedence == "list" ||
-                    headers.has("x-mailing-list") || headers.has("mailing-list");
-  const bool bulk = precedence == "bulk" || precedence == "junk" || headers.has("list-unsubscribe");
+  const bool own = is_own(headers.first("list-id"), own_lists);
+  const bool list = !own && (headers.has("list-id") || posted || precedence == "list" ||
+                             headers.has("x-mailing-list") || headers.has("mailing-list"));
+  const bool bulk =
+      precedence == "bulk" || precedence == "junk" || (!own && headers.has("list-unsubscribe"));
   if (submitted == "auto-replied") return Automatic::auto_reply;
   if (field_of_reply(headers)) return Automatic::auto_reply;
   if (precedence == "auto_reply" || precedence == "auto-reply") return Automatic::auto_reply;
