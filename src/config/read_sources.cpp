@@ -26,10 +26,11 @@ constexpr std::array kTypes{
                "url timeline hashtag hashtags token_file every min_every overlap network allow "
                "insecure_http ca_file",
                minutes{1}, seconds{5}},
-    SourceType{"imap",
-               "url user password_file token_file idle own_lists every min_every overlap network allow "
-               "insecure_http ca_file",
-               minutes{1}, seconds{5}},
+    SourceType{
+        "imap",
+        "url user password_file token_file idle own_lists every min_every overlap network allow "
+        "insecure_http ca_file",
+        minutes{1}, seconds{5}},
     SourceType{"bluesky",
                "url identifier password_file query notifications every min_every overlap network "
                "allow insecure_http ca_file",
