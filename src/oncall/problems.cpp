@@ -29,7 +29,8 @@ void check_layer(const Layer& layer, const std::string& path, std::vector<Schedu
   }
   if (layer.every < 1 || layer.every > kMostTurns) {
     out.push_back(
-        {path + ".every", fmt::format("hand over every 1 to {} hours, days or weeks", kMostTurns)});
+        {path + ".every",
+         fmt::format("hand over every 1 to {} hours, days, weeks or months", kMostTurns)});
   }
   if (layer.rotate == Rotate::custom && layer.period < minutes{1}) {
     out.push_back({path + ".period", "a custom rotation needs the length of a turn, at least 1m"});
@@ -37,7 +38,8 @@ void check_layer(const Layer& layer, const std::string& path, std::vector<Schedu
   if (layer.rotate != Rotate::custom && layer.period != Duration{}) {
     out.push_back(
         {path + ".period",
-         "only a custom rotation has a period; others hand over \"every\" n hours, days or weeks"});
+         "only a custom rotation has a period; others hand over \"every\" n hours, days, weeks or "
+         "months"});
   }
   check_windows(layer, path, out);
 }
@@ -56,6 +58,12 @@ std::vector<ScheduleProblem> problems_of(const Schedule& schedule) {
   }
   for (std::size_t i = 0; i < schedule.layers.size(); ++i) {
     check_layer(schedule.layers[i], fmt::format("layers[{}]", i), out);
+  }
+  for (const Absence& absence : schedule.absences) {
+    if (absence.end <= absence.start)
+      out.push_back({"absences", fmt::format("{}'s absence ends after it begins", absence.person)});
+    if (absence.substitute == absence.person)
+      out.push_back({"absences", fmt::format("{} cannot stand in for themselves", absence.person)});
   }
   for (std::size_t i = 0; i < schedule.overrides.size(); ++i) {
     const ScheduleOverride& change = schedule.overrides[i];

@@ -20,13 +20,14 @@
 
 #include "earshot/core/instant.hpp"
 #include "earshot/core/words.hpp"
+#include "earshot/oncall/calendar.hpp"
 
 namespace earshot {
 
-/// A wall-clock time without a zone, in seconds.
-using CivilTime = std::chrono::local_seconds;
-
-EARSHOT_ENUM(Rotate, none, hourly, daily, weekly, custom);
+EARSHOT_ENUM(Rotate, none, hourly, daily, weekly, monthly, custom);
+/// How a window looks at its list of holidays: not at all, open on other days only, open on these
+/// only.
+EARSHOT_ENUM(HolidayRule, ignore, except, only);
 
 /// A restriction of a layer: these days of the week between these times of day. Where `to` is not
 /// after `from` the window ends on the next day; equal times are 24 hours.
@@ -34,11 +35,15 @@ struct DutyWindow {
   std::vector<std::chrono::weekday> days;  ///< of the day it begins on; empty: every day
   minutes from{0};                         ///< since local midnight, 0..1439
   minutes to{1440};                        ///< since local midnight, 0..1440 ("24:00")
+  HolidayRule holiday_rule = HolidayRule::ignore;
+  std::vector<std::chrono::local_days>
+      holidays{};  ///< local dates, sorted; of the day it begins on
 };
 
 struct Layer {
   Rotate rotate = Rotate::none;  ///< none: all of `people` at once
-  int every = 1;                 ///< hand over every n hours, days or weeks
+  int every = 1;  ///< hand over every n hours, days, weeks or months; a month without
+                  ///< the day of `start` hands over on its last day
   Duration
       period{};  ///< custom only: the length of a turn in local time (12h, 10d), at least a minute
   std::optional<CivilTime> start{};  ///< the first person's first moment; nobody is on before it.
@@ -46,14 +51,28 @@ struct Layer {
   std::vector<std::string> people;   ///< ids; a person may stand in the list more than once
   std::vector<DutyWindow> during;    ///< empty: always. Turns pass outside the windows too
   bool replace = false;  ///< while this layer has somebody, the layers before it have nobody
+  std::vector<CalendarEvent> events;  ///< an imported rota: these say who and when, nothing else of
+                                      ///< the layer but `during` and `replace` counts
 };
 
 /// Overrides apply in their order, each first removing, then adding.
 struct ScheduleOverride {
   CivilTime start{};
   CivilTime end{};
-  std::vector<std::string> add;
-  std::vector<std::string> remove;
+  std::vector<std::string> add{};
+  std::vector<std::string> remove{};
+  std::string zone{};  ///< of start and end; "" = the schedule's
+};
+
+/// Somebody who is away is never on call: wherever a layer or an override puts them, their
+/// substitute stands in; whoever stands in for a substitute who is away too. Nobody at the end of
+/// the chain, or a circle: nobody.
+struct Absence {
+  std::string person;
+  CivilTime start{};
+  CivilTime end{};
+  std::string zone{};        ///< of start and end; "" = the schedule's
+  std::string substitute{};  ///< "" = nobody stands in
 };
 
 struct Schedule {
@@ -61,6 +80,9 @@ struct Schedule {
   std::string zone = "UTC";   ///< IANA name; see known_zone()
   std::vector<Layer> layers;  ///< later layers add people
   std::vector<ScheduleOverride> overrides;
+  std::vector<Absence>
+      absences;               ///< of anybody; of two of one person the earlier in the list counts
+  bool tell_handoff = false;  ///< who comes on and who goes hears of it
 };
 
 /// People in the order of the layers, without repeats, those of overrides last.
@@ -86,6 +108,8 @@ std::vector<Shift> shifts(const Schedule& schedule, Instant from, Instant to);
 WholeShift shift_at(const Schedule& schedule, Instant at);
 /// Whom to page at `at`.
 std::vector<std::string> people_on_call(const Schedule& schedule, Instant at);
+/// The parts of [from, to) in which more than one person is on call.
+std::vector<Shift> overlaps(const Schedule& schedule, Instant from, Instant to);
 /// The parts of [from, to) in which nobody is on call.
 std::vector<Shift> gaps(const Schedule& schedule, Instant from, Instant to);
 
