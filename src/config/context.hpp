@@ -45,6 +45,16 @@ struct NamedFile {
   bool secret = false;
 };
 
+/// A calendar that a layer imports.
+struct NamedCalendar {
+  std::string file;
+  std::string path;
+  Mark mark{};
+  std::size_t schedule = 0;
+  std::size_t layer = 0;
+  std::map<std::string, std::string> who;  ///< as the calendar names people -> id
+};
+
 class Context {
  public:
   explicit Context(const LoadOptions& load_options) : options(load_options) {}
@@ -73,6 +83,7 @@ class Context {
   bool partial = false;  ///< a file ends in a syntax error: what is missing may stand behind it
   std::vector<Mistake> mistakes;
   std::vector<NamedFile> files;
+  std::vector<NamedCalendar> calendars;
 
  private:
   std::map<NameKind, std::map<std::string, Mark>> names_;

@@ -118,7 +118,11 @@ Config read_config(Context& context, const Node& node) {
   with("triage", [&](const Node& n) { read_triage(context, n, out.triage); });
   with("people", [&](const Node& n) { read_people(context, n, out.people); });
   with("teams", [&](const Node& n) { read_teams(context, n, out.teams); });
-  with("schedules", [&](const Node& n) { read_schedules(context, n, out.schedules); });
+  with("holidays", [&](const Node& n) { read_holidays(context, n, out.holidays); });
+  with("contacts", [&](const Node& n) { read_contacts(context, n, out.verify_contacts); });
+  with("schedules",
+       [&](const Node& n) { read_schedules(context, n, out.holidays, out.schedules); });
+  join_absences(context, root.find("people"), out);
   with("escalations", [&](const Node& n) { read_escalations(context, n, out.escalations); });
   with("route", [&](const Node& n) { read_route(context, n, out.route); });
   with("receivers", [&](const Node& n) { read_receivers(context, n, out.network, out.receivers); });
@@ -130,6 +134,11 @@ Config read_config(Context& context, const Node& node) {
   with("web", [&](const Node& n) { read_web(context, n, out.web); });
   with("log", [&](const Node& n) { read_log(context, n, out.log); });
   read_paths(root, out);
+  std::vector<std::string> last_resort;
+  read_targets(root, "last_resort", last_resort);
+  for (EscalationPolicy& it : out.escalations) {
+    if (it.last_resort.empty()) it.last_resort = last_resort;
+  }
   root.done();
   check_mail(context, node, out);
   return out;
@@ -284,6 +293,7 @@ Loaded parse_config(std::span<const ConfigText> texts, const std::string& direct
   for (std::string* path : {&read.model, &read.lexicon}) {
     if (!path->empty() && !path->starts_with('/')) *path = directory + "/" + *path;
   }
+  config::read_calendars(context, directory, read);
   if (options.secrets) config::check_files(context, directory);
   const bool wrong = std::any_of(
       context.mistakes.begin(), context.mistakes.end(),

@@ -64,6 +64,15 @@ void read_step(Section& section, EscalationPolicy& policy, bool& comparable) {
 
 }  // namespace
 
+void read_targets(Section& section, std::string_view key, std::vector<std::string>& out) {
+  const Node* list = section.find(key);
+  section.each(key, [&](const Node& item, const std::string& path) {
+    if (auto target = target_of(section.context(), item, path)) out.push_back(std::move(*target));
+  });
+  if (list != nullptr && list->kind == Node::Kind::list && list->items.empty())
+    section.error(list->mark, key, "this tells nobody", "name somebody, or remove it");
+}
+
 void read_escalations(Context& context, const Node& node, std::vector<EscalationPolicy>& out) {
   const auto* items = items_of(context, node, "escalations");
   if (items == nullptr) return;
@@ -75,6 +84,8 @@ void read_escalations(Context& context, const Node& node, std::vector<Escalation
     section.read("name", policy.name);
     section.read("repeat", policy.repeat, 0, 1000);
     section.read("repeat_after", policy.repeat_after, {minutes{1}, hours{24 * 7}});
+    section.read("acknowledge", policy.acknowledge, 1, 20);
+    read_targets(section, "last_resort", policy.last_resort);
     section.need("steps", "steps: [{notify: [schedule:care], after: 0m}]");
     bool comparable = true;
     section.each("steps", [&](const Node& item, const std::string& path) {

@@ -98,6 +98,7 @@ Person read_person(Section& section) {
     person.zone = zone_of(context, *zone, section.path_of("zone")).value_or("");
   if (const Node* language = section.find("language"))
     person.language = language_of(context, *language, section.path_of("language")).value_or("");
+  read_absences(section, person.id, person.zone, person.absences);
   if (section.ok() && !section.has("contact")) {
     section.context().warning(
         section.node().mark, section.path(),

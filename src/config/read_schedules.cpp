@@ -63,9 +63,10 @@ void read_days(Section& section, std::vector<std::chrono::weekday>& out) {
   }
 }
 
-DutyWindow read_window(Section& section) {
+DutyWindow read_window(Section& section, const Holidays& holidays) {
   DutyWindow window;
   read_days(section, window.days);
+  read_window_holidays(section, holidays, window);
   read_time_of_day(section, "from", window.from);
   read_time_of_day(section, "to", window.to);
   if (section.has("from") && section.has("to") && window.from == window.to) {
@@ -89,7 +90,7 @@ void read_rotation(Section& section, Layer& out) {
   if (every != nullptr && every->kind == Node::Kind::text && out.rotate == Rotate::custom) {
     section.read("every", out.period, {minutes{1}, hours{24 * 366}});
   } else if (every != nullptr && every->kind == Node::Kind::text && parse_duration(every->text)) {
-    section.error(every->mark, "every", "counts hours, days or weeks",
+    section.error(every->mark, "every", "counts hours, days, weeks or months",
                   "write a number, like `every: 2`, or `rotate: custom` with `period: 36h`");
   } else {
     section.read("every", out.every, 1, 1000);
@@ -101,10 +102,35 @@ void read_rotation(Section& section, Layer& out) {
     section.need("start", "a rotation needs the local time at which its first person begins");
 }
 
-Layer read_layer(Section& section) {
+/// `ical: rota.ics, who: {"Jo Marsh": jo}`: the calendar is read once all files are.
+void read_import(Section& section, std::size_t schedule, std::size_t layer) {
+  NamedCalendar calendar{"", section.path_of("ical"), section.find("ical")->mark, schedule, layer,
+                         {}};
+  section.read_file("ical", calendar.file);
+  if (const Node* node = section.find("who")) {
+    Section who{section.context(), *node, section.path_of("who")};
+    if (who.ok()) {
+      for (const Entry& entry : node->entries)
+        who.read_name(entry.key, calendar.who[entry.key], NameKind::person);
+    }
+  }
+  for (const char* key : {"people", "rotate", "every", "period", "start"}) {
+    if (const Node* other = section.find(key))
+      section.error(other->mark, key, "the imported calendar says that", "remove one of them");
+  }
+  if (!calendar.file.empty()) section.context().calendars.push_back(std::move(calendar));
+}
+
+Layer read_layer(Section& section, const Holidays& holidays, std::size_t schedule,
+                 std::size_t index) {
   Layer layer;
-  read_rotation(section, layer);
-  section.need("people");
+  if (section.find("ical") != nullptr) {
+    read_import(section, schedule, index);
+  } else {
+    section.known({"ical"});
+    read_rotation(section, layer);
+    section.need("people");
+  }
   section.read_names("people", layer.people, NameKind::person);
   if (const Node* people = section.find("people");
       people != nullptr && people->kind == Node::Kind::list && people->items.empty()) {
@@ -113,7 +139,7 @@ Layer read_layer(Section& section) {
   }
   section.each("during", [&](const Node& item, const std::string& path) {
     Section window{section.context(), item, path};
-    if (window.ok()) layer.during.push_back(read_window(window));
+    if (window.ok()) layer.during.push_back(read_window(window, holidays));
   });
   section.read("replace", layer.replace);
   section.done();
@@ -147,7 +173,8 @@ void read_override(Section& section, std::vector<ScheduleOverride>& out) {
 
 }  // namespace
 
-void read_schedules(Context& context, const Node& node, std::vector<Schedule>& out) {
+void read_schedules(Context& context, const Node& node, const Holidays& holidays,
+                    std::vector<Schedule>& out) {
   const auto* items = items_of(context, node, "schedules");
   if (items == nullptr) return;
   for (std::size_t i = 0; i < items->size(); ++i) {
@@ -163,12 +190,14 @@ void read_schedules(Context& context, const Node& node, std::vector<Schedule>& o
       schedule.zone = zone_of(context, *zone, section.path_of("zone")).value_or("UTC");
     section.each("layers", [&](const Node& item, const std::string& path) {
       Section layer{context, item, path};
-      if (layer.ok()) schedule.layers.push_back(read_layer(layer));
+      if (layer.ok())
+        schedule.layers.push_back(read_layer(layer, holidays, out.size(), schedule.layers.size()));
     });
     section.each("overrides", [&](const Node& item, const std::string& path) {
       Section change{context, item, path};
       if (change.ok()) read_override(change, schedule.overrides);
     });
+    section.read("tell_handoff", schedule.tell_handoff);
     const Node* layers = section.find("layers");
     if (!section.has("overrides"))
       section.need("layers", "a schedule without layers puts nobody on call");

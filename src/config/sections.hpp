@@ -15,7 +15,22 @@ void read_sources(Context& context, const Node& node, const NetworkPolicy& netwo
 void read_triage(Context& context, const Node& node, TriagePolicy& out);
 void read_people(Context& context, const Node& node, std::vector<Person>& out);
 void read_teams(Context& context, const Node& node, std::vector<Team>& out);
-void read_schedules(Context& context, const Node& node, std::vector<Schedule>& out);
+/// `holidays: {de: ["2026-12-25"]}`.
+using Holidays = std::map<std::string, std::vector<std::chrono::local_days>>;
+void read_holidays(Context& context, const Node& node, Holidays& out);
+void read_schedules(Context& context, const Node& node, const Holidays& holidays,
+                    std::vector<Schedule>& out);
+/// `except: de` or `only: [de]` of a window.
+void read_window_holidays(Section& section, const Holidays& holidays, DutyWindow& out);
+void read_absences(Section& person, const std::string& id, const std::string& zone,
+                   std::vector<Absence>& out);
+/// Gives every schedule the absences of all; complains of circles of substitutes.
+void join_absences(Context& context, const Node* people, Config& out);
+/// Reads the calendars that layers import; `directory` is the configuration's.
+void read_calendars(Context& context, const std::string& directory, Config& out);
+void read_contacts(Context& context, const Node& node, bool& verify);
+/// Whom to tell: a list of schedule:NAME, person:ID and the like.
+void read_targets(Section& section, std::string_view key, std::vector<std::string>& out);
 void read_escalations(Context& context, const Node& node, std::vector<EscalationPolicy>& out);
 void read_route(Context& context, const Node& node, Route& out);
 void read_receivers(Context& context, const Node& node, const NetworkPolicy& network,

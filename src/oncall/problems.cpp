@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "earshot/oncall/schedule.hpp"
 
 namespace earshot {
@@ -45,6 +47,23 @@ void check_layer(const Layer& layer, const std::string& path, std::vector<Schedu
 }
 
 }  // namespace
+
+std::vector<std::string> substitute_circle(const std::vector<Absence>& all,
+                                           const Absence& absence) {
+  // A circle that forms later than this absence begins is found from the absence that closes it.
+  std::vector<std::string> chain{absence.person};
+  std::string who = absence.substitute;
+  while (!who.empty()) {
+    const bool again = std::find(chain.begin(), chain.end(), who) != chain.end();
+    chain.push_back(who);
+    if (again) return who == absence.person ? chain : std::vector<std::string>{};
+    const auto away = std::find_if(all.begin(), all.end(), [&](const Absence& it) {
+      return it.person == who && it.start <= absence.start && absence.start < it.end;
+    });
+    who = away == all.end() ? std::string{} : away->substitute;
+  }
+  return {};
+}
 
 std::vector<ScheduleProblem> problems_of(const Schedule& schedule) {
   std::vector<ScheduleProblem> out;

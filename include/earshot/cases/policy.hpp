@@ -39,6 +39,9 @@ struct EscalationPolicy {
   Duration repeat_after{};  ///< from a round's last step to the next round; 0 = as long as the last
                             ///< gap, at least 5 min
   std::vector<EscalationStep> steps;
+  int acknowledge = 1;  ///< so many people must acknowledge before the pages stop
+  std::vector<std::string>
+      last_resort{};  ///< told after the last round, by all their ways at once, again and again
 };
 
 }  // namespace earshot

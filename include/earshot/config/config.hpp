@@ -119,8 +119,11 @@ struct Config {
   TriagePolicy triage;
   std::vector<Person> people;
   std::vector<Team> teams;
-  std::vector<Schedule> schedules;
-  std::vector<EscalationPolicy> escalations;
+  std::vector<Schedule> schedules;  ///< each with the absences of all people
+  std::map<std::string, std::vector<std::chrono::local_days>> holidays;  ///< lists by name, sorted
+  bool verify_contacts = false;  ///< pages go only to ways whose owner has proved them by a code
+  std::vector<EscalationPolicy>
+      escalations;  ///< each with the global last resort, where it has none
   Route route;
   std::vector<ReceiverConfig> receivers;
   CasePolicy follow_through;

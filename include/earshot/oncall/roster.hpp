@@ -12,6 +12,7 @@
 #include "earshot/core/instant.hpp"
 #include "earshot/core/result.hpp"
 #include "earshot/core/words.hpp"
+#include "earshot/oncall/schedule.hpp"
 
 namespace earshot {
 
@@ -41,6 +42,7 @@ struct Person {
   std::string manager;   ///< id, or empty
   std::string zone;      ///< IANA name of where they live, or empty
   std::string language;  ///< BCP 47, or empty
+  std::vector<Absence> absences{};
 };
 
 struct Team {

@@ -128,6 +128,10 @@ std::optional<minutes> parse_time_of_day(std::string_view text);
 /// "mon", "Monday" or a range such as "fri-mon" (through the end of the week).
 std::optional<std::vector<std::chrono::weekday>> parse_days(std::string_view text);
 
+/// The people of a circle of substitutes who are all away when this absence begins, itself first
+/// and last; empty where somebody is there. Zones are not looked at.
+std::vector<std::string> substitute_circle(const std::vector<Absence>& all, const Absence& absence);
+
 /// A mistake in a schedule; `path` is relative to it, e.g. "layers[1].start".
 struct ScheduleProblem {
   std::string path;
