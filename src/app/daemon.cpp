@@ -25,7 +25,8 @@ Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
       options_(std::move(options)),
       rules_(std::move(rules)),
       store_(std::move(store)),
-      clock_(make_clock(executor_)),
+      machine_clock_(make_clock(executor_)),
+      clock_(std::make_unique<GuardedClock>(*machine_clock_)),
       dice_(make_dice()),
       on_failure_(std::move(on_failure)) {
   CurlOptions curl;
@@ -147,6 +148,7 @@ void Daemon::start_sources() {
 Task<> Daemon::tick_forever() {
   for (int ticks = 0;; ++ticks) {
     if (ticks % kMeasured == 0) co_await measure_outbox();
+    co_await mind_clock_and_rota();
     const std::size_t fired = co_await tick_->run_once();
     if (fired > 0) {
       changed();

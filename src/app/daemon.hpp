@@ -13,6 +13,7 @@
 #include "earshot/receivers/outbox.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "earshot/runtime/curl.hpp"
+#include "earshot/runtime/guarded_clock.hpp"
 #include "earshot/runtime/metrics.hpp"
 #include "earshot/runtime/signal.hpp"
 #include "earshot/sources/poller.hpp"
@@ -56,6 +57,8 @@ class Daemon final : public Backend, public Intake {
   std::string metrics() override;
   bool ready() override { return ready_; }
   Task<Result<void>> test_receiver(std::string name, std::string urgency) override;
+  Task<RotaAnswer> change_rota(RotaCommand command) override;
+  Task<std::string> explain(Post post, Instant at) override;
   Task<> wait_for_ledger(std::int64_t seen, Duration limit) override;
 
   // Intake
@@ -68,6 +71,8 @@ class Daemon final : public Backend, public Intake {
   Result<void> build(const Rules& rules);
   Task<> load_keys();
   Task<> tick_forever();
+  /// Follows jumps of the wall clock; measures the rota's gaps once an hour (daemon_rota.cpp).
+  Task<> mind_clock_and_rota();
   Task<Result<Accepted>> take(Batch batch);
   Result<Parsed> reread(const Quarantined& item);
   Task<> leave_quarantine(Quarantined item, std::string who, std::string what);
@@ -86,7 +91,11 @@ class Daemon final : public Backend, public Intake {
   AppOptions options_;
   std::shared_ptr<const Rules> rules_;
   std::unique_ptr<Store> store_;
-  std::unique_ptr<Clock> clock_;
+  std::unique_ptr<Clock> machine_clock_;
+  std::unique_ptr<GuardedClock> clock_;
+  std::optional<Duration> rota_measured_{};  ///< steady time of the last look
+  std::optional<Duration>
+      suspect_until_{};  ///< steady time until which the clock counts as suspect
   std::unique_ptr<Dice> dice_;
   std::unique_ptr<CurlPool> curl_;
   std::unique_ptr<HttpClient> http_;

@@ -92,6 +92,8 @@ Case Effects::commit(const Case& before, Case after, std::vector<Event> events) 
     const Routing routing = resolve_route(rules_.config->route, labels_of(after));
     after.team = routing.team;
     after.escalation = routing.escalation;
+    if (const EscalationPolicy* policy = rules_.escalation(routing.escalation))
+      after.acks_needed = policy->acknowledge;
     after.receivers = routing.receivers;
   }
   const std::vector<std::string> alerts = alerts_of(before.id);
@@ -137,6 +139,11 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
         tell_person(it, it.owner, fmt::format("Case {} is a page now.", it.number));
       break;
     case EventKind::acknowledged:
+    case EventKind::confirmed:
+      if (it.climbs()) {  // others must say so too: only this person's pages stop
+        cancel_pages_of(it, event.who);
+        break;
+      }
       writer_.cancel_outbox(it.id,
                             Lane::page);  // in the same transaction: no page starts after this
       writer_.disarm(timer_id(it, kEscalate));
@@ -210,12 +217,13 @@ Case Effects::take_step(Case it, StepAt step) {
   const EscalationPolicy* policy = rules_.escalation(it.escalation);
   if (policy == nullptr || policy->steps.empty()) return begin_escalation(std::move(it));
   for (;;) {
-    step.step = std::clamp(step.step, 0, static_cast<int>(policy->steps.size()) - 1);
-    const StepTargets targets = resolve_targets(policy->steps[static_cast<std::size_t>(step.step)],
-                                                it, rules_, chance_.now);
+    step.step = std::clamp(step.step, 0, step_count(*policy) - 1);
+    const StepTargets targets =
+        resolve_targets(step_of(*policy, step.step), it, rules_, chance_.now, live());
     auto next = next_step(*policy, step.step, step.round, chance_.now);
     const bool nobody = targets.people.empty() && targets.receivers.empty();
-    if (nobody && next) next->at = chance_.now;
+    const bool last_resort = step.step >= static_cast<int>(policy->steps.size());
+    if (nobody && next && !last_resort) next->at = chance_.now;
     const Command escalate{Action::escalate,
                            "tick",
                            {{"step", std::to_string(step.step)},
@@ -228,9 +236,10 @@ Case Effects::take_step(Case it, StepAt step) {
     std::string text;
     if (next && !nobody)
       text = fmt::format("If nobody takes it, the next step follows at {}.", short_time(next->at));
+    nobody_there(it, targets.empty, step);
     for (const std::string& person : targets.people) page(it, person, step, text);
     for (const std::string& receiver : targets.receivers) page_receiver(it, receiver, step, text);
-    if (!nobody || !next) {
+    if (!nobody || !next || last_resort) {
       if (next)
         writer_.arm({timer_id(it, kEscalate), it.id, std::string{kEscalate}, next->at, "{}"});
       else
@@ -251,7 +260,8 @@ Case Effects::take_step(Case it, StepAt step) {
 void Effects::tell_people(const Case& it) {
   const EscalationPolicy* policy = rules_.escalation(it.escalation);
   if (policy == nullptr || policy->steps.empty()) return;
-  const StepTargets targets = resolve_targets(policy->steps.front(), it, rules_, chance_.now);
+  const StepTargets targets =
+      resolve_targets(policy->steps.front(), it, rules_, chance_.now, live());
   for (const std::string& id : targets.people) tell_person(it, id, "");
 }
 
@@ -259,10 +269,17 @@ void Effects::page(const Case& it, const std::string& person, StepAt step,
                    const std::string& next) {
   const Person* who = rules_.person(person);
   if (who == nullptr) return;
-  const std::vector<Way> ways = ways_of(*who, "page", rules_);
+  std::vector<std::string> skipped;
+  std::vector<Way> ways = page_ways(*who, rules_, live(), skipped);
+  note_skipped(it, person, skipped);
+  const EscalationPolicy* policy = rules_.escalation(it.escalation);
+  if (policy != nullptr && step.step >= static_cast<int>(policy->steps.size())) {
+    for (Way& way : ways) way.after = {};  // the last resort is loud
+  }
   if (ways.empty()) {
     tell_ops(fmt::format("{} cannot be paged", person),
-             "No contact of theirs has a working receiver.",
+             skipped.empty() ? "No contact of theirs has a working receiver."
+                             : "They have not proved any of their contacts.",
              fmt::format("unreachable/{}/{}", it.id, person));
   }
   for (const Way& way : ways) {

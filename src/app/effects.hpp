@@ -11,6 +11,7 @@
 #include "earshot/app/rules.hpp"
 #include "earshot/cases/escalation.hpp"
 #include "earshot/cases/machine.hpp"
+#include "earshot/oncall/live.hpp"
 #include "earshot/receivers/message.hpp"
 #include "earshot/store/store.hpp"
 #include "earshot/web/ack_link.hpp"
@@ -50,6 +51,13 @@ class Effects {
   void trouble(const OutboxRow& row, const std::string& why);
   /// A message about Earshot itself to the receivers of the root route; `key` makes it one message.
   void tell_ops(const std::string& headline, const std::string& text, const std::string& key);
+  /// Tells a person something that belongs to no case, by their rules for the queue; `key` makes it
+  /// one message.
+  void tell(const std::string& person, const std::string& headline, const std::string& text,
+            const std::string& key);
+  /// The same by one way.
+  void tell_by(const std::string& person, const struct Way& way, const std::string& headline,
+               const std::string& text, const std::string& key);
   /// Opens the incident of a source that cannot be read; returns its case id. Ends it when the
   /// source is heard again.
   std::string open_blindness(const std::string& source, const std::string& why);
@@ -89,11 +97,18 @@ class Effects {
   std::string ack_url(const Case& it, const std::string& person, int step);
   std::string base_url() const;
   std::uint64_t draw();
+  /// The rota's records, read once a transaction.
+  const LiveRota& live();
+  void note_skipped(const Case& it, const std::string& person,
+                    const std::vector<std::string>& ways);
+  void cancel_pages_of(const Case& it, const std::string& person);
+  void nobody_there(const Case& it, const std::vector<std::string>& schedules, StepAt step);
 
   StoreWriter& writer_;
   const Rules& rules_;
   const AckKey& key_;
   Chance chance_;
+  std::optional<LiveRota> live_{};
 };
 
 /// A person's command on a case. `version`: conflict where the case has moved on.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "earshot/web/live.hpp"
+
 namespace earshot {
 namespace {
 
@@ -15,20 +17,28 @@ std::string after_colon(const std::string& target) {
 
 void add_manager(StepTargets& out, const Case& it, const Rules& rules) {
   std::vector<std::string> of = it.told;
+  if (!it.owner.empty()) of.push_back(it.owner);
   if (!it.former_owners.empty()) of.push_back(it.former_owners.back().person);
   for (const std::string& id : of) {
     if (const Person* person = rules.person(id)) add(out.people, person->manager);
   }
 }
 
-void add_team(StepTargets& out, const std::string& name, const Rules& rules, Instant now) {
+void add_schedule(StepTargets& out, const Schedule& schedule, const LiveRota& live, Instant now) {
+  const std::vector<std::string> people = people_on_call(merged(schedule, live), now);
+  if (people.empty()) add(out.empty, schedule.name);
+  for (const std::string& id : people) add(out.people, id);
+}
+
+void add_team(StepTargets& out, const std::string& name, const Rules& rules, const LiveRota& live,
+              Instant now) {
   for (const Team& team : rules.config->teams) {
     if (team.name != name) continue;
     const auto schedule = rules.schedules.find(team.schedule);
     if (schedule == rules.schedules.end()) {
       for (const std::string& id : team.members) add(out.people, id);
     } else {
-      for (const std::string& id : people_on_call(*schedule->second, now)) add(out.people, id);
+      add_schedule(out, *schedule->second, live, now);
     }
   }
 }
@@ -36,18 +46,18 @@ void add_team(StepTargets& out, const std::string& name, const Rules& rules, Ins
 }  // namespace
 
 StepTargets resolve_targets(const EscalationStep& step, const Case& it, const Rules& rules,
-                            Instant now) {
+                            Instant now, const LiveRota& live) {
   StepTargets out;
   for (const std::string& target : step.notify) {
     const std::string name = after_colon(target);
     if (target.starts_with("schedule:")) {
       const auto schedule = rules.schedules.find(name);
       if (schedule == rules.schedules.end()) continue;
-      for (const std::string& id : people_on_call(*schedule->second, now)) add(out.people, id);
+      add_schedule(out, *schedule->second, live, now);
     } else if (target.starts_with("person:")) {
       add(out.people, name);
     } else if (target.starts_with("team:")) {
-      add_team(out, name, rules, now);
+      add_team(out, name, rules, live, now);
     } else if (target.starts_with("receiver:")) {
       add(out.receivers, name);
     } else if (target == "principal-delegate") {
@@ -61,14 +71,21 @@ StepTargets resolve_targets(const EscalationStep& step, const Case& it, const Ru
   return out;
 }
 
+std::optional<Way> way_of(const Contact& contact, const Rules& rules) {
+  if (contact.kind == ContactKind::via) {
+    if (rules.receiver(contact.value) == nullptr) return std::nullopt;
+    return Way{contact.value, "", {}};
+  }
+  const ReceiverConfig* mail =
+      contact.kind == ContactKind::mail ? rules.receiver_of_type("email") : nullptr;
+  if (mail == nullptr) return std::nullopt;
+  return Way{mail->name, contact.value, {}};
+}
+
 std::vector<Way> contacts_of(const Person& person, const Rules& rules) {
   std::vector<Way> out;
   for (const Contact& contact : person.contact) {
-    if (contact.kind == ContactKind::via && rules.receiver(contact.value) != nullptr)
-      out.push_back({contact.value, "", Duration{}});
-    const ReceiverConfig* mail =
-        contact.kind == ContactKind::mail ? rules.receiver_of_type("email") : nullptr;
-    if (mail != nullptr) out.push_back({mail->name, contact.value, Duration{}});
+    if (auto way = way_of(contact, rules)) out.push_back(std::move(*way));
   }
   return out;
 }
@@ -77,12 +94,26 @@ std::vector<Way> ways_of(const Person& person, std::string_view urgency, const R
   std::vector<Way> out;
   for (const NotifyStep& step : notify_steps(person, urgency)) {
     const Contact* contact = find_contact(person, step.way);
-    if (contact == nullptr) continue;
-    if (contact->kind == ContactKind::via && rules.receiver(contact->value) != nullptr)
-      out.push_back({contact->value, "", step.after});
-    const ReceiverConfig* mail =
-        contact->kind == ContactKind::mail ? rules.receiver_of_type("email") : nullptr;
-    if (mail != nullptr) out.push_back({mail->name, contact->value, step.after});
+    auto way = contact == nullptr ? std::nullopt : way_of(*contact, rules);
+    if (!way) continue;
+    way->after = step.after;
+    out.push_back(std::move(*way));
+  }
+  return out;
+}
+
+std::vector<Way> page_ways(const Person& person, const Rules& rules, const LiveRota& live,
+                           std::vector<std::string>& skipped) {
+  std::vector<Way> out;
+  for (const NotifyStep& step : notify_steps(person, "page")) {
+    const Contact* contact = find_contact(person, step.way);
+    auto way = contact == nullptr ? std::nullopt : way_of(*contact, rules);
+    if (!way) continue;
+    way->after = step.after;
+    if (rules.config->verify_contacts && !live.proved.contains(contact_key(person.id, *contact)))
+      skipped.push_back(step.way);
+    else
+      out.push_back(std::move(*way));
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include "earshot/cases/escalation.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
+#include "rota.hpp"
 
 namespace earshot {
 namespace {
@@ -15,7 +16,7 @@ void escalate(StoreWriter& writer, const Rules& rules, Effects& effects, const T
   if (!record || record->ended) return;
   Case it = load_case(*record);
   const EscalationPolicy* policy = rules.escalation(it.escalation);
-  if (it.state != CaseState::open || policy == nullptr) return;
+  if (!it.climbs() || policy == nullptr) return;
   const auto next = next_step(*policy, it.step, it.round, timer.due);
   if (!next) return;
   const StepAt due{next->step, next->round, timer.due};
@@ -28,7 +29,9 @@ void decay(StoreWriter& writer, const Rules& rules, Effects& effects, const Time
   const auto record = writer.case_by_id(timer.case_id);
   if (!record || record->ended) return;
   const Case before = load_case(*record);
-  Applied applied = apply(before, {Action::decay, "tick", {}}, now, rules.config->follow_through);
+  // The timer says that it is due; the wall clock may have been set back since.
+  const Instant due = std::max(now, before.decays_at.value_or(now));
+  Applied applied = apply(before, {Action::decay, "tick", {}}, due, rules.config->follow_through);
   Case after = fold_all(before, applied.events);
   if (applied.ok()) effects.commit(before, std::move(after), std::move(applied.events));
 }
@@ -48,23 +51,27 @@ Task<std::size_t> Tick::run_once() {
   std::vector<TimerRecord> due;
   auto look = [&](StoreReader& reader) { due = reader.due_timers(now, kAtOnce); };
   co_await store_.read(look);
-  if (due.empty()) co_return 0;
-
   const std::shared_ptr<const Rules> rules = current_();
+  const bool new_rules = rules != armed_;
+  if (due.empty() && !new_rules) co_return 0;
   const AckKey key = key_();
   const std::uint64_t seed = dice_.bits();
   auto fire = [&](StoreWriter& writer) {
     Effects effects{writer, *rules, key, Chance{now, seed}};
+    // What was armed before a reload or a start is due first: it knows who was on call until then.
+    if (new_rules && due.empty()) arm_handoffs(writer, *rules, now);
     for (const TimerRecord& timer :
          writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
       writer.disarm(timer.id);
       if (timer.kind == kEscalate) escalate(writer, *rules, effects, timer, now);
       if (timer.kind == kDecay) decay(writer, *rules, effects, timer, now);
+      if (timer.kind == kHandoff) hand_off(writer, *rules, effects, timer, now);
       if (timer.kind == kGroup) effects.flush_group(timer);
       if (timer.kind == kAlert) effects.refresh_alerts(timer);
     }
   };
   co_await store_.write(fire);
+  if (due.empty()) armed_ = rules;
   co_return due.size();
 }
 

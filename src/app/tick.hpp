@@ -29,6 +29,7 @@ class Tick {
   Dice& dice_;
   std::function<std::shared_ptr<const Rules>()> current_;
   std::function<AckKey()> key_;
+  std::shared_ptr<const Rules> armed_{};  ///< whose schedules stand as timers
 };
 
 }  // namespace earshot

@@ -42,6 +42,7 @@ void leave(Case& it, const Event& event, std::string why) {
 void open_again(Case& it) {
   it.state = CaseState::open;
   it.owner.clear();
+  it.confirmed.clear();
   it.acknowledged_at.reset();
   it.decays_at.reset();
 }
@@ -119,7 +120,12 @@ Case fold(Case it, const Event& event) {
       it.owner = at(event, "owner");
       it.acknowledged_at = event.at;
       it.decays_at = instant(event, "decays_at");
-      it.next_step_at.reset();
+      it.confirmed = {it.owner};
+      if (!it.climbs()) it.next_step_at.reset();
+      break;
+    case EventKind::confirmed:
+      it.confirmed.push_back(at(event, "person"));
+      if (!it.climbs()) it.next_step_at.reset();
       break;
     case EventKind::ack_undone:
       open_again(it);
@@ -213,6 +219,8 @@ std::string sentence_of(const Event& event) {
       return fmt::format("{} was told.", told());
     case EventKind::acknowledged:
       return fmt::format("{} has it.", at(event, "owner"));
+    case EventKind::confirmed:
+      return fmt::format("{} has seen it too.", at(event, "person"));
     case EventKind::ack_undone:
       return fmt::format("{} took the acknowledgement back.", event.who);
     case EventKind::ack_decayed:

@@ -52,6 +52,11 @@ Event acknowledged(const Context& in, const std::string& owner) {
 Applied ack(const Context& in) {
   if (in.it.ended()) return refuse_ended(in.it);
   if (in.it.owner == in.command.who) return {};  // twice gives the same answer
+  const auto& has = in.it.confirmed;
+  if (!in.it.owner.empty() && in.it.climbs()) {  // several must, and they are not all yet
+    if (std::ranges::find(has, in.command.who) != has.end()) return {};
+    return in.one(EventKind::confirmed, {{"person", in.command.who}});
+  }
   if (!in.it.owner.empty()) return refuse("taken", fmt::format("{} has it already.", in.it.owner));
   return {{acknowledged(in, in.command.who)}, {}};
 }
@@ -250,8 +255,7 @@ Applied note(const Context& in) {
 }
 
 Applied escalate(const Context& in) {
-  if (in.it.state != CaseState::open)
-    return refuse("not_open", "Only a case that nobody has climbs.");
+  if (!in.it.climbs()) return refuse("not_open", "Only a case that nobody has climbs.");
   return in.one(EventKind::escalated, {{"step", in.arg("step")},
                                        {"round", in.arg("round")},
                                        {"next_at", in.arg("next_at")},

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -51,6 +52,26 @@ void find_gaps(Loaded& loaded, const std::vector<Schedule>& schedules, Instant n
          fmt::format("nobody is on call in \"{}\" for parts of the next 60 days: {}",
                      schedules[i].name, times),
          "add a layer for these hours, or an escalation step beyond this schedule");
+  }
+}
+
+/// Steps that tell nobody whom the step before has not told: climbing leads back to the same
+/// people.
+void find_idle_steps(Loaded& loaded, const std::vector<EscalationPolicy>& policies) {
+  for (std::size_t i = 0; i < policies.size(); ++i) {
+    const auto& steps = policies[i].steps;
+    for (std::size_t k = 1; k < steps.size(); ++k) {
+      const auto known = [&](const std::string& target) {
+        const bool fixed = target.starts_with("person:") || target.starts_with("receiver:") ||
+                           target.starts_with("schedule:") || target.starts_with("team:");
+        return fixed && std::ranges::find(steps[k - 1].notify, target) != steps[k - 1].notify.end();
+      };
+      if (!std::ranges::all_of(steps[k].notify, known)) continue;
+      find(loaded, fmt::format("escalations[{}]", i),
+           fmt::format("step {} of \"{}\" tells nobody but those the step before has told", k + 1,
+                       policies[i].name),
+           "name somebody above them, or use `repeat:`");
+    }
   }
 }
 
@@ -124,6 +145,7 @@ int run_check_config(std::span<const std::string> words) {
   if (loaded.config) {
     loaded.places.try_emplace("route", Diagnostic{.file = args.rest().front()});  // no such section
     find_dead_ends(loaded, loaded.config->route);
+    find_idle_steps(loaded, loaded.config->escalations);
     find_gaps(loaded, loaded.config->schedules, now);
   }
   std::size_t errors = 0;

@@ -1,8 +1,8 @@
 #include <chrono>
 
+#include "../app/decide.hpp"
 #include "command.hpp"
 #include "configured.hpp"
-#include "decide.hpp"
 #include "earshot/core/post_json.hpp"
 
 namespace earshot::cli {

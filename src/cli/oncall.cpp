@@ -7,6 +7,8 @@
 #include "earshot/core/nearest.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/oncall/schedule.hpp"
+#include "earshot/store/sqlite.hpp"
+#include "earshot/web/live.hpp"
 
 namespace earshot::cli {
 namespace {
@@ -59,11 +61,12 @@ std::string_view help_oncall() {
          "changes for 20 years\n"
          "  --from A --to B  the shifts from A until before B, clipped\n"
          "Times are RFC 3339 (2026-11-23T17:25:00Z, any offset) or \"now\".\n"
+         "--store FILE adds the overrides and absences of a daemon's database.\n"
          "--schedule may be left out where there is one only.\n";
 }
 
 int run_oncall(std::span<const std::string> words) {
-  const Args args{words, {"config=", "schedule=", "at=", "from=", "to=", "json"}};
+  const Args args{words, {"config=", "store=", "schedule=", "at=", "from=", "to=", "json"}};
   if (!args.rest().empty())
     throw UsageError(fmt::format("\"{}\" is too much", printable(args.rest().front())));
   if (args.has("at") == (args.has("from") || args.has("to")))
@@ -75,7 +78,10 @@ int run_oncall(std::span<const std::string> words) {
   if (to - from > kLongestWindow) throw UsageError("the window is longer than 100 years");
 
   const Config config = load_for_question({args.need("config")});
-  const Schedule& schedule = pick_schedule(config, args);
+  LiveRota live;
+  if (const auto store = args.value("store"))
+    read_sqlite(*store, [&](StoreReader& reader) { live = read_live(reader); });
+  const Schedule schedule = merged(pick_schedule(config, args), live);
   if (one) {
     const WholeShift shift = shift_at(schedule, from);
     print_shift(shift.start, shift.end, shift.people);

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <map>
 
+#include "../app/decide.hpp"
 #include "command.hpp"
 #include "configured.hpp"
-#include "decide.hpp"
 #include "earshot/core/post_json.hpp"
 #include "earshot/store/sqlite.hpp"
 

@@ -161,9 +161,12 @@ void read_absences(Section& person, const std::string& id, const std::string& zo
     const auto from = time_of(section, "from");
     const auto to = time_of(section, "to");
     section.read_name("substitute", absence.substitute, NameKind::person);
-    if (const Node* node = section.find("substitute"); node != nullptr && absence.substitute == id)
+    if (const Node* node = section.find("substitute");
+        node != nullptr && absence.substitute == id) {
       section.error(node->mark, "substitute", "nobody stands in for themselves",
                     "name somebody else");
+      absence.substitute.clear();
+    }
     section.done();
     if (!from || !to) return;
     if (*to <= *from) {

@@ -71,8 +71,14 @@ Task<WebResponse> Api::handle(WebRequest request) {
     if (!taken) continue;
     allowed += (allowed.empty() ? "" : ", ") + std::string{route.method};
     if (route.method != request.method) continue;
+    std::string in_address = request.path.ends_with(".ics") ? request.query_or("token") : "";
+    if (!in_address.empty())
+      request.headers.emplace_back("Authorization", "Bearer " + std::move(in_address));
+    const bool from_address = request.path.ends_with(".ics") && !request.query_or("token").empty();
     const std::optional<Viewer> viewer =
         co_await authenticate(parts_->backend, request, parts_->clock.now());
+    if (viewer && from_address && viewer->role != "viewer")
+      co_return refuse(403, "role", "Only a viewer's token may stand in an address.");
     if (!viewer) {
       WebResponse answer = refuse(
           401, "sign_in", "Send a token: Authorization: Bearer … (earshot token add makes one).");
@@ -363,66 +369,6 @@ Task<WebResponse> Api::Parts::bulk(WebRequest request, Viewer viewer, std::vecto
   }
   out.end_array();
   out.end();
-  co_return json(200, out.take());
-}
-
-Task<WebResponse> Api::Parts::oncall(WebRequest request, Viewer, std::vector<std::string>) {
-  Instant at = clock.now();
-  if (const std::string given = request.query_or("at"); !given.empty()) {
-    const auto parsed = parse_rfc3339(given);
-    if (!parsed) co_return refuse(400, "at", "at must be an RFC 3339 time.", "at");
-    at = *parsed;
-  }
-  const std::shared_ptr<const Config> config = backend.config();
-  JsonWriter out;
-  out.array();
-  for (const Schedule& schedule : config->schedules) {
-    const WholeShift shift = shift_at(schedule, at);
-    out.object();
-    out.field("schedule", schedule.name);
-    out.field("zone", schedule.zone);
-    out.key("now");
-    out.object();
-    out.field("people", shift.people);
-    out.key("until");
-    if (shift.end)
-      out.value(to_rfc3339_ms(*shift.end));
-    else
-      out.null();
-    out.end();
-    out.key("next");
-    if (shift.end)
-      out.value(people_on_call(schedule, *shift.end));
-    else
-      out.null();
-    out.end();
-  }
-  out.end_array();
-  co_return json(200, out.take());
-}
-
-Task<WebResponse> Api::Parts::shifts_of(WebRequest request, Viewer, std::vector<std::string>) {
-  const auto from = parse_rfc3339(request.query_or("from"));
-  const auto to = parse_rfc3339(request.query_or("to"));
-  if (!from || !to || *to <= *from || *to - *from > hours{24 * 400})
-    co_return refuse(400, "from", "Give from and to (RFC 3339), at most 400 days apart.", "from");
-  const std::shared_ptr<const Config> config = backend.config();
-  JsonWriter out;
-  out.array();
-  for (const Schedule& schedule : config->schedules) {
-    if (const std::string wanted = request.query_or("schedule");
-        !wanted.empty() && wanted != schedule.name)
-      continue;
-    for (const Shift& shift : shifts(schedule, *from, *to)) {
-      out.object();
-      out.field("schedule", schedule.name);
-      out.field("from", to_rfc3339_ms(shift.start));
-      out.field("to", to_rfc3339_ms(shift.end));
-      out.field("people", shift.people);
-      out.end();
-    }
-  }
-  out.end_array();
   co_return json(200, out.take());
 }
 

@@ -12,6 +12,7 @@
 
 #include "access.hpp"
 #include "api.hpp"
+#include "earshot/oncall/live.hpp"
 #include "openapi.hpp"
 
 namespace earshot {
@@ -59,6 +60,19 @@ struct Api::Parts {
   Task<WebResponse> bulk(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> oncall(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> shifts_of(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> gaps_of(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> calendar(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> rota_list(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> rota_add(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> rota_end(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> swap_answer(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> override_preview(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> my_contacts(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> verify_contact(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> explain(WebRequest, Viewer, std::vector<std::string>);
+  /// A command on the rota with the arguments of the body.
+  Task<WebResponse> rota(RotaCommand command, Viewer viewer, WebRequest request, int ok);
+  Task<LiveRota> live_rota();
   Task<WebResponse> sources(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> me(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> ledger(WebRequest, Viewer, std::vector<std::string>);

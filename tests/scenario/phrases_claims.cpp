@@ -34,23 +34,24 @@ struct Expected {
   std::string name, way, at, words;
 };
 
-/// Claims the oldest delivery of which this is said.
+/// Claims the oldest delivery of which all this is true.
 void claim(World& world, const Expected& said) {
+  std::string why;
   for (Told& it : world.told) {
     const bool page = it.row.lane == Lane::page && !it.row.person.empty();
     if (it.claimed || !is_for(it, said.name) || !is_by(it, said.way)) continue;
     if (said.page ? it.row.lane != Lane::page : page) continue;
-    if (!said.words.empty() && it.row.body.find(said.words) == std::string::npos) {
-      if (!said.at.empty()) continue;
-      throw Untrue("it does not say so, but: " + it.row.body);
+    if (it.row.body.find(said.words) == std::string::npos) {
+      why += "\n    It says: " + it.row.body;
+      continue;
     }
     if (!said.at.empty() && !shown(world, it.at).substr(11, 8).starts_with(said.at))
       throw Untrue("that was at " + shown(world, it.at));
     it.claimed = true;
     return;
   }
-  throw Untrue(
-      fmt::format("{} was not told so. Not yet spoken of:{}", said.name, list(world, false)));
+  throw Untrue(fmt::format("{} was not told so. Not yet spoken of:{}{}", said.name,
+                           list(world, false), why));
 }
 
 void nothing(World& world, const std::string& name, bool pages_only) {

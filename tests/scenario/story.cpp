@@ -27,7 +27,7 @@ struct Telling {
 
   void say(const std::string& sentence) {
     static const std::regex kAt{
-        R"(at (\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?: (?:[A-Z]\w+/\S+|UTC))?|\d\d:\d\d(?::\d\d)?)(?:,? (.+))?)"};
+        R"(at (\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?: (?:[A-Z]\w+/[\w/+-]+|UTC))?|\d\d:\d\d(?::\d\d)?)(?:,? (.+))?)"};
     static const std::regex kAfter{R"(after (\d\w+)(?:,? (.+))?)"};
     std::smatch found;
     std::string rest = sentence;

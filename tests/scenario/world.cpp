@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "../../src/app/clock_jump.hpp"
 #include "earshot/config/load.hpp"
 
 namespace earshot::scenario {
@@ -52,7 +53,7 @@ class World::Fake final : public Receiver {
     const auto answer = world_.answers.find(row.receiver);
     if (answer != world_.answers.end() && answer->second != DeliveryOutcome::ok)
       co_return Delivery{answer->second, "the story says so", {}};
-    world_.told.push_back({world_.clock.now(), row, false});
+    world_.told.push_back({world_.guard.now(), row, false});
     co_return Delivery{};
   }
   bool honours_keys() const override { return true; }
@@ -65,13 +66,13 @@ class World::Fake final : public Receiver {
 struct World::Parts {
   explicit Parts(World& w)
       : pipeline{*w.store,
-                 w.clock,
+                 w.guard,
                  w.dice,
                  w.loop.executor(),
                  [&w] { return w.rules; },
                  [&w] { return w.key; }},
-        tick{*w.store, w.clock, w.dice, [&w] { return w.rules; }, [&w] { return w.key; }},
-        outbox{w.loop.executor(), *w.store, w.clock, w.dice, hooks(w)},
+        tick{*w.store, w.guard, w.dice, [&w] { return w.rules; }, [&w] { return w.key; }},
+        outbox{w.loop.executor(), *w.store, w.guard, w.dice, hooks(w)},
         group{w.loop.executor()} {}
 
   static Outbox::Hooks hooks(World& w) {
@@ -103,7 +104,7 @@ World::~World() {
 
 void World::start() {
   if (parts_) return;
-  write([&](StoreWriter& writer) { writer.recover_outbox(clock.now()); });
+  write([&](StoreWriter& writer) { writer.recover_outbox(guard.now()); });
   parts_ = std::make_unique<Parts>(*this);
   use(rules);
   parts_->group.spawn("outbox", [this] { return parts_->outbox.run(); });
@@ -129,14 +130,15 @@ void World::use(std::shared_ptr<const Rules> next) {
 bool World::busy() {
   bool due = parts_->outbox.in_flight() > 0;
   read([&](StoreReader& reader) {
-    due = due || !reader.due_outbox(clock.now(), 1).empty() ||
-          !reader.due_timers(clock.now(), 1).empty();
+    due = due || !reader.due_outbox(guard.now(), 1).empty() ||
+          !reader.due_timers(guard.now(), 1).empty();
   });
   return due;
 }
 
 void World::settle() {
   if (!parts_) return;
+  loop.run(mind_the_clock(guard, *store, rules, key, dice.bits()));
   for (int i = 0; i < kPatience; ++i) {
     loop.run(parts_->tick.run_once());
     parts_->outbox.poke();
@@ -153,7 +155,7 @@ void World::pass(Duration span) {
     std::optional<Instant> next;
     if (parts_) read([&](StoreReader& reader) { next = reader.next_due(); });
     Duration stride = until - clock.steady();
-    if (next) stride = std::clamp(*next - clock.now(), Duration{1}, stride);
+    if (next) stride = std::clamp(*next - guard.now(), Duration{1}, stride);
     clock.leap(stride);
     settle();
   }
@@ -181,6 +183,22 @@ ActAnswer World::act(const std::string& case_id, const Command& command) {
     refusal = answer.refusal ? answer.refusal->text : "the case is not there";
   settle();
   return answer;
+}
+
+std::string World::change(RotaCommand command) {
+  RotaAnswer answer;
+  write([&](StoreWriter& writer) { answer = change_rota(writer, *rules, key, chance(), command); });
+  if (!answer.done) throw Untrue("refused: " + answer.text);
+  settle();
+  if (const auto read = parse_json(answer.body); read && find(*read, "id") != nullptr)
+    rota_id = string_at(*read, "id");
+  return answer.body;
+}
+
+LiveRota World::live() {
+  LiveRota out;
+  read([&](StoreReader& reader) { out = read_live(reader); });
+  return out;
 }
 
 void World::read(const std::function<void(StoreReader&)>& work) {

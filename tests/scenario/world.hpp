@@ -13,8 +13,10 @@
 
 #include "../../src/app/effects.hpp"
 #include "../../src/app/pipeline.hpp"
+#include "../../src/app/rota.hpp"
 #include "../../src/app/tick.hpp"
 #include "earshot/receivers/outbox.hpp"
+#include "earshot/runtime/guarded_clock.hpp"
 #include "earshot/store/sqlite.hpp"
 #include "support/fake_clock.hpp"
 #include "support/run.hpp"
@@ -63,10 +65,15 @@ class World {
   Case find_case(std::int64_t number);
   std::vector<Case> all_cases();
 
-  Chance chance() { return {clock.now(), dice.bits()}; }
+  /// A command on the rota; throws Untrue where it is refused, else returns its record's JSON.
+  std::string change(RotaCommand command);
+  LiveRota live();
+
+  Chance chance() { return {guard.now(), dice.bits()}; }
 
   Loop loop;
-  FakeClock clock;
+  FakeClock clock;            ///< the machine's
+  GuardedClock guard{clock};  ///< what the daemon's parts see
   FakeDice dice;
   AckKey key{"k1", std::string(32, 's')};
   std::shared_ptr<const Rules> rules;
@@ -76,6 +83,7 @@ class World {
   std::vector<Told> told;                          ///< in order
   std::map<std::string, DeliveryOutcome> answers;  ///< of receivers that do not work
   std::set<std::string> off;                       ///< people who see nothing
+  std::string rota_id;                             ///< of the newest override, absence or swap
   std::string refusal;                             ///< why the last command was refused; "" = done
 
  private:

@@ -102,6 +102,8 @@ struct Case {
   std::string owner;  ///< exactly one from acknowledged on, until it ends; "" while open
   std::vector<FormerOwner> former_owners;
   std::vector<std::string> told;  ///< people who are being told while it is open (the assignees)
+  int acks_needed = 1;            ///< so many people must acknowledge before it stops climbing
+  std::vector<std::string> confirmed;  ///< who have, the owner first
   std::optional<Instant> acknowledged_at{};
   std::optional<Instant>
       decays_at{};  ///< an acknowledgement without progress returns then, one step up
@@ -125,6 +127,11 @@ struct Case {
   std::optional<Instant> next_step_at{};
   std::string failed;  ///< why it counts as a failed case; "" where it does not
 
+  /// Nobody has it, or not all who must have said so.
+  bool climbs() const {
+    return state == CaseState::open ||
+           (state == CaseState::acknowledged && std::ssize(confirmed) < acks_needed);
+  }
   bool ended() const {
     return state == CaseState::closed || state == CaseState::dismissed ||
            state == CaseState::merged;

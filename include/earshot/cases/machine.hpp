@@ -33,9 +33,10 @@ struct Command {
 };
 
 /// Kinds of events, each an entry of the ledger.
-EARSHOT_ENUM(EventKind, opened, told, acknowledged, ack_undone, ack_decayed, assigned, taken_over,
-             answered, feedback_given, verification_due, called, closed, dismissal_asked, dismissed,
-             reopened, merged, noted, escalated, words_added, joined, raised);
+EARSHOT_ENUM(EventKind, opened, told, acknowledged, confirmed, ack_undone, ack_decayed, assigned,
+             taken_over, answered, feedback_given, verification_due, called, closed,
+             dismissal_asked, dismissed, reopened, merged, noted, escalated, words_added, joined,
+             raised);
 
 struct Event {
   EventKind kind = EventKind::noted;

@@ -40,6 +40,22 @@ struct ActAnswer {
   std::optional<Refusal> refusal{};
 };
 
+/// A person's command on the rota: overrides, absences, swaps, contacts (docs/oncall.md).
+struct RotaCommand {
+  std::string what;  ///< override_add override_end absence_add absence_end swap_ask swap_accept …
+  std::string who;
+  bool manager = false;  ///< may answer for others
+  Arguments args{};
+};
+struct RotaAnswer {
+  bool done = false;
+  bool found = true;  ///< false: what it names is not there
+  std::string code;   ///< of the refusal
+  std::string text;
+  std::string field;
+  std::string body;  ///< JSON of what it left
+};
+
 struct SourceHealth {
   std::string name;
   std::string type;
@@ -75,6 +91,11 @@ class Backend {
   virtual Task<Result<IntakeAnswer>> replay_quarantined(std::int64_t id, std::string who) = 0;
   /// Forgets it; the ledger keeps who did so.
   virtual Task<Result<IntakeAnswer>> drop_quarantined(std::int64_t id, std::string who) = 0;
+
+  /// Carries out a command on the rota in one transaction.
+  virtual Task<RotaAnswer> change_rota(RotaCommand) { co_return RotaAnswer{}; }
+  /// The whole decision about a post at an instant, JSON; nothing is stored or sent.
+  virtual Task<std::string> explain(Post, Instant) { co_return std::string{}; }
 
   virtual std::vector<SourceHealth> sources() = 0;
   /// Loads the configuration again; the text says what happened. An Error holds the diagnostics and
