@@ -262,8 +262,11 @@ Task<WebResponse> Api::Parts::calendar(WebRequest request, Viewer, std::vector<s
   const LiveRota live = co_await live_rota();
   const Instant now = clock.now();
   std::vector<CalendarEntry> entries;
-  for (const Shift& shift :
-       shifts(merged(*schedule, live), now - kCalendarBack, now + kCalendarAhead)) {
+  const Schedule whole = merged(*schedule, live);
+  for (Shift shift : shifts(whole, now - kCalendarBack, now + kCalendarAhead)) {
+    // The window moves with every look; an entry that it cuts keeps its own start and id.
+    if (shift.start == now - kCalendarBack)
+      shift.start = shift_at(whole, shift.start).start.value_or(shift.start);
     for (const std::string& id : shift.people) {
       if (!person.empty() && person != id) continue;
       const Person* who = find_person(config->people, id);
