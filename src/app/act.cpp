@@ -1,4 +1,5 @@
 // A person's command on a case, inside the transaction: every door comes through here.
+#include "assign.hpp"
 #include "effects.hpp"
 
 namespace earshot {
@@ -6,6 +7,27 @@ namespace {
 
 ActAnswer refused(const Case& it, std::string code, std::string text) {
   return {ActAnswer::Kind::refused, it, Refusal{std::move(code), std::move(text), {}, "into"}};
+}
+
+/// Whoever acknowledges owns, unless the team's strategies give a page to somebody else (a queued
+/// case was given when it opened): that stands in the ledger with its reasons, in the same
+/// transaction.
+void hand_on(StoreWriter& writer, const Rules& rules, Instant now, const Case& before,
+             const Command& command, std::vector<Event>& events) {
+  if (command.action != Action::ack || events.empty() || !before.owner.empty()) return;
+  if (before.urgency != Urgency::page) return;
+  const Assignment chosen = assignment_for(writer, rules, before, now);
+  if (chosen.person.empty()) return;
+  remember_turn(writer, before.team, chosen.person, now);
+  if (chosen.person == command.who) return;
+  std::string why;
+  for (const std::string& reason : chosen.reasons) why += (why.empty() ? "" : " ") + reason;
+  events.push_back({EventKind::assigned,
+                    "assign",
+                    now,
+                    {{"person", chosen.person},
+                     {"reason", why},
+                     {"decays_at", to_rfc3339(now + rules.config->follow_through.ack_decay)}}});
 }
 
 }  // namespace
@@ -31,6 +53,7 @@ ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Cha
   if (!applied.ok()) return {ActAnswer::Kind::refused, before, std::move(applied.refusal)};
   if (applied.events.empty())
     return {ActAnswer::Kind::done, before, {}};  // asked twice: the same answer
+  hand_on(writer, rules, chance.now, before, command, applied.events);
   Effects effects{writer, rules, key, chance};
   Case folded = fold_all(before, applied.events);
   Case after = effects.commit(before, std::move(folded), std::move(applied.events));

@@ -15,6 +15,15 @@ namespace {
 constexpr Duration kTick = seconds{1};
 constexpr int kMeasured = 10;  // ticks between two looks at the outbox for the metrics
 
+bool says_not_worth(const Command& command) {
+  const auto has = [&](std::string_view name, std::string_view word) {
+    const auto found = command.args.find(name);
+    return found != command.args.end() && found->second == word;
+  };
+  return command.action == Action::teach &&
+         (has("urgent", "no") || has("label", "not_worth_waking"));
+}
+
 }  // namespace
 
 Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
@@ -57,19 +66,9 @@ Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
 Daemon::~Daemon() = default;
 
 Task<> Daemon::load_keys() {
-  const std::string fresh = dice_->secret(32);
-  std::string secret;
-  auto load = [&](StoreWriter& writer) {
-    auto kept = writer.meta("ack_key");
-    if (!kept) {
-      writer.put_meta("ack_key", base64(fresh));
-      kept = base64(fresh);
-    }
-    secret = from_base64(*kept).value_or(fresh);
-    writer.recover_outbox(clock_->now());
-  };
-  co_await store_->write(load);
-  keys_ = {AckKey{"k1", secret}};
+  auto recover = [&](StoreWriter& writer) { writer.recover_outbox(clock_->now()); };
+  co_await store_->write(recover);
+  co_await renew_keys();
 }
 
 /// Makes every receiver and source of the rules; nothing in force is touched before all of them
@@ -150,6 +149,7 @@ Task<> Daemon::tick_forever() {
     if (ticks % kMeasured == 0) co_await measure_outbox();
     co_await mind_clock_and_rota();
     const std::size_t fired = co_await tick_->run_once();
+    last_tick_ = clock_->now();
     if (fired > 0) {
       changed();
       if (fired >= 100) continue;  // more may be due
@@ -302,6 +302,8 @@ Task<ActAnswer> Daemon::act(std::string case_id, Command command,
   };
   co_await store_->write(work);
   if (answer.kind == ActAnswer::Kind::done) changed();
+  if (answer.kind == ActAnswer::Kind::done && says_not_worth(command))
+    metrics_.count("earshot_pages_not_worth_total");
   co_return answer;
 }
 

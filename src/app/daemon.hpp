@@ -54,6 +54,7 @@ class Daemon final : public Backend, public Intake {
   Task<Result<IntakeAnswer>> drop_quarantined(std::int64_t id, std::string who) override;
   std::vector<SourceHealth> sources() override;
   Task<Result<std::string>> reload() override;
+  AuditReport findings() override { return findings_; }
   std::string metrics() override;
   bool ready() override { return ready_; }
   Task<Result<void>> test_receiver(std::string name, std::string urgency) override;
@@ -70,6 +71,8 @@ class Daemon final : public Backend, public Intake {
  private:
   Result<void> build(const Rules& rules);
   Task<> load_keys();
+  Task<> renew_keys();
+  Task<> look_after();
   Task<> tick_forever();
   /// Follows jumps of the wall clock; measures the rota's gaps once an hour (daemon_rota.cpp).
   Task<> mind_clock_and_rota();
@@ -102,6 +105,9 @@ class Daemon final : public Backend, public Intake {
   std::unique_ptr<MailSender> mail_;
   std::unique_ptr<MailConnector> imap_;
   std::vector<AckKey> keys_;
+  AuditReport findings_;
+  std::optional<Instant> last_tick_{};
+  std::optional<Instant> keys_looked_at_{};
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<Tick> tick_;

@@ -94,6 +94,7 @@ void Daemon::note_delivery(const OutboxRow& row, const Delivery& delivery, Durat
   metrics_.set("earshot_receiver_broken", outbox_->broken(row.receiver) ? 1 : 0, {row.receiver});
   metrics_.observe("earshot_outbox_attempt_seconds", seconds_of(took), {row.receiver});
   if (row.state == OutboxState::ok && row.lane == Lane::page) {
+    if (!row.person.empty()) metrics_.count("earshot_person_pages_total", {row.person});
     metrics_.observe("earshot_post_to_page_seconds", seconds_of(clock_->now() - row.created_at),
                      {"page"});
   }
@@ -143,19 +144,21 @@ Task<Result<std::string>> Daemon::reload() {
   co_return text;
 }
 
+/// The audit each minute, and the heartbeat at its own pace while the audit passes.
 Task<> Daemon::heartbeat_forever() {
+  std::optional<Instant> beaten;
   for (;;) {
     const Instant now = clock_->now();
-    std::size_t overdue = 0;
-    auto audit = [&](StoreReader& reader) {
-      for (const TimerRecord& timer : reader.due_timers(now - seconds{60}, 100))
-        overdue += timer.kind != "group" ? 1U : 0U;
-    };
-    co_await store_->read(audit);
-    metrics_.set("earshot_audit_findings", static_cast<double>(overdue));
-    if (overdue == 0) metrics_.set("earshot_audit_last_pass_timestamp_seconds", seconds_of(now));
+    co_await look_after();
+    const bool passed =
+        std::ranges::none_of(findings_.items, [](const auto& it) { return it.grave; });
+    if (passed) metrics_.set("earshot_audit_last_pass_timestamp_seconds", seconds_of(now));
     const auto heartbeat = rules_->config->heartbeat;  // a copy: a reload may come between
-    if (heartbeat && overdue == 0) {
+    // Not inside the co_await: g++ 12 reads both sides of a condition there.
+    Duration every = minutes{1};
+    if (heartbeat) every = heartbeat->every;
+    if (heartbeat && passed && (!beaten || now - *beaten >= every || now < *beaten)) {
+      beaten = now;
       if (auto url = read_secret(heartbeat->url_file, rules_->config->directory)) {
         HttpRequest request;
         request.url = url->reveal();
@@ -166,9 +169,7 @@ Task<> Daemon::heartbeat_forever() {
                        {answer && answer->status < 300 ? "ok" : "failed"});
       }
     }
-    // Not inside the co_await: g++ 12 reads both sides of a condition there.
-    Duration pause = minutes{1};
-    if (heartbeat) pause = heartbeat->every;
+    const Duration pause = std::min<Duration>(every, minutes{1});
     co_await clock_->sleep_for(pause);
   }
 }

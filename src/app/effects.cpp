@@ -121,7 +121,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
     case EventKind::opened:
       notify_routes(it);
       if (it.urgency == Urgency::page) return begin_escalation(std::move(it));
-      if (it.urgency == Urgency::queue) tell_people(it);
+      if (it.urgency == Urgency::queue) it = give_or_tell(std::move(it));
       break;
     case EventKind::reopened:
       writer_.disarm_case(it.id, "");
@@ -130,7 +130,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
         tell_person(it, former.person,
                     fmt::format("Case {} was reopened: {}", it.number, event.data.at("reason")));
       if (it.urgency == Urgency::page) return begin_escalation(std::move(it));
-      tell_people(it);
+      it = give_or_tell(std::move(it));
       break;
     case EventKind::raised:
       if (it.state == CaseState::open && it.urgency == Urgency::page)
@@ -147,6 +147,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
       writer_.cancel_outbox(it.id,
                             Lane::page);  // in the same transaction: no page starts after this
       writer_.disarm(timer_id(it, kEscalate));
+      writer_.disarm(timer_id(it, kUnowned));
       break;
     case EventKind::ack_undone:
       if (it.urgency == Urgency::page)
@@ -157,8 +158,10 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
       tell_people(it);
       break;
     case EventKind::assigned:
-      if (it.owner.empty()) {
+      if (it.owner.empty() && it.urgency == Urgency::page) {
         page(it, event.data.at("person"), {it.step, it.round, chance_.now}, "");
+      } else if (it.owner.empty()) {
+        tell_person(it, event.data.at("person"), "");
       } else {
         tell_person(
             it, it.owner,
@@ -179,14 +182,25 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
     case EventKind::merged:
       writer_.cancel_outbox(it.id, Lane::page);
       writer_.disarm_case(it.id, "");
+      give_waiting(it.team);
+      break;
+    case EventKind::helper_added:
+      ask_helper(it, event);
+      break;
+    case EventKind::taught:
+      remember_label(it, event);
       break;
     default:
       break;
   }
   if (it.state == CaseState::acknowledged && it.decays_at) {
     writer_.arm({timer_id(it, kDecay), it.id, std::string{kDecay}, *it.decays_at, "{}"});
+    const Instant soon = *it.decays_at - rules_.config->acknowledge.remind;
+    if (soon > chance_.now && soon < *it.decays_at)
+      writer_.arm({timer_id(it, kRemind), it.id, std::string{kRemind}, soon, "{}"});
   } else {
     writer_.disarm(timer_id(it, kDecay));
+    writer_.disarm(timer_id(it, kRemind));
   }
   return it;
 }

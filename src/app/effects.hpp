@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "earshot/app/rules.hpp"
+#include "earshot/cases/assignment.hpp"
 #include "earshot/cases/escalation.hpp"
 #include "earshot/cases/machine.hpp"
 #include "earshot/oncall/live.hpp"
@@ -29,6 +30,8 @@ struct Chance {
 inline constexpr std::string_view kEscalate = "escalate";
 inline constexpr std::string_view kDecay = "decay";
 inline constexpr std::string_view kGroup = "group";
+inline constexpr std::string_view kRemind = "remind";
+inline constexpr std::string_view kUnowned = "unowned";
 inline constexpr std::string_view kAlert = "alert";
 
 class Effects {
@@ -39,6 +42,9 @@ class Effects {
   /// case is new and is routed here. Returns the case as stored.
   Case commit(const Case& before, Case after, std::vector<Event> events);
 
+  const AckKey& key() const { return key_; }
+  const Chance& chance() const { return chance_; }
+
   /// Takes an escalation step: pages whom it names, arms the next one. Nobody there: climbs at
   /// once.
   Case take_step(Case it, StepAt step);
@@ -47,6 +53,14 @@ class Effects {
   void flush_group(const TimerRecord& timer);
   /// Repeats the alerts of a case to the Alertmanagers that have them (alerts.cpp).
   void refresh_alerts(const TimerRecord& timer);
+  /// Says something to one person about a case, by the ways of their queue; `about` makes it one
+  /// message.
+  void answer_person(const Case& it, const std::string& person, const std::string& text,
+                     const std::string& about);
+  /// Reminds the owner that an acknowledgement ends soon (kindness.cpp).
+  void remind(const TimerRecord& timer);
+  /// Nobody has had a queued case for too long: it climbs like a page (giving.cpp).
+  void climb_unowned(const TimerRecord& timer);
   /// A delivery failed: the person's next channel speaks now, and we tell on ourselves.
   void trouble(const OutboxRow& row, const std::string& why);
   /// A message about Earshot itself to the receivers of the root route; `key` makes it one message.
@@ -74,6 +88,13 @@ class Effects {
   Case begin_escalation(Case it);
   Case go_on(Case it);
   void tell_people(const Case& it);
+  Case give_or_tell(Case it);
+  Case give(Case it, const Assignment& chosen);
+  void give_waiting(const std::string& team);
+  void help_reader(Message& message, const Case& it, const std::string& person);
+  void remember_label(const Case& it, const Event& event);
+  void ask_helper(const Case& it, const Event& event);
+  std::string label_url(const Case& it, const std::string& person, int step);
   void page(const Case& it, const std::string& person, StepAt step, const std::string& next);
   void page_by(OutboxRow row, const Case& it, StepAt step, const std::string& next);
   void supersede(const OutboxRow& row);

@@ -36,6 +36,8 @@ void Effects::page_by(OutboxRow row, const Case& it, StepAt step, const std::str
   message.round = step.round;
   message.next = next;
   message.ack_url = ack_url(it, row.person, step.step);
+  message.label_url = label_url(it, row.person, step.step);
+  help_reader(message, it, row.person);
   const ReceiverConfig* receiver = rules_.receiver(row.receiver);
   enqueue(std::move(row), *receiver, message);
 }

@@ -9,6 +9,7 @@
 #include "effects.hpp"
 #include "filing.hpp"
 #include "normalise.hpp"
+#include "reply.hpp"
 
 namespace earshot {
 namespace {
@@ -148,6 +149,13 @@ Accepted Pipeline::file_all(StoreWriter& writer, const std::vector<JudgedPost>& 
       if (writer.known(it.post.source, it.post.id)) continue;
       const NewPost seen{&it.post, it.copy_hash, "", "", nullptr};
       writer.add_post(seen, now);
+      ++out.stored;
+      continue;
+    }
+    const bool known = writer.known(it.post.source, it.post.id).has_value();
+    if (!known && take_reply(writer, it.post, rules, effects)) {
+      const NewPost answered{&it.post, it.copy_hash, "", "", nullptr};
+      writer.add_post(answered, now);
       ++out.stored;
       continue;
     }

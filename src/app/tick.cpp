@@ -67,6 +67,8 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kDecay) decay(writer, *rules, effects, timer, now);
       if (timer.kind == kHandoff) hand_off(writer, *rules, effects, timer, now);
       if (timer.kind == kGroup) effects.flush_group(timer);
+      if (timer.kind == kRemind) effects.remind(timer);
+      if (timer.kind == kUnowned) effects.climb_unowned(timer);
       if (timer.kind == kAlert) effects.refresh_alerts(timer);
     }
   };

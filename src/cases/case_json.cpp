@@ -174,7 +174,8 @@ void visit_case(V& v, T& it) {
   v("posted_at", it.posted_at), v("opened_at", it.opened_at), v("updated_at", it.updated_at),
       v("posts", it.posts), v("joined", it.joined);
   v("owner", it.owner), v.list("former_owners", it.former_owners), v("told", it.told),
-      v("acks_needed", it.acks_needed), v("confirmed", it.confirmed),
+      v("acks_needed", it.acks_needed), v("confirmed", it.confirmed), v("helpers", it.helpers),
+      v("snoozed_until", it.snoozed_until), v("hold", it.hold),
       v("acknowledged_at", it.acknowledged_at);
   v("decays_at", it.decays_at), v("answered_at", it.answered_at), v("answer_link", it.answer_link),
       v.maybe("feedback", it.feedback);

@@ -27,6 +27,10 @@ CaseClock call_back(const Case& it) {
   CaseClock clock{
       ClockKind::call_back, {}, it.call_due, {}, {}, "After the answer and the feedback."};
   if (it.feedback) clock.started = it.feedback->at;
+  if (!it.hold.empty()) {
+    clock.due.reset();
+    clock.why = "A legal hold: nobody rings.";
+  }
   if (!it.outcome.empty()) clock.met_at = it.ended_at;
   return clock;
 }

@@ -41,6 +41,7 @@ void leave(Case& it, const Event& event, std::string why) {
 
 void open_again(Case& it) {
   it.state = CaseState::open;
+  it.snoozed_until.reset();
   it.owner.clear();
   it.confirmed.clear();
   it.acknowledged_at.reset();
@@ -121,6 +122,7 @@ Case fold(Case it, const Event& event) {
       it.acknowledged_at = event.at;
       it.decays_at = instant(event, "decays_at");
       it.confirmed = {it.owner};
+      it.snoozed_until.reset();
       if (!it.climbs()) it.next_step_at.reset();
       break;
     case EventKind::confirmed:
@@ -199,6 +201,20 @@ Case fold(Case it, const Event& event) {
       it.step = -1;
       it.round = 0;
       break;
+    case EventKind::helper_added:
+      it.helpers.push_back(at(event, "person"));
+      break;
+    case EventKind::snoozed:
+      it.snoozed_until = it.decays_at = instant(event, "until");
+      break;
+    case EventKind::held:
+      it.hold = at(event, "reason");
+      break;
+    case EventKind::released:
+      it.hold.clear();
+      break;
+    case EventKind::taught:
+      break;
   }
   return it;
 }
@@ -259,6 +275,18 @@ std::string sentence_of(const Event& event) {
       return "Another customer has the same words.";
     case EventKind::raised:
       return fmt::format("Raised to {}: {}", at(event, "urgency"), at(event, "reason"));
+    case EventKind::helper_added:
+      return fmt::format("{} asked {} for help. {}", event.who, at(event, "person"),
+                         at(event, "reason"));
+    case EventKind::snoozed:
+      return fmt::format("{} snoozed it until {}: {}", event.who, at(event, "until"),
+                         at(event, "reason"));
+    case EventKind::held:
+      return fmt::format("{} put it under a legal hold: {}", event.who, at(event, "reason"));
+    case EventKind::released:
+      return fmt::format("{} lifted the legal hold: {}", event.who, at(event, "reason"));
+    case EventKind::taught:
+      return fmt::format("{} says: {}. {}", event.who, at(event, "label"), at(event, "note"));
   }
   return {};
 }

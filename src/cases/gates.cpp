@@ -56,6 +56,15 @@ Arguments plausible(Action action, std::string_view who) {
       return {{"into", "another"}};
     case Action::raise:
       return {{"urgency", "page"}};
+    case Action::help:
+      return {{"person", std::string{who} + "-colleague"}, {"reason", "x"}};
+    case Action::snooze:
+      return {{"for", "30m"}, {"reason", "x"}};
+    case Action::hold:
+    case Action::release:
+      return {{"reason", "x"}};
+    case Action::teach:
+      return {{"urgent", "no"}};
     default:
       return {};
   }
@@ -135,9 +144,11 @@ std::vector<Gate> gates(const Case& it) {
 std::vector<Permission> permissions(const Case& it, std::string_view who, Instant now,
                                     const CasePolicy& policy) {
   std::vector<Permission> out;
-  for (const Action action : {Action::ack, Action::undo_ack, Action::assign, Action::take_over,
-                              Action::answer, Action::feedback, Action::verify, Action::close,
-                              Action::dismiss, Action::reopen, Action::merge, Action::note}) {
+  for (const Action action :
+       {Action::ack, Action::undo_ack, Action::assign, Action::take_over, Action::answer,
+        Action::feedback, Action::verify, Action::close, Action::dismiss, Action::reopen,
+        Action::merge, Action::note, Action::help, Action::snooze, Action::hold, Action::release,
+        Action::teach}) {
     const Command probe{action, std::string{who}, plausible(action, who)};
     Applied tried = apply(it, probe, now, policy);
     const bool takes_own = action == Action::ack || action == Action::take_over;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "aid.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
 #include "gate_rules.hpp"
@@ -46,7 +47,12 @@ std::string decay_time(const Context& in) {
 }
 
 Event acknowledged(const Context& in, const std::string& owner) {
-  return in.event(EventKind::acknowledged, {{"owner", owner}, {"decays_at", decay_time(in)}});
+  Arguments data{{"owner", owner}, {"decays_at", decay_time(in)}};
+  // Where it was acknowledged from: said in the channel and kept.
+  for (const std::string_view name : {"via", "from", "device"}) {
+    if (const std::string value = in.arg(name); !value.empty()) data.emplace(name, value);
+  }
+  return in.event(EventKind::acknowledged, std::move(data));
 }
 
 Applied ack(const Context& in) {
@@ -165,6 +171,7 @@ int spaced_misses(const Context& in) {
 
 Applied verify(const Context& in) {
   if (in.it.ended()) return refuse_ended(in.it);
+  if (auto held = held_back(in.it)) return {{}, std::move(held)};
   if (in.it.state != CaseState::verifying)
     return {{}, gate_refusal(in.it, "A call-back comes after the answer and the feedback.")};
   const auto outcome = from_word<CallOutcome>(in.arg("outcome"));
@@ -339,6 +346,12 @@ Applied apply(const Case& it, const Command& command, Instant now, const CasePol
       return join(in);
     case Action::raise:
       return raise(in);
+    case Action::help:
+    case Action::snooze:
+    case Action::hold:
+    case Action::release:
+    case Action::teach:
+      return apply_aid(it, command, now, policy);
   }
   return refuse("unknown", "No such action.");
 }

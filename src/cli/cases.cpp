@@ -10,10 +10,11 @@
 namespace earshot::cli {
 namespace {
 
-constexpr std::array kOptions{"person",       "reason",     "text",  "link",   "at",
-                              "said",         "done",       "cost",  "cause",  "department",
-                              "change",       "outcome",    "words", "into",   "product-change",
-                              "change-owner", "change-due", "note",  "urgency"};
+constexpr std::array kOptions{"person",       "reason",     "text",   "link",    "at",
+                              "said",         "done",       "cost",   "cause",   "department",
+                              "change",       "outcome",    "words",  "into",    "product-change",
+                              "change-owner", "change-due", "note",   "urgency", "for",
+                              "until",        "complaint",  "urgent", "withdraw"};
 
 void print_row(const JsonValue& row) {
   const JsonValue* owner = find(row, "owner");
@@ -31,6 +32,24 @@ void print_row(const JsonValue& row) {
                  fmt::format("{}: {}", customer != nullptr ? string_at(*customer, "name") : "",
                              string_at(row, "excerpt")),
                  90)));
+}
+
+/// One sentence a message for people; one object a line where JSON is wanted.
+void print_told(const std::string& answer, bool json) {
+  const auto document = parse_json(answer);
+  if (!document) throw Failure(kNo, "the daemon's answer is no JSON");
+  const bool table = ::isatty(STDOUT_FILENO) == 1 && !json;
+  const JsonValue* items = find(*document, "items");
+  if (items == nullptr || !items->IsArray()) return;
+  for (const JsonValue& row : items->GetArray()) {
+    if (table) {
+      fmt::print("{}\n", printable(string_at(row, "text")));
+    } else {
+      JsonWriter out;
+      out.value(row);
+      print_line(out.take());
+    }
+  }
 }
 
 int list(const Args& args, const ApiClient& api) {
@@ -81,7 +100,16 @@ std::string_view help_cases() {
   return "usage: earshot cases list [--view needs|mine|late] [--state S] [--owner ID] [--urgency "
          "U] [--q WORDS]\n"
          "       earshot cases show CASE\n"
+         "       earshot cases told CASE            who was told what, when, how, and did it "
+         "arrive\n"
          "       earshot cases ack|undo_ack|close CASE …\n"
+         "       earshot cases help CASE --person ID [--reason TEXT]   earshot cases snooze CASE "
+         "--for "
+         "2h --reason TEXT\n"
+         "       earshot cases hold|release CASE --reason TEXT   (a legal hold; needs the role "
+         "manager)\n"
+         "       earshot cases teach CASE [--complaint yes|no] [--urgent yes|no] [--note TEXT] "
+         "[--withdraw yes]\n"
          "       earshot cases assign CASE --person ID [--reason TEXT]      earshot cases "
          "take-over CASE --reason TEXT\n"
          "       earshot cases answer CASE --text TEXT [--link URL] [--at TIME]\n"
@@ -99,13 +127,14 @@ std::string_view help_cases() {
 }
 
 int run_cases(std::span<const std::string> words) {
-  const Args args{
-      words,
-      {"server=",       "token-file=", "config=",  "as=",    "json",  "limit=",  "view=",
-       "state=",        "owner=",      "urgency=", "team=",  "q=",    "person=", "reason=",
-       "text=",         "link=",       "at=",      "said=",  "done=", "cost=",   "cause=",
-       "department=",   "change=",     "outcome=", "words=", "into=", "note=",   "product-change=",
-       "change-owner=", "change-due="}};
+  const Args args{words,
+                  {"server=", "token-file=", "config=",         "as=",           "json",
+                   "limit=",  "view=",       "state=",          "owner=",        "urgency=",
+                   "team=",   "q=",          "person=",         "reason=",       "text=",
+                   "link=",   "at=",         "said=",           "done=",         "cost=",
+                   "cause=",  "department=", "change=",         "outcome=",      "words=",
+                   "into=",   "note=",       "product-change=", "change-owner=", "change-due=",
+                   "for=",    "until=",      "complaint=",      "urgent=",       "withdraw="}};
   if (args.rest().empty()) throw UsageError("say what to do: list, show, ack, …");
   const std::string& what = args.rest().front();
   const ApiClient api{args};
@@ -113,12 +142,16 @@ int run_cases(std::span<const std::string> words) {
   if (args.rest().size() < 2) throw UsageError("which case?");
   std::string action = what;
   for (char& c : action) c = c == '-' ? '_' : c;
-  if (what != "show" && !from_word<Action>(action))
+  if (what != "show" && what != "told" && !from_word<Action>(action))
     throw UsageError("no action \"" + printable(what) + "\"");
   int code = kOk;
   for (std::size_t i = 1; i < args.rest().size(); ++i) {
     const std::string path = "/api/v1/cases/" + args.rest()[i];
     try {
+      if (what == "told") {
+        print_told(api.need("GET", path + "/told"), args.has("json"));
+        continue;
+      }
       print_line(what == "show" ? api.need("GET", path)
                                 : api.need("POST", path + "/" + action, body_of(args)));
     } catch (const Failure& e) {

@@ -116,8 +116,8 @@ Config read_config(Context& context, const Node& node) {
   with("principals", [&](const Node& n) { read_principals(context, n, out.watch.principals); });
   with("sources", [&](const Node& n) { read_sources(context, n, out.network, out.sources); });
   with("triage", [&](const Node& n) { read_triage(context, n, out.triage); });
-  with("people", [&](const Node& n) { read_people(context, n, out.people); });
-  with("teams", [&](const Node& n) { read_teams(context, n, out.teams); });
+  with("people", [&](const Node& n) { read_people(context, n, out.people, out.skills); });
+  with("teams", [&](const Node& n) { read_teams(context, n, out.teams, out.assign); });
   with("holidays", [&](const Node& n) { read_holidays(context, n, out.holidays); });
   with("contacts", [&](const Node& n) { read_contacts(context, n, out.verify_contacts); });
   with("schedules",
@@ -128,6 +128,8 @@ Config read_config(Context& context, const Node& node) {
   with("receivers", [&](const Node& n) { read_receivers(context, n, out.network, out.receivers); });
   with("follow_through",
        [&](const Node& n) { read_follow_through(context, n, out.follow_through); });
+  with("acknowledge", [&](const Node& n) { read_acknowledge(context, n, out.acknowledge); });
+  with("runbooks", [&](const Node& n) { read_runbooks(context, n, out.runbooks); });
   with("mail", [&](const Node& n) { read_mail(context, n, out.mail); });
   with("heartbeat", [&](const Node& n) { read_heartbeat(context, n, out.heartbeat); });
   with("store", [&](const Node& n) { read_store(context, n, out.store); });

@@ -119,6 +119,7 @@ void read_follow_through(Context& context, const Node& node, CasePolicy& out) {
   }
   section.read("ack_decay", out.ack_decay, span);
   section.read("undo_ack", out.undo_ack, {Duration{0}, hours{24}});
+  section.read("snooze_most", out.snooze_most, span);
   std::string feedback;
   static const std::vector<std::string> kFeedback{"required", "optional"};
   if (section.read_word("feedback", feedback, kFeedback))

@@ -133,21 +133,26 @@ void check_lines(Context& context, const std::vector<Person>& people,
 
 }  // namespace
 
-void read_people(Context& context, const Node& node, std::vector<Person>& out) {
+void read_people(Context& context, const Node& node, std::vector<Person>& out,
+                 std::map<std::string, Skills>& skills) {
   const auto* items = items_of(context, node, "people");
   if (items == nullptr) return;
   std::vector<Mark> marks;
   for (std::size_t i = 0; i < items->size(); ++i) {
     Section section{context, (*items)[i], item_path("people", i)};
     if (!section.ok()) continue;
+    Skills able;
+    read_skills(section, able);
     out.push_back(read_person(section));
+    if (!able.empty()) skills[out.back().id] = std::move(able);
     const Node* manager = section.find("manager");
     marks.push_back(manager == nullptr ? section.node().mark : manager->mark);
   }
   check_lines(context, out, marks);
 }
 
-void read_teams(Context& context, const Node& node, std::vector<Team>& out) {
+void read_teams(Context& context, const Node& node, std::vector<Team>& out,
+                std::map<std::string, AssignPolicy>& assign) {
   const auto* items = items_of(context, node, "teams");
   if (items == nullptr) return;
   for (std::size_t i = 0; i < items->size(); ++i) {
@@ -159,6 +164,7 @@ void read_teams(Context& context, const Node& node, std::vector<Team>& out) {
     section.read_names("members", team.members, NameKind::person);
     section.read_name("lead", team.lead, NameKind::person);
     section.read_name("schedule", team.schedule, NameKind::schedule);
+    if (section.find("assign") != nullptr) read_assign(section, assign[team.name]);
     section.done();
     out.push_back(std::move(team));
   }

@@ -13,8 +13,10 @@ void read_principals(Context& context, const Node& node, std::vector<Principal>&
 void read_sources(Context& context, const Node& node, const NetworkPolicy& network,
                   std::vector<SourceConfig>& out);
 void read_triage(Context& context, const Node& node, TriagePolicy& out);
-void read_people(Context& context, const Node& node, std::vector<Person>& out);
-void read_teams(Context& context, const Node& node, std::vector<Team>& out);
+void read_people(Context& context, const Node& node, std::vector<Person>& out,
+                 std::map<std::string, Skills>& skills);
+void read_teams(Context& context, const Node& node, std::vector<Team>& out,
+                std::map<std::string, AssignPolicy>& assign);
 /// `holidays: {de: ["2026-12-25"]}`.
 using Holidays = std::map<std::string, std::vector<std::chrono::local_days>>;
 void read_holidays(Context& context, const Node& node, Holidays& out);
@@ -36,6 +38,11 @@ void read_route(Context& context, const Node& node, Route& out);
 void read_receivers(Context& context, const Node& node, const NetworkPolicy& network,
                     std::vector<ReceiverConfig>& out);
 void read_follow_through(Context& context, const Node& node, CasePolicy& out);
+void read_acknowledge(Context& context, const Node& node, AcknowledgeConfig& out);
+void read_runbooks(Context& context, const Node& node, std::vector<Runbook>& out);
+/// `assign:` of a team, `skills:` of a person.
+void read_assign(Section& team, AssignPolicy& out);
+void read_skills(Section& person, Skills& out);
 void read_mail(Context& context, const Node& node, SmtpConfig& out);
 void read_heartbeat(Context& context, const Node& node, std::optional<HeartbeatConfig>& out);
 void read_store(Context& context, const Node& node, StoreConfig& out);

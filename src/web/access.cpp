@@ -38,6 +38,10 @@ bool role_may(const std::string& role, const std::string& needed) {
   return rank(role) >= rank(needed) && rank(needed) > 0;
 }
 
+std::string role_for(Action action) {
+  return action == Action::hold || action == Action::release ? "manager" : "responder";
+}
+
 Reach reach_of(const std::string& role, std::string_view method, std::string_view needed,
                Touches touches) {
   if (!role_may(role, std::string{needed})) return {};

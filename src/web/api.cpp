@@ -57,6 +57,8 @@ Task<WebResponse> Api::handle(WebRequest request) {
   if (request.path == "/metrics" && request.method == "GET")
     co_return WebResponse{
         200, "text/plain; version=0.0.4; charset=utf-8", parts_->backend.metrics(), {}};
+  if (request.path == "/hooks/sms" && request.method == "POST")
+    co_return co_await parts_->sms_reply(std::move(request));
   if (const auto token = match_path("/ack/{token}", request.path))
     co_return co_await parts_->ack_page(std::move(request), token->front());
   if (auto asset = plain_asset(request.path); asset && request.method == "GET")
@@ -289,6 +291,9 @@ Task<WebResponse> Api::Parts::act(WebRequest request, Viewer viewer,
                          *action != Action::words && *action != Action::join &&
                          *action != Action::answer_seen;
   if (!of_people) co_return refuse(404, "no_action", "There is no such action.");
+  if (const std::string least = role_for(*action); !role_may(viewer.role, least))
+    co_return refuse(403, "role",
+                     fmt::format("This needs the role {}; yours is {}.", least, viewer.role));
   auto args = arguments_of(request.body);
   if (!args) co_return refuse(400, "bad_body", args.error().message);
   std::optional<std::int64_t> version;
@@ -308,7 +313,7 @@ Task<WebResponse> Api::Parts::act(WebRequest request, Viewer viewer,
   }
   const std::string person = (*args)["person"];
   const std::shared_ptr<const Config> config = backend.config();
-  if (*action == Action::assign && !person.empty() &&
+  if ((*action == Action::assign || *action == Action::help) && !person.empty() &&
       find_person(config->people, person) == nullptr) {
     co_return refuse(400, "no_person", "Nobody has the id \"" + printable(person) + "\".",
                      "person");

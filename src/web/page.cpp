@@ -137,30 +137,8 @@ std::optional<WebResponse> plain_asset(const std::string& path) {
   return std::nullopt;
 }
 
-WebResponse ack_question(const Case& it, const std::string& token) {
-  // No personal data here: whoever holds the link sees a number.
-  if (it.ended())
-    return html(200, "Earshot",
-                fmt::format("<h1>Case {}</h1><p>It is {}.</p>", it.number, to_word(it.state)));
-  if (!it.owner.empty())
-    return html(200, "Earshot",
-                fmt::format("<h1>Case {}</h1><p>{} has it.</p>", it.number, escape_html(it.owner)));
-  return html(
-      200, "Earshot",
-      fmt::format("<h1>Case {}</h1><p>Nobody has it yet. Take it, and the pages stop.</p><form "
-                  "method=\"post\" action=\"/ack/{}\"><input type=\"hidden\" name=\"token\" "
-                  "value=\"{}\"><button class=\"big\">Acknowledge</button></form>",
-                  it.number, escape_html(token), escape_html(token)));
-}
-
-WebResponse ack_done(const Case& it) {
-  return html(200, "Earshot",
-              fmt::format("<h1>Acknowledged</h1><p>{} has case {} now.</p>", escape_html(it.owner),
-                          it.number));
-}
-
-WebResponse ack_problem(int status, const std::string& text) {
-  return html(status, "Earshot", "<h1>Not acknowledged</h1><p>" + escape_html(text) + "</p>");
+WebResponse ack_html(int status, const std::string& body) {
+  return html(status, "Earshot", body);
 }
 
 }  // namespace earshot

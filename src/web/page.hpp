@@ -8,6 +8,8 @@
 #include <string>
 
 #include "earshot/cases/case.hpp"
+#include "earshot/config/config.hpp"
+#include "earshot/web/ack_link.hpp"
 #include "http/request.hpp"
 
 namespace earshot {
@@ -15,8 +17,18 @@ namespace earshot {
 /// "/", "/cases/…" and their script and style; nullopt for any other path.
 std::optional<WebResponse> plain_asset(const std::string& path);
 
-WebResponse ack_question(const Case& it, const std::string& token);
-WebResponse ack_done(const Case& it);
+/// What a signed link opens.
+struct AckPage {
+  AckGrant grant;
+  LinkLevel level = LinkLevel::button;
+  std::string token;
+  AckKey key;  ///< signs the links of the page: give back, not worth waking
+  Instant now{};
+  Duration undo{};  ///< how long an acknowledgement can be given back
+};
+WebResponse ack_question(const Case& it, const AckPage& page);
+WebResponse ack_done(const Case& it, const AckPage& page);
+WebResponse ack_html(int status, const std::string& body);
 WebResponse ack_problem(int status, const std::string& text);
 
 std::string escape_html(std::string_view text);

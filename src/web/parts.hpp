@@ -13,6 +13,7 @@
 #include "access.hpp"
 #include "api.hpp"
 #include "earshot/oncall/live.hpp"
+#include "http/attempts.hpp"
 #include "openapi.hpp"
 
 namespace earshot {
@@ -52,6 +53,8 @@ struct Api::Parts {
   Backend& backend;
   Clock& clock;
   std::function<std::vector<AckKey>()> keys;
+  Attempts bad_tokens{10, minutes{1}};  ///< by address (RELIABILITY 4.3)
+  Attempts bad_codes{5, hours{1}};      ///< by link or telephone number
 
   Task<WebResponse> push(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> list(WebRequest, Viewer, std::vector<std::string>);
@@ -83,6 +86,11 @@ struct Api::Parts {
   Task<WebResponse> quarantined(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> leave_quarantine(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> openapi(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> told(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> findings(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> page_load(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> labels(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> sms_reply(WebRequest request);
   Task<WebResponse> ack_page(WebRequest request, std::string token);
   Task<std::string> resolve(std::string id);
   Task<WebResponse> whole_case(std::string id, Viewer viewer);

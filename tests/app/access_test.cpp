@@ -14,9 +14,9 @@ namespace earshot {
 namespace {
 
 /// The daemon as the web room sees it, without its wiring.
-class House final : public Backend {
+class TwoTeams final : public Backend {
  public:
-  House(Loop& loop, Clock& shell) : clock(shell) {
+  TwoTeams(Loop& loop, Clock& shell) : clock(shell) {
     Config it;
     Person jo, li, ann;
     jo.id = "jo", li.id = "li", ann.id = "ann";
@@ -107,7 +107,7 @@ class AccessFlow : public testing::Test {
 
   Loop loop;
   FakeClock clock{loop};
-  House house{loop, clock};
+  TwoTeams house{loop, clock};
   Api api{house, clock, [this] { return std::vector<AckKey>{house.key}; }};
 };
 

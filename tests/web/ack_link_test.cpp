@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <random>
 
 namespace earshot {
@@ -48,6 +49,54 @@ TEST(AckLink, EveryFlippedBitIsRefused) {
       ASSERT_FALSE(verify_ack(bad, keys, kNow));
     }
   }
+}
+
+TEST(AckLink, AMillionTamperedTokensAreRefused) {
+  const std::vector<AckKey> keys{{"k2", std::string(32, 't')}, kKey};
+  const std::string token = sign_ack(kGrant, kKey);
+  std::mt19937 dice{2};
+  int refused = 0;
+  int tried = 0;
+  std::string bad;
+  while (tried < 1'000'000) {
+    bad = token;
+    const auto flips = static_cast<unsigned>(1 + dice() % 3);
+    for (unsigned i = 0; i < flips; ++i) {
+      const std::size_t at = dice() % bad.size();
+      bad[at] = static_cast<char>(static_cast<unsigned char>(bad[at]) ^ (1U << (dice() % 8)));
+    }
+    if (dice() % 8 == 0) bad.resize(dice() % bad.size());
+    if (bad == token) continue;
+    ++tried;
+    refused += verify_ack(bad, keys, kNow) ? 0 : 1;
+  }
+  EXPECT_EQ(refused, tried);
+  std::printf("figure: %d tampered tokens, %d refused\n", tried, refused);
+}
+
+TEST(AckLink, ALinkForOnePurposeServesForNoOther) {
+  const std::vector<AckKey> keys{kKey};
+  for (const LinkPurpose purpose : {LinkPurpose::ack, LinkPurpose::undo, LinkPurpose::not_worth}) {
+    AckGrant grant = kGrant;
+    grant.purpose = purpose;
+    const std::string token = sign_ack(grant, kKey);
+    const auto got = verify_ack(token, keys, kNow);
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->purpose, purpose);
+  }
+}
+
+TEST(AckLink, CodesAndTagsBelongToOnePersonAndOneCase) {
+  const std::string code = ack_code(kKey, "c1", "jo");
+  EXPECT_EQ(code.size(), 4U);
+  EXPECT_TRUE(is_ack_code(code, kKey, "c1", "jo"));
+  int same = 0;
+  for (int i = 0; i < 2000; ++i)
+    same += is_ack_code(code, kKey, "c" + std::to_string(i + 2), "jo") ? 1 : 0;
+  EXPECT_LE(same, 4) << "about one in ten thousand";
+  EXPECT_TRUE(is_reply_tag(reply_tag(kKey, "c1", "jo"), kKey, "c1", "jo"));
+  EXPECT_FALSE(is_reply_tag(reply_tag(kKey, "c1", "jo"), kKey, "c1", "kim"));
+  EXPECT_FALSE(is_reply_tag("", kKey, "c1", "kim"));
 }
 
 }  // namespace

@@ -122,6 +122,11 @@ struct Case {
   int reopened = 0;
   int level = 0;  ///< raised by reopening: escalation begins this many steps up
 
+  std::vector<std::string> helpers;  ///< asked in; the owner stays the owner
+  std::optional<Instant>
+      snoozed_until{};  ///< the acknowledgement lasts this long, by the owner's word
+  std::string hold;     ///< legal hold: why; no drafts, no call-backs, kept from erasure. "" = none
+
   int step = -1;  ///< last escalation step taken; -1 before the first
   int round = 0;
   std::optional<Instant> next_step_at{};

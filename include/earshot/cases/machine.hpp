@@ -19,7 +19,8 @@ namespace earshot {
 /// What people and the tick may ask of a case. `open`, `join`, `words` come from intake;
 /// `escalate`, `decay` from the tick.
 EARSHOT_ENUM(Action, ack, undo_ack, assign, take_over, answer, feedback, verify, close, dismiss,
-             reopen, merge, note, escalate, decay, words, join, raise, answer_seen);
+             reopen, merge, note, escalate, decay, words, join, raise, answer_seen, help, snooze,
+             hold, release, teach);
 
 /// Arguments by name, as they come in over the API: person, reason, text, link, said, done, cost,
 /// cause, department, product_change ("yes"/"no"), change, change_owner, change_due, outcome,
@@ -36,7 +37,7 @@ struct Command {
 EARSHOT_ENUM(EventKind, opened, told, acknowledged, confirmed, ack_undone, ack_decayed, assigned,
              taken_over, answered, feedback_given, verification_due, called, closed,
              dismissal_asked, dismissed, reopened, merged, noted, escalated, words_added, joined,
-             raised);
+             raised, helper_added, snoozed, held, released, taught);
 
 struct Event {
   EventKind kind = EventKind::noted;
@@ -59,6 +60,10 @@ struct Applied {
   std::optional<Refusal> refusal{};
   bool ok() const { return !refusal; }
 };
+
+/// Why nothing may be said to this customer now; nullopt without a legal hold. For every door that
+/// drafts, sends or rings.
+std::optional<Refusal> held_back(const Case& now_case);
 
 Applied apply(const Case& now_case, const Command& command, Instant now, const CasePolicy& policy);
 Case fold(Case before, const Event& event);

@@ -17,6 +17,7 @@ struct CasePolicy {
       {Urgency::page, minutes{15}}, {Urgency::queue, hours{4}}};  ///< from the post's own time
   Duration ack_decay = minutes{60};  ///< an acknowledgement without progress lasts this long
   Duration undo_ack = minutes{10};
+  Duration snooze_most = hours{24};  ///< the longest a person may keep a case without progress
   bool feedback_required = true;
   std::string verify_by = "principal";  ///< principal | delegate | owner | manager
   double verify_share = 0.2;            ///< of the cases that are not always verified, 0..1

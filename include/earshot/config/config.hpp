@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "earshot/cases/assignment.hpp"
 #include "earshot/cases/policy.hpp"
 #include "earshot/classify/watch.hpp"
 #include "earshot/core/instant.hpp"
@@ -102,6 +103,26 @@ struct WebConfig {
   Duration ack_link_life = hours{24};
 };
 
+/// button: the link's page has a button. code: also the four digits of the message. login: the link
+/// only leads to the case.
+EARSHOT_ENUM(LinkLevel, button, code, login);
+
+/// How people say that they have a case.
+struct AcknowledgeConfig {
+  LinkLevel link = LinkLevel::button;
+  Duration remind = minutes{10};          ///< before an acknowledgement decays; 0 = never
+  Duration rotate_keys = hours{24 * 30};  ///< of signed links; 0 = never
+  std::string sms_token_file;  ///< the provider's auth token: text messages may acknowledge
+  std::string sms_url;         ///< as the provider knows it; "" = web.public_url + /hooks/sms
+};
+
+/// What helps whoever is woken by a cue.
+struct Runbook {
+  std::string cue;
+  std::string text;
+  std::string url;
+};
+
 struct HeartbeatConfig {
   std::string url_file;
   Duration every = seconds{60};
@@ -127,6 +148,10 @@ struct Config {
   Route route;
   std::vector<ReceiverConfig> receivers;
   CasePolicy follow_through;
+  AcknowledgeConfig acknowledge;
+  std::map<std::string, AssignPolicy> assign;  ///< by team
+  std::map<std::string, Skills> skills;        ///< by person
+  std::vector<Runbook> runbooks;
   NetworkPolicy network;
   SmtpConfig mail;
   std::optional<HeartbeatConfig> heartbeat{};

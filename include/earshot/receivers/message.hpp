@@ -44,6 +44,12 @@ struct MessageCase {
   std::optional<Instant> answer_due{};
 };
 
+struct MessageRunbook {
+  std::string cue;
+  std::string text;
+  std::string url;
+};
+
 struct Message {
   MessageKind kind = MessageKind::notice;
   std::string headline;  ///< one line: "Page: Mara Velez writes to ceo"
@@ -54,7 +60,13 @@ struct Message {
   std::string person;                         ///< who is paged; "" for a receiver that is nobody's
   int step = 0;                               ///< escalation step and round of a page
   int round = 0;
-  std::string ack_url;   ///< signed link; "" where there is none
+  std::string ack_url;    ///< signed link; "" where there is none
+  std::string ack_code;   ///< four digits that prove one has read the message; "" where none
+  std::string label_url;  ///< signed link "not worth waking me"
+  std::string reply_tag;  ///< "#12-1a2b3c4d": lets a mail's answer find its case
+  std::vector<MessageRunbook> runbooks;
+  std::vector<std::string>
+      cue_words;         ///< the cues in the reader's language where the post's is not
   std::string case_url;  ///< page of the case; "" where the web address is unknown
   std::string next;      ///< "If nobody takes it, kim is told at 17:36 UTC."
   std::int64_t sequence =

@@ -109,9 +109,14 @@ inline constexpr std::array kMetrics = {
                "1 if the last reload was taken over."},
     MetricSpec{"earshot_config_last_reload_timestamp_seconds", MetricKind::gauge, "",
                "When the configuration in force was loaded."},
+    MetricSpec{"earshot_person_pages_total", MetricKind::counter, "person",
+               "Pages delivered to a person, all ways counted."},
+    MetricSpec{"earshot_pages_not_worth_total", MetricKind::counter, "",
+               "Times a person said that a page was not worth waking them."},
     MetricSpec{
         "earshot_audit_findings", MetricKind::gauge, "",
-        "Urgent cases that nobody has and that no step will page. Alert when this is not 0."},
+        "What the auditor found: open pages that nobody has and no step will page, attempts that "
+        "hang, a clockwork that stands. Alert when this is not 0."},
     MetricSpec{"earshot_audit_last_pass_timestamp_seconds", MetricKind::gauge, "",
                "When the auditor last found everything in order."},
     MetricSpec{"earshot_heartbeats_total", MetricKind::counter, "result",

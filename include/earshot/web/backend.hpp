@@ -70,6 +70,16 @@ struct SourceHealth {
   std::string gap;                    ///< and why
 };
 
+/// What the auditor found the last time it looked.
+struct AuditReport {
+  struct Item {
+    std::string kind, subject, text;
+    bool grave = true;  ///< the heartbeat waits for it
+  };
+  std::optional<Instant> at{};
+  std::vector<Item> items;
+};
+
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -101,6 +111,7 @@ class Backend {
   /// Loads the configuration again; the text says what happened. An Error holds the diagnostics and
   /// nothing has changed.
   virtual Task<Result<std::string>> reload() = 0;
+  virtual AuditReport findings() { return {}; }
   virtual std::string metrics() = 0;
   virtual bool ready() = 0;
   /// Queues a test message to a receiver; not_found is a permanent error.

@@ -70,7 +70,9 @@ std::string render_email(const ReceiverConfig& receiver, const Message& message,
   out += "From: Earshot <" + mail_header(from, 320) + ">\r\n";
   out +=
       "To: " + (envelope.to.empty() ? join(receiver.to) : mail_header(envelope.to, 320)) + "\r\n";
-  out += "Subject: " + mail_header(message.headline) + "\r\n";
+  const std::string tag = message.reply_tag.empty() ? "" : " [" + message.reply_tag + "]";
+  out +=
+      "Subject: " + mail_header(std::string{cut_utf8(message.headline, 120)} + tag, 160) + "\r\n";
   out += "Message-ID: <" + envelope.message_id + "@" + domain_of(from) + ">\r\n";
   if (!message.cases.empty()) {
     // All mails of a case make one thread.

@@ -42,8 +42,16 @@ std::string render_text(const Message& message) {
     describe(out, it, message.cases.size() == 1);
     out += "\n";
   }
+  for (const std::string& words : message.cue_words) out += "! " + words + "\n";
+  for (const MessageRunbook& book : message.runbooks) {
+    out += fmt::format(
+        "Runbook ({}): {}\n", book.cue,
+        book.text.empty() || book.url.empty() ? book.text + book.url : book.text + " " + book.url);
+  }
   if (!message.next.empty()) out += message.next + "\n";
   if (!message.ack_url.empty()) out += "Take it: " + message.ack_url + "\n";
+  if (!message.ack_code.empty()) out += "Code: " + message.ack_code + "\n";
+  if (!message.label_url.empty()) out += "Not worth waking you? " + message.label_url + "\n";
   if (!message.case_url.empty()) out += "See it: " + message.case_url + "\n";
   while (out.ends_with("\n\n")) out.pop_back();
   return out;

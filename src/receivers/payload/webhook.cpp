@@ -62,6 +62,19 @@ std::string render_webhook(const Message& message, const Envelope& envelope) {
   out.end();
   out.text_or_null("next", message.next);
   out.text_or_null("ack_url", message.ack_url);
+  out.text_or_null("ack_code", message.ack_code);
+  out.text_or_null("label_url", message.label_url);
+  out.key("runbooks");
+  out.array();
+  for (const MessageRunbook& book : message.runbooks) {
+    out.object();
+    out.field("cue", book.cue);
+    out.text_or_null("text", book.text);
+    out.text_or_null("url", book.url);
+    out.end();
+  }
+  out.end_array();
+  out.field("cue_words", message.cue_words);
   out.text_or_null("case_url", message.case_url);
   out.end();
   return out.take();

@@ -1,0 +1,22 @@
+#include <fmt/format.h>
+
+#include "client.hpp"
+
+namespace earshot::cli {
+
+std::string_view help_labels() {
+  return "usage: earshot labels [--server URL] [--token-file F] [--config C]\n"
+         "Prints what people taught a running daemon (\"not worth waking me\", earshot cases "
+         "teach) as "
+         "JSON Lines that\n"
+         "`earshot train --data` reads. Needs the role auditor, manager or admin.\n";
+}
+
+int run_labels(std::span<const std::string> words) {
+  const Args args{words, {"server=", "token-file=", "config=", "as=", "json"}};
+  const ApiClient api{args};
+  fmt::print("{}", api.need("GET", "/api/v1/labels"));
+  return kOk;
+}
+
+}  // namespace earshot::cli
