@@ -253,7 +253,8 @@ Task<WebResponse> Api::Parts::gaps_of(WebRequest request, Viewer, std::vector<st
 /// Calendar programs cannot send headers: the token of a viewer may stand in the address.
 Task<WebResponse> Api::Parts::calendar(WebRequest request, Viewer, std::vector<std::string> taken) {
   std::string name = taken.front();
-  if (!name.ends_with(".ics")) co_return refuse(404, "not_found", "There is nothing at this path.");
+  if (!name.ends_with(".ics"))
+    co_return refuse(404, "not_found", "The calendar of a schedule is its name with .ics.");
   name.erase(name.size() - 4);
   const std::shared_ptr<const Config> config = backend.config();
   const Schedule* schedule = schedule_named(*config, name);
