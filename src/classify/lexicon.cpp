@@ -40,6 +40,7 @@ struct Phrase {
 struct Target {
   Sign sign{};
   int topic = -1;
+  std::string language;  ///< of an idea; "" = of any text
 };
 struct Piece {  ///< of a script without blanks
   std::string letters;
@@ -203,11 +204,12 @@ struct Lexicon::Tables {
       by_prefix;                         ///< its first letters -> phrases
   std::vector<std::uint32_t> by_number;  ///< phrases that may begin with a number
 
-  Result<std::uint32_t> target_of(const std::string& group);
+  Result<std::uint32_t> target_of(const std::string& group, const std::string& language);
   Result<void> add(const std::string& phrase, std::uint32_t target, bool veto);
 };
 
-Result<std::uint32_t> Lexicon::Tables::target_of(const std::string& group) {
+Result<std::uint32_t> Lexicon::Tables::target_of(const std::string& group,
+                                                 const std::string& language) {
   Target target;
   if (group.starts_with("topic.") && group.size() > 6) {
     const std::string topic = group.substr(6);
@@ -216,6 +218,7 @@ Result<std::uint32_t> Lexicon::Tables::target_of(const std::string& group) {
     target.topic = static_cast<int>(it - topics.begin());
   } else if (const auto sign = from_word<Sign>(group)) {
     target.sign = *sign;
+    if (*sign >= kFirstIdea) target.language = language;
   } else {
     return permanent(fmt::format("\"{}\" is no group of the lexicon", group));
   }
@@ -246,7 +249,7 @@ Result<void> Lexicon::Tables::add(const std::string& text, std::uint32_t target,
 Result<Lexicon> Lexicon::compile(const std::vector<LexiconEntry>& entries) {
   auto tables = std::make_shared<Tables>();
   for (const LexiconEntry& entry : entries) {
-    auto target = tables->target_of(entry.group);
+    auto target = tables->target_of(entry.group, entry.language);
     if (!target) return target.error().in(entry.language);
     for (const bool veto : {false, true}) {
       for (const std::string& phrase : veto ? entry.unless : entry.match) {
@@ -268,7 +271,11 @@ const std::vector<std::string>& Lexicon::topics() const {
   return tables_->topics;
 }
 
-std::vector<Hit> Lexicon::find(const WordList& words) const {
+std::vector<Hit> Lexicon::find(const WordList& words, std::string_view language) const {
+  const auto foreign = [&](std::uint32_t target) {
+    const std::string& own = tables_->targets[target].language;
+    return !own.empty() && !language.empty() && own != language;
+  };
   struct Found {
     std::uint32_t target;
     std::uint32_t first, last;
@@ -279,7 +286,7 @@ std::vector<Hit> Lexicon::find(const WordList& words) const {
     for (const std::uint32_t index : candidates) {
       if (found.size() >= kMaxHits) return;
       const Phrase& phrase = tables_->phrases[index];
-      if (!fits(phrase.steps.front(), words, i)) continue;
+      if (foreign(phrase.target) || !fits(phrase.steps.front(), words, i)) continue;
       std::size_t budget = kMaxSteps;
       const auto end = match(phrase.steps, 0, words, i, words[i].sentence, budget);
       if (end)
@@ -299,7 +306,8 @@ std::vector<Hit> Lexicon::find(const WordList& words) const {
   }
   if (!words.unspaced().empty() && words.size() > 0) {
     for (const Piece& piece : tables_->pieces) {
-      if (words.unspaced().find(piece.letters) == std::string::npos) continue;
+      if (foreign(piece.target) || words.unspaced().find(piece.letters) == std::string::npos)
+        continue;
       found.push_back({piece.target, 0, static_cast<std::uint32_t>(words.size() - 1), piece.veto});
     }
   }

@@ -44,22 +44,64 @@ double calibration_error(const std::vector<std::pair<double, bool>>& scored) {
   return ratio(error, static_cast<double>(scored.size()));
 }
 
+/// Hits, said and wanted of sets of labels, summed over texts.
+struct Overlap {
+  double hits = 0, said = 0, wanted = 0;
+  template <class T>
+  void add(const std::vector<T>& got, const std::vector<T>& want) {
+    said += static_cast<double>(got.size());
+    wanted += static_cast<double>(want.size());
+    for (const T& one : got) hits += std::count(want.begin(), want.end(), one) > 0 ? 1 : 0;
+  }
+};
+
+void add_labels(Figures& f, const std::vector<const Judged*>& judged) {
+  double about = 0, told = 0, said = 0, severity = 0;
+  Overlap cues, topics;
+  for (const Judged* one : judged) {
+    const Example& example = *one->example;
+    const Assessment& got = one->said;
+    if (example.about && (example.complaint == 1 || *example.about == About::rival)) {
+      ++f.about_rows;
+      about += got.about == *example.about ? 1 : 0;
+    }
+    if (example.principal) {
+      f.principal_rows += example.principal->empty() ? 0U : 1U;
+      told += !example.principal->empty() && got.principal == *example.principal ? 1 : 0;
+      said += got.principal.empty() ? 0 : 1;
+    }
+    if (example.complaint != 1) continue;
+    if (example.severity && got.is_complaint) {
+      ++f.severity_rows;
+      severity += got.severity == *example.severity ? 1 : 0;
+    }
+    if (example.cues) cues.add(got.cues, *example.cues);
+    if (example.topics) topics.add(got.topics, *example.topics);
+  }
+  f.about_right = ratio(about, static_cast<double>(f.about_rows));
+  f.principal_recall = ratio(told, static_cast<double>(f.principal_rows));
+  f.principal_precision = ratio(told, said);
+  f.severity_right = ratio(severity, static_cast<double>(f.severity_rows));
+  f.cue_recall = ratio(cues.hits, cues.wanted);
+  f.cue_precision = ratio(cues.hits, cues.said);
+  f.topic_recall = ratio(topics.hits, topics.wanted);
+  f.topic_precision = ratio(topics.hits, topics.said);
+}
+
 Figures figures_of(std::string slice, const std::vector<const Judged*>& judged) {
   Figures f;
   f.slice = std::move(slice);
   std::vector<std::pair<double, bool>> scored;
-  double hits = 0, alarms = 0, missed = 0, quiet = 0, urgent_hits = 0, urgent_said = 0;
+  double hits = 0, alarms = 0, missed = 0, quiet = 0, urgent_hits = 0;
   for (const Judged* one : judged) {
-    const bool complaint = one->example->complaint;
-    if (one->example->labelled) {
+    const bool complaint = one->example->complaint == 1;
+    if (one->example->complaint >= 0) {
       scored.emplace_back(one->score, complaint);
       (complaint ? (one->flagged ? hits : missed) : (one->flagged ? alarms : quiet)) += 1;
     }
-    if (one->example->urgent >= 0) {
-      f.urgent_rows += one->example->urgent == 1 ? 1U : 0U;
-      urgent_hits += one->example->urgent == 1 && one->urgent ? 1 : 0;
-      urgent_said += one->urgent ? 1 : 0;
-    }
+    f.urgent_rows += one->example->urgent == 1 ? 1U : 0U;
+    urgent_hits += one->example->urgent == 1 && one->urgent ? 1 : 0;
+    f.urgent_said += one->urgent ? 1U : 0U;
   }
   f.rows = scored.size();
   f.complaints = static_cast<std::uint64_t>(hits + missed);
@@ -73,7 +115,8 @@ Figures figures_of(std::string slice, const std::vector<const Judged*>& judged) 
   f.ece = calibration_error(scored);
   f.false_alarms = ratio(alarms, alarms + quiet);
   f.urgent_recall = ratio(urgent_hits, static_cast<double>(f.urgent_rows));
-  f.urgent_precision = ratio(urgent_hits, urgent_said);
+  f.urgent_precision = ratio(urgent_hits, static_cast<double>(f.urgent_said));
+  add_labels(f, judged);
   return f;
 }
 
@@ -92,6 +135,7 @@ std::vector<Figures> measure(std::span<const Judged> judged) {
     put("domain", example.domain);
     put("kind", example.kind);
     put("language", example.language);
+    put("source", example.post.source);
     put("channel", std::string{to_word(example.post.channel)});
   }
   std::vector<Figures> out{figures_of("all", all)};

@@ -21,6 +21,11 @@ constexpr std::string_view kThirdPerson =
     "by from with of about that if whether than and says said tell told interview met when is was "
     "because like as for against on at who "
     "thinks follow followed following love loves support supporting meeting heard saw";
+/// "off to Dimly", "better than Dimly", "wechsle zu Dimly": what is told is ours.
+constexpr std::string_view kTowards =
+    "to than towards with try join like zu zur nach als wie a hacia que con chez vers avec verso "
+    "di "
+    "come para pra pro naar dan als bij till an hos do niz jak e at even";
 constexpr std::string_view kSecondPerson =
     "you your yours youre youve u ur sie ihr ihre ihnen du dein usted ustedes su vous votre vos "
     "lei suo voce seu u uw please pls fix help "
@@ -73,6 +78,16 @@ Targets::Targets(const Watch& watch) : watch_(watch) {
   // Longer names first: "Glow Mini" before "Glow".
   std::stable_sort(names_.begin(), names_.end(),
                    [](const Name& a, const Name& b) { return a.words.size() > b.words.size(); });
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    const std::uint64_t first = names_[i].words.front();
+    names_by_word_[first].push_back(static_cast<std::uint32_t>(i));
+    sieve_[(first >> 6U) % sieve_.size()] |= std::uint64_t{1} << (first & 63U);
+  }
+  for (std::size_t i = 0; i < handles_.size(); ++i) {
+    const std::string_view name{handles_[i].name};
+    handles_by_name_[word_hash(name.substr(0, name.find('@')))].push_back(
+        static_cast<std::uint32_t>(i));
+  }
 }
 
 void Targets::add_name(const std::string& name, What what, std::size_t index) {
@@ -102,17 +117,36 @@ void Targets::add_handle(const std::string& handle, What what, std::size_t index
 const Targets::Handle* Targets::handle_of(std::string_view mention) const {
   const auto host = mention.find('@');
   const std::string_view name = mention.substr(0, host);
-  for (const Handle& handle : handles_) {
-    if (handle.name == mention || handle.name == name) return &handle;
+  const auto fits = [&](const Handle& handle) {
+    if (handle.name == mention || handle.name == name) return true;
     const auto own_host = handle.name.find('@');
     if (own_host != std::string::npos && host == std::string_view::npos &&
         std::string_view{handle.name}.substr(0, own_host) == name)
-      return &handle;
+      return true;
     // Bluesky and the like: brightwave.example
-    if (own_host == std::string::npos && name.starts_with(handle.name) &&
-        name.size() > handle.name.size() && name[handle.name.size()] == '.') {
-      return &handle;
+    return own_host == std::string::npos && name.starts_with(handle.name) &&
+           name.size() > handle.name.size() && name[handle.name.size()] == '.';
+  };
+  const Handle* first = nullptr;
+  for (std::size_t end = name.find('.');; end = name.find('.', end + 1)) {
+    const auto it = handles_by_name_.find(word_hash(name.substr(0, end)));
+    if (it != handles_by_name_.end()) {
+      for (const std::uint32_t index : it->second) {
+        const Handle& handle = handles_[index];
+        if (fits(handle) && (first == nullptr || &handle < first)) first = &handle;
+      }
     }
+    if (end == std::string_view::npos) return first;
+  }
+}
+
+const Targets::Name* Targets::longest_at(const WordList& words, std::size_t i) const {
+  const std::uint64_t first = words[i].hash;
+  if (((sieve_[(first >> 6U) % sieve_.size()] >> (first & 63U)) & 1U) == 0) return nullptr;
+  const auto it = names_by_word_.find(first);
+  if (it == names_by_word_.end()) return nullptr;
+  for (const std::uint32_t index : it->second) {
+    if (name_at(names_[index], words, i) > 0) return &names_[index];
   }
   return nullptr;
 }
@@ -152,6 +186,7 @@ void Targets::read_handles(const WordList& words, Target& target) const {
     }
     if (handle->what == What::rival) {
       target.rival = true;
+      if (i == 0 || !is_among(words.spelt(i - 1), kTowards)) target.rival_as_source = true;
       target.rival_name = watch_.company.rivals[handle->index].name;
     } else if (handle->what == What::brand) {
       target.ours = target.named = true;
@@ -176,58 +211,60 @@ void Targets::read_handles(const WordList& words, Target& target) const {
 void Targets::read_names(const WordList& words, Target& target) const {
   // The salutation: greeting words from the start of the text or of a line.
   for (std::size_t i = 0; i < words.size();) {
-    std::size_t taken = 0;
-    for (const Name& name : names_) {
-      const std::size_t length = name_at(name, words, i);
-      if (length == 0) continue;
-      taken = length;
-      if (name.what == What::brand) {
-        target.ours = target.named = true;
-      } else if (name.what == What::product) {
-        target.ours = target.named = true;
-        if (target.product.empty()) target.product = watch_.company.products[name.index].name;
-      } else if (name.what == What::rival) {
-        target.rival = true;
-        target.rival_name = watch_.company.rivals[name.index].name;
-      } else {
-        std::size_t from = i;
-        while (from > 0 && words[from - 1].sentence == words[i].sentence &&
-               is_among(words.spelt(from - 1), kGreetings))
-          --from;
-        // "Mr." ends no sentence.
-        if (from > 0 && from == i && is_among(words.spelt(i - 1), "mr mrs ms dr sr sra hr m")) {
-          from = i - 1;
-          while (from > 0 && is_among(words.spelt(from - 1), kGreetings)) --from;
-        }
-        const bool begins =
-            from == 0 || words[from - 1].sentence != words[from].sentence || words[from - 1].handle;
-        const bool greeted =
-            from < i &&
-            is_among(words.spelt(from),
-                     "dear hello hi hey to attn attention good morning sehr lieber liebe "
-                     "hallo guten estimado "
-                     "estimada querido querida hola bonjour cher chere gentile egregio "
-                     "caro cara buongiorno "
-                     "prezado prezada ola geachte beste sayin cc monsieur madame");
-        const std::size_t after = i + length;
-        const bool set_off = after < words.size() && words[after].sentence == words[i].sentence &&
-                             words[after].clause != words[after - 1].clause;
-        const bool alone =
-            after == words.size() || words[after].sentence != words[after - 1].sentence;
-        const bool second =
-            after < words.size() &&
-            is_among(words.spelt(after),
-                     "you your please can could why when sie ihre usted vous lei voce");
-        const bool vocative = begins && (set_off || alone || second);
-        const bool late_vocative = !begins && alone && words[i].clause != words[i - 1].clause;
-        const bool spoken_to = (greeted && begins) || vocative || late_vocative;
-        // "the CEO" in the third person is ours only with our name beside it.
-        if (name.what == What::principal || spoken_to || target.named)
-          judge_principal(target, name.index, spoken_to, "by name");
-      }
-      break;
+    const Name* found = longest_at(words, i);
+    if (found == nullptr) {
+      ++i;
+      continue;
     }
-    i += taken > 0 ? taken : 1;
+    read_name(*found, i, words, target);
+    i += found->words.size();
+  }
+}
+
+void Targets::read_name(const Name& name, std::size_t i, const WordList& words,
+                        Target& target) const {
+  const std::size_t length = name.words.size();
+  if (name.what == What::brand) {
+    target.ours = target.named = true;
+  } else if (name.what == What::product) {
+    target.ours = target.named = true;
+    if (target.product.empty()) target.product = watch_.company.products[name.index].name;
+  } else if (name.what == What::rival) {
+    target.rival = true;
+    if (i == 0 || !is_among(words.spelt(i - 1), kTowards)) target.rival_as_source = true;
+    target.rival_name = watch_.company.rivals[name.index].name;
+  } else {
+    std::size_t from = i;
+    while (from > 0 && words[from - 1].sentence == words[i].sentence &&
+           is_among(words.spelt(from - 1), kGreetings))
+      --from;
+    // "Mr." ends no sentence.
+    if (from > 0 && from == i && is_among(words.spelt(i - 1), "mr mrs ms dr sr sra hr m")) {
+      from = i - 1;
+      while (from > 0 && is_among(words.spelt(from - 1), kGreetings)) --from;
+    }
+    const bool begins =
+        from == 0 || words[from - 1].sentence != words[from].sentence || words[from - 1].handle;
+    const bool greeted =
+        from < i && is_among(words.spelt(from),
+                             "dear hello hi hey to attn attention good morning sehr lieber liebe "
+                             "hallo guten estimado "
+                             "estimada querido querida hola bonjour cher chere gentile egregio "
+                             "caro cara buongiorno "
+                             "prezado prezada ola geachte beste sayin cc monsieur madame");
+    const std::size_t after = i + length;
+    const bool set_off = after < words.size() && words[after].sentence == words[i].sentence &&
+                         words[after].clause != words[after - 1].clause;
+    const bool alone = after == words.size() || words[after].sentence != words[after - 1].sentence;
+    const bool second = after < words.size() &&
+                        is_among(words.spelt(after),
+                                 "you your please can could why when sie ihre usted vous lei voce");
+    const bool vocative = begins && (set_off || alone || second);
+    const bool late_vocative = !begins && alone && words[i].clause != words[i - 1].clause;
+    const bool spoken_to = (greeted && begins) || vocative || late_vocative;
+    // "the CEO" in the third person is ours only with our name beside it.
+    if (name.what == What::principal || spoken_to || target.named)
+      judge_principal(target, name.index, spoken_to, "by name");
   }
 }
 

@@ -3,8 +3,10 @@
 /// Whom a text addresses and is about: the watch list compiled for look-up in the words of a text.
 /// Pure.
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "earshot/classify/assessment.hpp"
@@ -18,7 +20,8 @@ struct Target {
   bool ours = false;   ///< brand, product, handle or principal is named, or the channel is ours
   bool named = false;  ///< brand, product or handle of ours stands in the text
   bool rival = false;
-  bool other = false;  ///< another firm is named or addressed, as far as its shape tells
+  bool rival_as_source = false;  ///< the rival is told of, not gone to or compared with
+  bool other = false;            ///< another firm is named or addressed, as far as its shape tells
   std::string rival_name;
   std::string product;
   std::string addressed;      ///< principal's id
@@ -47,15 +50,21 @@ class Targets {
   void add_name(const std::string& name, What what, std::size_t index);
   void add_handle(const std::string& handle, What what, std::size_t index);
   const Handle* handle_of(std::string_view mention) const;
+  const Name* longest_at(const WordList& words, std::size_t i) const;
   std::size_t name_at(const Name& name, const WordList& words, std::size_t i) const;
   void judge_principal(Target& target, std::uint32_t index, bool spoken_to, const char* how) const;
   void read_handles(const WordList& words, Target& target) const;
   void read_names(const WordList& words, Target& target) const;
+  void read_name(const Name& name, std::size_t i, const WordList& words, Target& target) const;
 
   Watch watch_;
   bool watching_ = false;
   std::vector<Name> names_;
   std::vector<Handle> handles_;
+  /// First word -> names, the longest first; and name before "@" -> handles, in their order.
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> names_by_word_;
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> handles_by_name_;
+  std::array<std::uint64_t, 1024> sieve_{};  ///< which first words there are
 };
 
 }  // namespace earshot

@@ -8,7 +8,7 @@
 
 namespace earshot {
 
-enum WordClass : std::uint16_t {
+enum WordClass : std::uint32_t {
   kNegation = 1U << 0U,
   kFirstPerson = 1U << 1U,
   kSecondPerson = 1U << 2U,

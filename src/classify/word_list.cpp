@@ -258,16 +258,15 @@ void WordList::read(std::string_view s, std::size_t begin, std::size_t end, bool
       } else if (c >= 0x80) {
         const CodePoint point = decode_utf8(s, i);
         if (point.value == 0x2019 || point.value == 0x2018) {
-          if (elides(letters)) break;
+          if (letters.empty() || elides(letters)) break;
           i += point.length;
           const bool last = i < s.size() && (at(i) | 0x20U) == 's' &&
                             (i + 1 == s.size() || !is_letter(at(i + 1)));
-          if (last && !letters.empty()) {
+          if (last) {
             word.possessive = true;
             ++i;
             break;
           }
-          if (letters.empty()) break;
           continue;
         }
         if (is_sign(point.value)) break;

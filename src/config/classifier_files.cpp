@@ -1,10 +1,16 @@
 #include "earshot/config/classifier_files.hpp"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <vector>
 
 namespace earshot {
@@ -16,6 +22,25 @@ Result<std::string> read(const fs::path& path) {
   std::ifstream file{path, std::ios::binary};
   if (!file) return permanent(path.string() + ": cannot be read");
   return std::string{std::istreambuf_iterator<char>{file}, {}};
+}
+
+struct Mapped {
+  std::string_view bytes;
+  std::shared_ptr<const void> owner;
+};
+/// Read-only and private, so that the pages are the file's own. A model is replaced by rename,
+/// never written in place.
+Result<Mapped> map_file(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return permanent(path + ": cannot be read");
+  struct ::stat about {};
+  const bool known = ::fstat(file, &about) == 0 && about.st_size > 0;
+  const auto size = known ? static_cast<std::size_t>(about.st_size) : std::size_t{0};
+  void* at = known ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0) : MAP_FAILED;
+  ::close(file);
+  if (at == MAP_FAILED) return permanent(path + ": cannot be read");
+  return Mapped{{static_cast<const char*>(at), size},
+                std::shared_ptr<const void>{at, [size](void* p) { ::munmap(p, size); }}};
 }
 
 }  // namespace
@@ -37,8 +62,7 @@ std::string shipped_config_dir() {
   return {};
 }
 
-Result<Classifier> load_classifier(const std::string& model, const std::string& lexicon,
-                                   const Watch& watch) {
+Result<Model> load_model(const std::string& model) {
   std::string path = model;
   if (path.empty()) {
     const std::string shipped = shipped_config_dir();
@@ -46,19 +70,23 @@ Result<Classifier> load_classifier(const std::string& model, const std::string& 
       return permanent("the shipped model is not installed; name one with `model:` or --model");
     path = shipped + "/model/complaint.model";
   }
-  auto bytes = read(path);
-  if (!bytes) return bytes.error().in("model");
-  auto weights = Model::from_bytes(std::move(*bytes));
-  if (!weights) return weights.error().in("model " + path);
+  auto mapped = map_file(path);
+  if (!mapped) return mapped.error().in("model");
+  const std::string_view bytes = mapped->bytes;
+  auto made = Model::from_view(bytes, std::move(mapped->owner));
+  if (!made) return made.error().in("model " + path);
+  return made;
+}
 
+Result<Lexicon> load_lexicon(const std::string& folder) {
   std::vector<LexiconEntry> entries = builtin_lexicon();
-  if (!lexicon.empty()) {
+  if (!folder.empty()) {
     std::error_code failed;
     std::vector<fs::path> files;
-    for (const auto& file : fs::directory_iterator{lexicon, failed}) {
+    for (const auto& file : fs::directory_iterator{folder, failed}) {
       if (file.path().extension() == ".yaml") files.push_back(file.path());
     }
-    if (failed) return permanent("lexicon " + lexicon + ": " + failed.message());
+    if (failed) return permanent("lexicon " + folder + ": " + failed.message());
     std::sort(files.begin(), files.end());
     for (const fs::path& file : files) {
       auto text = read(file);
@@ -70,6 +98,15 @@ Result<Classifier> load_classifier(const std::string& model, const std::string& 
   }
   auto compiled = Lexicon::compile(entries);
   if (!compiled) return compiled.error().in("lexicon");
+  return compiled;
+}
+
+Result<Classifier> load_classifier(const std::string& model, const std::string& lexicon,
+                                   const Watch& watch) {
+  auto weights = load_model(model);
+  if (!weights) return weights.error();
+  auto compiled = load_lexicon(lexicon);
+  if (!compiled) return compiled.error();
   return Classifier{std::move(*weights), std::move(*compiled), watch};
 }
 

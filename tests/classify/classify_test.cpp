@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
+#include "../../src/classify/word_list.hpp"
 #include "earshot/classify/classifier.hpp"
 #include "earshot/classify/features.hpp"
 #include "earshot/classify/train.hpp"
@@ -209,7 +211,8 @@ TEST(Classifier, IsPure) {
 TEST(Classifier, HostileTextsAreJudgedToo) {
   for (const std::string& text :
        {std::string(200'000, 'a'), std::string(200'000, '@'), std::string(100'000, '!'),
-        std::string("\xFF\xFE\x80 a"), std::string(50'000, '\n'), std::string()}) {
+        std::string("\xFF\xFE\x80 a"), std::string(50'000, '\n'), std::string("\u2019"),
+        std::string("a \u2018\u2019"), std::string()}) {
     const Assessment got = watched().assess(post_of(text));
     EXPECT_GE(got.complaint, 0.0);
     EXPECT_LE(got.complaint, 1.0);
@@ -218,19 +221,49 @@ TEST(Classifier, HostileTextsAreJudgedToo) {
 
 TEST(Features, SumsAreThoseOfTheListedFeatures) {
   const Model model = shipped();
-  const std::int8_t* weights = model.weights(Head::plain);
-  for (const char* text : {"My ROUTER is dead!!! @x https://a.b/c", "Größe und Öl — naïve café 👍",
-                           "", "t00k my m0ney"}) {
+  const std::span<const std::int8_t> weights = model.parts().weights;
+  const Lexicon lexicon;
+  const NameTable names{brightwave()};
+  // Twice each: the second time the words come from the cache.
+  for (const std::string text :
+       {"My ROUTER is dead!!! @x https://a.b/c Brightwave's Glow Mini",
+        "Größe und Öl — naïve café 👍", "", "t00k my m0ney", "dead dead dead",
+        "My ROUTER is dead!!! @x https://a.b/c", "t00k my m0ney"}) {
+    const WordList words{text};
+    const std::vector<Hit> hits = lexicon.find(words);
+    const FeatureText reading{text, &words, hits, &names, Channel::post, true};
     Blocks blocks;
-    extract_features(text, model.mask(), blocks);
-    const BlockSums sums = sum_weights(text, model.mask(), weights);
+    extract_features(reading, model.mask(), blocks);
+    const LaneSums sums = sum_weights(reading, model.mask(), weights.data(), model.serial());
     for (std::size_t b = 0; b < kBlocks; ++b) {
-      std::int64_t sum = 0;
-      for (const Feature& feature : blocks[b]) sum += weights[feature.hash];
-      EXPECT_EQ(sum, sums.sum[b]);
-      EXPECT_EQ(blocks[b].size(), sums.count[b]);
+      std::array<std::int64_t, kLanes> sum{};
+      for (const Feature& feature : blocks[b]) {
+        for (std::size_t k = 0; k < kLanes; ++k) sum[k] += weights[kLanes * feature.hash + k];
+      }
+      for (std::size_t k = 0; k < kLanes; ++k) EXPECT_EQ(sum[k], sums.sum[b][k]) << text;
+      EXPECT_EQ(blocks[b].size(), sums.count[b]) << text;
     }
   }
+}
+
+TEST(Features, WatchedNamesTeachNothing) {
+  Watch other = brightwave();
+  other.company.name = "Northgate";
+  const NameTable ours{brightwave()};
+  const NameTable theirs{other};
+  const auto of = [](const std::string& text, const NameTable& names) {
+    const WordList words{text};
+    Blocks blocks;
+    const FeatureText reading{text, &words, {}, &names, Channel::post, true};
+    extract_features(reading, 0x3FFFFU, blocks);
+    std::vector<std::uint32_t> hashes;
+    for (const auto& block : blocks) {
+      for (const Feature& feature : block) hashes.push_back(feature.hash);
+    }
+    return hashes;
+  };
+  EXPECT_EQ(of("Brightwave lost my parcel", ours), of("Northgate lost my parcel", theirs));
+  EXPECT_NE(of("Brightwave lost my parcel", theirs), of("Northgate lost my parcel", theirs));
 }
 
 TEST(Features, HandlesAreFoundAndTakenOut) {
@@ -241,10 +274,11 @@ TEST(Features, HandlesAreFoundAndTakenOut) {
 
 TEST(ModelFile, RoundTrips) {
   const Model model = shipped();
-  auto again = Model::from_bytes(model.bytes());
+  auto again = Model::from_bytes(std::string{model.bytes()});
   ASSERT_TRUE(again);
   EXPECT_EQ(again->note(), model.note());
-  EXPECT_LE(model.bytes().size(), std::size_t{1} << 20U);
+  EXPECT_NE(again->serial(), model.serial());
+  EXPECT_LE(model.bytes().size(), 6 * (std::size_t{1} << 20U));
 }
 
 struct BadRow {
@@ -305,7 +339,7 @@ std::vector<Figures> judged_by_shipped(const std::vector<Example>& examples) {
   std::vector<Judged> judged;
   for (const Example& example : examples) {
     const Assessment got = unwatched().assess(example.post);
-    judged.push_back({&example, got.complaint, got.is_complaint, got.urgent});
+    judged.push_back({&example, got.complaint, got.is_complaint, got.urgent, got});
   }
   return measure(judged);
 }
@@ -318,16 +352,122 @@ TEST(Accuracy, KeepsItsFloorOnTextsNotTrainedOn) {
   EXPECT_GE(all.urgent_precision, 0.8);
 }
 
+/// The company of data/corpus, as data/corpus/watch.yaml names it.
+Watch corpus_watch() {
+  Watch watch;
+  watch.company.name = "Brightwave";
+  watch.company.handles = {"Brightwave",    "BrightwaveHelp", "Brightwave_DE", "Brightwave_ES",
+                           "Brightwave_FR", "Brightwave_IT",  "Brightwave_PT", "Brightwave_NL",
+                           "Brightwave_PL", "Brightwave_SE",  "Brightwave_TR", "Brightwave_JP",
+                           "Brightwave_IN", "Brightwave_BR"};
+  watch.company.products = {{"Glow", {}}, {"Glow Mini", {}}, {"Brightwave Hub", {}}};
+  watch.company.rivals = {{"Zentel", {}, {"zentel"}}, {"Dimly", {}, {"dimly"}}};
+  watch.principals = {{"ceo",
+                       "Mara Lindqvist",
+                       "chief executive",
+                       {"maralindqvist"},
+                       {"mara.lindqvist@brightwave.example"},
+                       {},
+                       ""}};
+  return watch;
+}
+
+/// What the shipped model reaches on the corpus' kept part (docs/model-card.md). A change that
+/// loses more than half a point of it fails; one that gains moves the figure here.
+TEST(Accuracy, OfTheKeptPartDropsByHalfAPointAtMost) {
+  const Classifier classifier{shipped(), Lexicon{}, corpus_watch()};
+  std::vector<Example> kept;
+  for (const auto& entry : std::filesystem::directory_iterator{EARSHOT_SOURCE_DIR "/data/corpus"}) {
+    if (entry.path().extension() != ".jsonl") continue;
+    for (Example& example : examples_of("data/corpus/" + entry.path().filename().string())) {
+      if (kept_for_test(example.post.text)) kept.push_back(std::move(example));
+    }
+  }
+  std::vector<Judged> judged;
+  for (const Example& example : kept) {
+    const Assessment got = classifier.assess(example.post);
+    judged.push_back({&example, got.complaint, got.is_complaint, got.urgent, got});
+  }
+  const Figures all = measure(judged).front();
+  EXPECT_GE(all.rows, 900U);
+  EXPECT_GE(all.accuracy, 0.766 - 0.005);
+  EXPECT_GE(all.urgent_recall, 0.604 - 0.005);
+  EXPECT_GE(all.urgent_precision, 0.691 - 0.005);
+  EXPECT_GE(all.about_right, 0.972 - 0.005);
+  EXPECT_GE(all.principal_recall, 0.824 - 0.005);
+}
+
+/// Labels of a source where "lovely" is a complaint: the operator knows its people.
+std::vector<Example> local_labels() {
+  std::vector<Example> out;
+  for (int i = 0; i < 60; ++i) {
+    Example example;
+    example.post = post_of((i % 2 == 0 ? "lovely lovely number " : "weather report number ") +
+                           std::to_string(i));
+    example.post.source = "shop";
+    example.complaint = i % 2 == 0 ? 1 : 0;
+    out.push_back(std::move(example));
+  }
+  return out;
+}
+
+TEST(Adapt, MovesOneSourceOnlyAndIsUnlearntToTheByte) {
+  const Model base = shipped();
+  const TrainWith with{Lexicon{}, Watch{}};
+  const std::vector<Example> labels = local_labels();
+  auto learnt = adapt(base, "shop", labels, with);
+  ASSERT_TRUE(learnt) << learnt.error().message;
+  const Classifier before{base, Lexicon{}, Watch{}};
+  const Classifier after{*learnt, Lexicon{}, Watch{}};
+  Post here = post_of("lovely lovely day");
+  here.source = "shop";
+  EXPECT_FALSE(before.assess(here).is_complaint);
+  EXPECT_TRUE(after.assess(here).is_complaint);
+  double sum = 0;
+  for (const Weight& weight : after.explain(here)) sum += weight.weight;
+  EXPECT_NEAR(1 / (1 + std::exp(-sum)), after.assess(here).complaint, 1e-9);
+  Post elsewhere = here;
+  elsewhere.source = "other";
+  EXPECT_EQ(before.assess(elsewhere).complaint, after.assess(elsewhere).complaint);
+  auto unlearnt = adapt(*learnt, "shop", {}, with);
+  ASSERT_TRUE(unlearnt);
+  EXPECT_EQ(unlearnt->bytes(), base.bytes());
+}
+
+TEST(Adapt, FewLabelsMoveTheBiasAlone) {
+  const TrainWith with{Lexicon{}, Watch{}};
+  std::vector<Example> labels = local_labels();
+  labels.resize(6);
+  auto learnt = adapt(shipped(), "shop", labels, with);
+  ASSERT_TRUE(learnt);
+  const Delta* delta = learnt->delta("shop");
+  ASSERT_NE(delta, nullptr);
+  EXPECT_TRUE(std::all_of(delta->weights.begin(), delta->weights.end(),
+                          [](std::int8_t w) { return w == 0; }));
+  EXPECT_NE(delta->numbers.bias, 0);
+}
+
+TEST(Corpus, TheKeptPartIsTheCheckersOwn) {
+  // python3: int(hashlib.sha256(b"b").hexdigest(), 16) % 5 is 0; of b"a" it is 4.
+  EXPECT_TRUE(kept_for_test("b"));
+  EXPECT_FALSE(kept_for_test("a"));
+  std::size_t kept = 0;
+  for (int i = 0; i < 1000; ++i) kept += kept_for_test("text " + std::to_string(i)) ? 1U : 0U;
+  EXPECT_GT(kept, 150U);
+  EXPECT_LT(kept, 250U);
+}
+
 TEST(Train, GivesTheSameBytesTwiceAndLearns) {
   std::vector<Example> examples = examples_of("data/own/varied.jsonl");
   TrainOptions options;
   options.log2_buckets = 14;
-  auto once = train(examples, options, "test");
-  auto again = train(examples, options, "test");
+  const TrainWith with{Lexicon{}, brightwave()};
+  auto once = train(examples, with, options, "test");
+  auto again = train(examples, with, options, "test");
   ASSERT_TRUE(once && again);
   EXPECT_EQ(once->bytes(), again->bytes());
   examples.resize(5);
-  EXPECT_FALSE(train(examples, options, ""));
+  EXPECT_FALSE(train(examples, with, options, ""));
 }
 
 }  // namespace

@@ -27,8 +27,10 @@ struct Assessment {
   double complaint = 0;    ///< calibrated probability, 0..1
   double threshold = 0.5;  ///< from which on is_complaint holds
   bool is_complaint = false;
-  bool urgent = false;        ///< of the text alone
-  std::string urgent_reason;  ///< a sentence; "" where not urgent
+  double urgency = 0;            ///< calibrated probability of the urgency head, 0..1
+  double urgency_threshold = 1;  ///< from which on it alone makes a post urgent
+  bool urgent = false;           ///< of the text alone
+  std::string urgent_reason;     ///< a sentence; "" where not urgent
   Severity severity = Severity::none;
   About about = About::none;
   std::string principal;            ///< id of the executive who is spoken to; "" where none is

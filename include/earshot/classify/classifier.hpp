@@ -30,7 +30,10 @@ class Classifier {
  private:
   struct Parts;
   struct Reading;
+  struct Scores;
+  Scores score(const Reading& reading) const;
   std::vector<Weight> explain(const Reading& reading, std::size_t most) const;
+  std::vector<Weight> strongest(const Reading& reading) const;
   std::unique_ptr<const Parts> parts_;
 };
 

@@ -1,25 +1,67 @@
 #pragma once
 
-/// Text -> hashed features of the linear model: words 1–2, characters 3–5 inside words, style.
-/// Pure; one pass, no allocation on the way once a scratch is warm.
+/// Text -> hashed features of the linear model: words 1–2, characters 3–5 inside words, style,
+/// phrases of the lexicon. Pure; one pass, no allocation on the way once a scratch is warm.
 
 #include <array>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "earshot/classify/lexicon.hpp"
+#include "earshot/classify/watch.hpp"
+#include "earshot/core/post.hpp"
+
 namespace earshot {
 
 /// Changes whenever a feature changes its meaning: models of another version are refused.
-inline constexpr std::uint32_t kFeaturesVersion = 1;
+inline constexpr std::uint32_t kFeaturesVersion = 2;
 
-inline constexpr std::size_t kBlocks = 3;  ///< words, characters, style
-/// Each block is divided by the root of its number of distinct features and multiplied by this.
-inline constexpr std::array<double, kBlocks> kBlockWeights{1.0, 0.7, 0.1};
+inline constexpr std::size_t kBlocks = 4;  ///< words, characters, style, phrases
+/// The value of a feature of a block. Words, characters and style are divided by the root of the
+/// number of features of their block; phrases are not: a second phrase takes nothing from the
+/// first.
+inline constexpr std::array<double, kBlocks> kBlockWeights{1.0, 0.7, 0.2, 0.2};
+double block_value(std::size_t block, std::uint32_t count);
 
-/// One distinct feature. `begin`, `end`: the bytes of the text it stands for; empty for style,
-/// whose name is `style`.
+/// Watched names (ours, the principals' and the rivals'): a text's features do not show which firm
+/// is named, so a model that learnt from one firm's texts serves another. Immutable.
+struct Tokens;
+class NameTable {
+ public:
+  explicit NameTable(const Watch& watch);
+  bool empty() const { return first_.empty(); }
+  /// Watched names in the tokens become tokens of one kind.
+  void replace(Tokens& tokens) const;
+
+ private:
+  struct Name {
+    std::vector<std::uint64_t> words;
+  };
+  void add(const std::string& name);
+  const Name* at(const Tokens& tokens, std::size_t i) const;
+
+  std::vector<Name> names_;
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> first_;  ///< first word -> name, sorted
+  std::array<std::uint64_t, 1024> sieve_{};                     ///< which first words there are
+};
+
+/// What the features are made of.
+struct FeatureText {
+  std::string_view text;
+  const WordList* words = nullptr;  ///< of the text, for the spans of the hits
+  std::span<const Hit> hits;
+  const NameTable* names = nullptr;  ///< may be null
+  Channel channel = Channel::post;
+  bool keep_handles = true;  ///< false: as if no @name stood there
+};
+
+/// One feature. `begin`, `end`: the bytes of the text it stands for; empty for style, whose name is
+/// `style`. Words, pairs, style facts and phrases come once; the pieces of each distinct word come
+/// as often as they stand in it.
 struct Feature {
   std::uint32_t hash = 0;
   std::uint32_t begin = 0;
@@ -28,21 +70,30 @@ struct Feature {
 };
 using Blocks = std::array<std::vector<Feature>, kBlocks>;
 
-/// The distinct features of a text, hashes already masked. `email` and the like are style features.
-/// For training and explanation.
-void extract_features(std::string_view text, std::uint32_t mask, Blocks& out);
+/// The features of a text, hashes already masked. For training and explanation.
+void extract_features(const FeatureText& text, std::uint32_t mask, Blocks& out);
 
-/// Sum of the weights of the distinct features, by block, and their number. The fast way for
-/// `assess`.
-struct BlockSums {
-  std::array<std::int64_t, kBlocks> sum{};
+inline constexpr std::size_t kLanes = 8;  ///< weights that lie side by side for one bucket
+
+/// Sums of the weights of the features, by block, for all lanes at once, and the features' number.
+/// The fast way for `assess`.
+struct LaneSums {
+  std::array<std::array<std::int32_t, kLanes>, kBlocks> sum{};
   std::array<std::uint32_t, kBlocks> count{};
 };
-BlockSums sum_weights(std::string_view text, std::uint32_t mask, const std::int8_t* weights);
+/// `weights` holds kLanes weights a bucket; `serial` names them for the cache of this thread: other
+/// weights must come with another number.
+LaneSums sum_weights(const FeatureText& text, std::uint32_t mask, const std::int8_t* weights,
+                     std::uint64_t serial);
 
 /// True where the text speaks to a handle: the head `addressed` judges it.
 bool has_handle(std::string_view text);
 /// The text without its @handles.
 std::string without_handles(std::string_view text);
+
+/// Signs that a negation in front takes back: "no smoke" tells of no danger.
+bool heeds_negation(Sign sign);
+/// True where a hit counts for its sign.
+bool counts(const Hit& hit);
 
 }  // namespace earshot

@@ -30,7 +30,11 @@ namespace earshot {
 EARSHOT_ENUM(Sign, safety, medical, fraud, breach, legal, press, outage, discrimination, threat,
              churn, repeat_contact, broken_promise, wants_human, vulnerable, vital, dependence,
              wide, deadline, negation, fiction, grievance, praise, resolved, how_to, job_ad, news,
-             marketing, machine, insider, phishing, ours, hypothetical);
+             marketing, machine, insider, phishing, ours, hypothetical, heat, current, harm, frail,
+             remedy, loose, gone, record, stranger, seer, flaw, court, office, media, hour, trade,
+             mute, wide_area, violence, despair, fault, anger, unanswered, kindness, asking);
+/// From here on groups are ideas: words that prove nothing alone, told apart by language.
+inline constexpr Sign kFirstIdea = Sign::heat;
 
 struct LexiconEntry {
   std::string group;  ///< word of a Sign, or "topic.<name>"
@@ -64,7 +68,8 @@ class Lexicon {
   /// Errors are permanent: an unknown group, a malformed phrase.
   static Result<Lexicon> compile(const std::vector<LexiconEntry>& entries);
 
-  std::vector<Hit> find(const WordList& words) const;
+  /// Ideas of other languages than `language` are passed over; with "" none are.
+  std::vector<Hit> find(const WordList& words, std::string_view language = {}) const;
   const std::vector<std::string>& topics() const;
 
  private:

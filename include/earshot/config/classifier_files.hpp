@@ -16,6 +16,10 @@ std::string shipped_config_dir();
 
 /// `model`: a file; "" = the shipped one. `lexicon`: a folder whose *.yaml files add to the
 /// built-in lexicon; "" = none. Errors name the file and what is wrong with it.
+/// The built-in lexicon and the files of a folder ("" = none) on top of it.
+Result<Lexicon> load_lexicon(const std::string& folder);
+/// Maps a model file; "" = the shipped one.
+Result<Model> load_model(const std::string& path);
 Result<Classifier> load_classifier(const std::string& model, const std::string& lexicon,
                                    const Watch& watch);
 

@@ -1,0 +1,141 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <tuple>
+#include <unordered_map>
+
+#include "earshot/core/utf8.hpp"
+#include "reading.hpp"
+
+namespace earshot {
+namespace {
+
+constexpr std::size_t kWhy = 6;  ///< words that an assessment names
+
+/// A span of the text, or a named fact, and what it added.
+struct Part {
+  std::uint32_t begin = 0, end = 0;
+  const char* name = nullptr;
+  double weight = 0;
+};
+
+/// What a bucket adds to the mixed log-odds.
+struct MixedWeights {
+  const std::int8_t* of = nullptr;
+  std::array<double, kLanes> scale{};
+  double operator()(std::uint32_t at) const {
+    double sum = 0;
+    for (std::size_t k = 0; k < kLanes; ++k) sum += scale[k] * of[kLanes * std::size_t{at} + k];
+    return sum;
+  }
+};
+
+template <class WeightOf>
+void add_parts(const Blocks& blocks, const WeightOf& weight_of, std::vector<Part>& out) {
+  for (std::size_t b = 0; b < kBlocks; ++b) {
+    const double each = block_value(b, static_cast<std::uint32_t>(blocks[b].size()));
+    for (const Feature& feature : blocks[b]) {
+      const double weight = each * weight_of(feature.hash);
+      // The pieces of a word follow each other.
+      if (!out.empty() && out.back().begin == feature.begin && out.back().end == feature.end &&
+          out.back().name == feature.style) {
+        out.back().weight += weight;
+      } else {
+        out.push_back({feature.begin, feature.end, feature.style, weight});
+      }
+    }
+  }
+}
+
+/// Parts of one span or name become one.
+void merge(std::vector<Part>& parts) {
+  const auto key = [](const Part& part) {
+    return std::tuple{std::string_view{part.name == nullptr ? "" : part.name}, part.begin,
+                      part.end};
+  };
+  std::stable_sort(parts.begin(), parts.end(),
+                   [&](const Part& a, const Part& b) { return key(a) < key(b); });
+  std::size_t kept = 0;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    if (key(parts[i]) == key(parts[kept]))
+      parts[kept].weight += parts[i].weight;
+    else
+      parts[++kept] = parts[i];
+  }
+  if (!parts.empty()) parts.resize(kept + 1);
+}
+
+bool heavier(double a, double b) {
+  return std::abs(a) > std::abs(b);
+}
+
+}  // namespace
+
+std::vector<Weight> Classifier::explain(const Post& post) const {
+  return explain(Reading{post, *parts_}, std::numeric_limits<std::size_t>::max());
+}
+
+std::vector<Weight> Classifier::strongest(const Reading& reading) const {
+  std::vector<Weight> why = explain(reading, 4 * kWhy);
+  std::erase_if(why,
+                [](const Weight& w) { return w.words == "(base)" || std::abs(w.weight) < 0.05; });
+  if (why.size() > kWhy) why.resize(kWhy);
+  return why;
+}
+
+std::vector<Weight> Classifier::explain(const Reading& reading, std::size_t most) const {
+  const Model& model = parts_->model;
+  if (model.empty()) return {};
+  const FeatureText text = reading.features(*parts_);
+  const LaneSums sums =
+      sum_weights(text, model.mask(), model.parts().weights.data(), model.serial());
+  const HeadScores scores = head_scores(model, sums);
+  const Mixed mixed = mix(model.place(reading.place), scores);
+  const Delta* delta = reading.delta;
+  const Calibration c = delta != nullptr ? delta->calibration : Calibration{};
+  double base = mixed.base + (delta != nullptr ? delta->numbers.bias : 0);
+  MixedWeights weights;
+  for (std::size_t k = 0; k < kLanes; ++k) {
+    base += mixed.share[k] * model.parts().lanes[k].bias;
+    weights.scale[k] = c.platt_a * mixed.share[k] * model.parts().lanes[k].scale;
+  }
+  weights.of = model.parts().weights.data();
+  std::vector<Part> parts;
+  parts.push_back({0, 0, "base", c.platt_a * base + c.platt_b});
+  thread_local Blocks blocks;
+  extract_features(text, model.mask(), blocks);
+  add_parts(blocks, weights, parts);
+  if (delta != nullptr) {
+    extract_features(text, (1U << kDeltaLog2) - 1U, blocks);
+    const double scale = c.platt_a * delta->numbers.scale;
+    add_parts(
+        blocks, [&](std::uint32_t at) { return scale * delta->weights[at]; }, parts);
+  }
+  merge(parts);
+  if (parts.size() > most) {
+    std::nth_element(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(most), parts.end(),
+                     [](const Part& a, const Part& b) { return heavier(a.weight, b.weight); });
+    parts.resize(most);
+  }
+  std::vector<Weight> out;
+  std::unordered_map<std::string, std::size_t> known;
+  for (const Part& part : parts) {
+    if (part.weight == 0) continue;
+    std::string words =
+        part.name != nullptr
+            ? fmt::format("({})", part.name)
+            : collapse_space(reading.text.substr(part.begin, part.end - part.begin));
+    const auto [at, fresh] = known.try_emplace(words, out.size());
+    if (fresh)
+      out.push_back({std::move(words), part.weight});
+    else
+      out[at->second].weight += part.weight;
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Weight& a, const Weight& b) { return heavier(a.weight, b.weight); });
+  return out;
+}
+
+}  // namespace earshot

@@ -1,0 +1,384 @@
+#include "tokenizer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "earshot/core/utf8.hpp"
+#include "earshot/text/normalise.hpp"
+
+namespace earshot {
+
+std::uint64_t mix_hash(std::uint64_t hash) {
+  hash ^= hash >> 29U;
+  hash *= 0xBF58476D1CE4E5B9ULL;
+  return hash ^ (hash >> 32U);
+}
+std::uint64_t feature_hash(std::string_view bytes, std::uint64_t seed) {
+  std::uint64_t hash = seed;
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+  return mix_hash(hash);
+}
+
+namespace {
+
+constexpr std::size_t kReadBytes =
+    8'192;  ///< of a text: a mail says what it wants by then, and cost is bounded
+
+bool is_digit(unsigned char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_ascii_letter(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_blank(unsigned char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+bool is_name_byte(unsigned char c) {
+  return is_ascii_letter(c) || is_digit(c) || c == '_';
+}
+
+/// Han and kana stand alone as words; emoji and other pictures, too.
+bool is_alone(char32_t c) {
+  return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x4DBF) ||
+         (c >= 0x4E00 && c <= 0x9FFF);
+}
+bool is_picture(char32_t c) {
+  return (c >= 0x2190 && c <= 0x2BFF) || c >= 0x1F000 || c == 0xFFFD || c == 0x203C || c == 0x2049;
+}
+/// Faces and hands that say a complaint, or praise, without words.
+bool is_grudge(char32_t c) {
+  static constexpr std::u32string_view kFaces{U"👎😡🤬😤🤮💩😠🖕😒🙄🤦🤡"};
+  static constexpr std::u32string_view kMore{U"😞😣😩😫💔🤢🐌⏳⌛🗑🚮❌"};
+  return kFaces.find(c) != kFaces.npos || kMore.find(c) != kMore.npos;
+}
+bool is_delight(char32_t c) {
+  static constexpr std::u32string_view kFaces{
+      U"👍😍🥰😊🎉🥳❤💙💛💚💜😁😀😃"};
+  static constexpr std::u32string_view kMore{U"😄🤩👏🙌💯✨⭐🌟😻💪🫶"};
+  return kFaces.find(c) != kFaces.npos || kMore.find(c) != kMore.npos;
+}
+bool is_foreign_sign(char32_t c) {
+  return (c >= 0x80 && c <= 0xBF && c != 0xAA && c != 0xB5 && c != 0xBA) ||
+         (c >= 0x2000 && c <= 0x206F) || (c >= 0x20A0 && c <= 0x20CF) ||
+         (c >= 0x3000 && c <= 0x303F) || (c >= 0xFF00 && c <= 0xFF0F);
+}
+bool is_quote(char32_t c) {
+  return c == 0x2018 || c == 0x2019 || c == 0x02BC;
+}
+
+/// Reads one text into tokens.
+class Tokenizer {
+ public:
+  Tokenizer(std::string_view text, bool keep_handles, Tokens& work)
+      : text_(text), work_(work), keep_handles_(keep_handles) {}
+
+  void run() {
+    work_.letters.clear();
+    work_.list.clear();
+    work_.counts = {};
+    for (std::size_t i = 0; i < text_.size();) {
+      const auto c = byte(i);
+      if (is_blank(c))
+        ++i;
+      else
+        i = chunk(i);
+    }
+    join_single_letters();
+  }
+
+ private:
+  unsigned char byte(std::size_t i) const { return static_cast<unsigned char>(text_[i]); }
+
+  /// A run without blanks: as it stands where it is ASCII, else its folded view, whose tokens all
+  /// stand for the whole run unless folding changed nothing.
+  std::size_t chunk(std::size_t from) {
+    std::size_t end = from;
+    bool ascii = true;
+    while (end < text_.size() && !is_blank(byte(end))) {
+      ascii = ascii && byte(end) < 0x80;
+      ++end;
+    }
+    const std::string_view whole = text_.substr(from, end - from);
+    count_letters(whole);
+    if (ascii) {
+      read(whole, from, true, from, end);
+    } else {
+      const std::string folded = fold(whole);
+      read(folded, from, folded.size() == whole.size(), from, end);
+    }
+    return end;
+  }
+
+  void count_letters(std::string_view chunk) {
+    TextCounts& n = work_.counts;
+    std::uint32_t letters = 0;
+    std::uint32_t capitals = 0;
+    for (const char c : chunk) {
+      const auto b = static_cast<unsigned char>(c);
+      letters += is_ascii_letter(b) ? 1U : 0U;
+      capitals += b >= 'A' && b <= 'Z' ? 1U : 0U;
+      n.digits += is_digit(b) ? 1U : 0U;
+    }
+    n.letters += letters;
+    n.capitals += capitals;
+    n.shouted +=
+        letters >= 3 && letters == capitals && chunk[0] != '@' && chunk[0] != '#' ? 1U : 0U;
+  }
+
+  void read(std::string_view s, std::size_t base, bool exact, std::size_t from, std::size_t to) {
+    const auto begin_of = [&](std::size_t i) {
+      return static_cast<std::uint32_t>(exact ? base + i : from);
+    };
+    const auto end_of = [&](std::size_t i) {
+      return static_cast<std::uint32_t>(exact ? base + i : to);
+    };
+    for (std::size_t i = 0; i < s.size();) {
+      const auto c = static_cast<unsigned char>(s[i]);
+      const std::size_t start = i;
+      if (const std::size_t link = link_length(s, i); link > 0) {
+        i += link;
+        ++work_.counts.links;
+        add(Kind::link, feature_hash("\x02", kWordSeed), begin_of(start), end_of(i));
+      } else if (c == '@' && i + 1 < s.size() &&
+                 is_name_byte(static_cast<unsigned char>(s[i + 1])) &&
+                 (i == 0 || !is_name_byte(static_cast<unsigned char>(s[i - 1])))) {
+        i = handle(s, i);
+        if (!keep_handles_) continue;
+        work_.counts.leading_handle = work_.counts.leading_handle || work_.list.empty();
+        ++work_.counts.handles;
+        add(Kind::handle, feature_hash("\x01", kWordSeed), begin_of(start), end_of(i));
+      } else if (c == '&' && s.substr(i).starts_with("&amp;")) {
+        i += 5;
+        add(Kind::sign, feature_hash("&", kWordSeed), begin_of(start), end_of(i));
+      } else if (is_ascii_letter(c) || is_digit(c) || (c >= 0x80 && is_word_at(s, i))) {
+        i = word(s, i, begin_of, end_of);
+      } else {
+        i = sign(s, i, begin_of, end_of);
+      }
+    }
+  }
+
+  static std::size_t link_length(std::string_view s, std::size_t i) {
+    const unsigned char c = static_cast<unsigned char>(s[i]);
+    if (c != 'h' && c != 'H' && c != 'w' && c != 'W' && c != 'p') return 0;
+    if (i > 0 && is_name_byte(static_cast<unsigned char>(s[i - 1]))) return 0;
+    const std::string_view rest = s.substr(i);
+    const auto starts = [&](std::string_view with) {
+      return rest.size() > with.size() && equals_ignoring_case(rest.substr(0, with.size()), with);
+    };
+    if (!starts("http://") && !starts("https://") && !starts("www.") && !starts("pic.twitter.com"))
+      return 0;
+    std::size_t n = 0;
+    while (n < rest.size() && rest[n] != '"' && rest[n] != '<' && rest[n] != '>') ++n;
+    return n;
+  }
+
+  static std::size_t handle(std::string_view s, std::size_t i) {
+    ++i;
+    while (i < s.size() && is_name_byte(static_cast<unsigned char>(s[i]))) ++i;
+    // @name@host.example and @name.host.example
+    while (i + 1 < s.size() && (s[i] == '@' || s[i] == '.' || s[i] == '-') &&
+           is_name_byte(static_cast<unsigned char>(s[i + 1]))) {
+      ++i;
+      while (i < s.size() && is_name_byte(static_cast<unsigned char>(s[i]))) ++i;
+    }
+    return i;
+  }
+
+  static bool is_word_at(std::string_view s, std::size_t i) {
+    const char32_t c = decode_utf8(s, i).value;
+    return !is_picture(c) && !is_foreign_sign(c) && !is_alone(c);
+  }
+
+  template <class B, class E>
+  std::size_t word(std::string_view s, std::size_t i, const B& begin_of, const E& end_of) {
+    const std::size_t start = i;
+    const std::size_t at = work_.letters.size();
+    bool digit = false;
+    bool letter = false;
+    bool leet = false;
+    char last = 0;
+    std::size_t repeats = 0;
+    while (i < s.size()) {
+      const auto c = static_cast<unsigned char>(s[i]);
+      std::size_t length = 1;
+      char as = static_cast<char>(c | 0x20U);
+      if (is_digit(c)) {
+        as = '0', digit = true;
+      } else if (is_ascii_letter(c)) {
+        letter = true;
+      } else if (c == '\'' && i > start && i + 1 < s.size() &&
+                 is_ascii_letter(static_cast<unsigned char>(s[i + 1]))) {
+        as = '\'';
+      } else if ((c == '@' || c == '$' || c == '*' || c == '!') && i > start && letter &&
+                 i + 1 < s.size() && is_ascii_letter(static_cast<unsigned char>(s[i + 1]))) {
+        as = static_cast<char>(c), leet = true;
+      } else if (c >= 0x80) {
+        const CodePoint point = decode_utf8(s, i);
+        length = point.length;
+        if (is_quote(point.value)) {
+          if (i + length >= s.size() || !is_ascii_letter(static_cast<unsigned char>(s[i + length])))
+            break;
+          as = '\'';
+        } else if (is_picture(point.value) || is_foreign_sign(point.value) ||
+                   is_alone(point.value)) {
+          break;
+        } else {
+          if (work_.letters.size() - at + length <= kWordBytes)
+            work_.letters.append(s.substr(i, length));
+          letter = true, last = 0, repeats = 0;
+          i += length;
+          continue;
+        }
+      } else {
+        break;
+      }
+      repeats = as == last ? repeats + 1 : 1;
+      last = as;
+      const std::size_t most = as == '0' ? 4 : 2;
+      if (repeats <= most && work_.letters.size() - at < kWordBytes) work_.letters += as;
+      i += length;
+    }
+    const std::size_t length = work_.letters.size() - at;
+    push_word(at, length, begin_of(start), end_of(i), false);
+    ++work_.counts.words;
+    if (letter && (digit || leet)) unmask(s.substr(start, i - start), begin_of(start), end_of(i));
+    return i;
+  }
+
+  void push_word(std::size_t at, std::size_t length, std::uint32_t begin, std::uint32_t end,
+                 bool extra) {
+    const std::uint64_t hash =
+        feature_hash(std::string_view{work_.letters}.substr(at, length), kWordSeed);
+    work_.list.push_back({hash, begin, end, static_cast<std::uint32_t>(at),
+                          static_cast<std::uint32_t>(length), Kind::word, extra});
+  }
+
+  /// "sc4mmers" is also read as "scammers": the second view shares the plain word's features.
+  void unmask(std::string_view raw, std::uint32_t begin, std::uint32_t end) {
+    if (raw.size() < 3 || raw.size() > kWordBytes) return;
+    const std::size_t at = work_.letters.size();
+    for (const char c : raw) {
+      char as = static_cast<char>(static_cast<unsigned char>(c) | 0x20U);
+      switch (c) {
+        case '0':
+          as = 'o';
+          break;
+        case '1':
+        case '!':
+          as = 'i';
+          break;
+        case '3':
+          as = 'e';
+          break;
+        case '4':
+        case '@':
+          as = 'a';
+          break;
+        case '5':
+        case '$':
+          as = 's';
+          break;
+        case '7':
+          as = 't';
+          break;
+        case '*':
+          as = 'i';
+          break;
+        default:
+          break;
+      }
+      if (is_digit(static_cast<unsigned char>(as))) {
+        work_.letters.resize(at);
+        return;
+      }
+      work_.letters += as;
+    }
+    push_word(at, work_.letters.size() - at, begin, end, true);
+  }
+
+  template <class B, class E>
+  std::size_t sign(std::string_view s, std::size_t i, const B& begin_of, const E& end_of) {
+    const std::size_t start = i;
+    TextCounts& n = work_.counts;
+    const CodePoint point = decode_utf8(s, i);
+    std::size_t run = 0;
+    while (run < 64 && i < s.size() && s.substr(i).starts_with(s.substr(start, point.length))) {
+      i += point.length;
+      ++run;
+    }
+    const auto many = static_cast<std::uint32_t>(run);
+    if (point.value == '!')
+      n.exclamations += many;
+    else if (point.value == '?')
+      n.questions += many;
+    else if (point.value == '.')
+      n.dots += run > 1 ? 1U : 0U;
+    else if (point.value == '#')
+      ++n.tags;
+    else if (point.value == '$' || point.value == 0xA3 ||
+             (point.value >= 0x20A0 && point.value <= 0x20CF))
+      ++n.currency;
+    else if (is_picture(point.value)) {
+      n.emoji += many;
+      n.grudges += is_grudge(point.value) ? 1U : 0U;
+      n.delights += is_delight(point.value) ? 1U : 0U;
+    }
+    const std::uint64_t hash = feature_hash(
+        s.substr(start, point.length * std::min<std::size_t>(run, is_alone(point.value) ? 1 : 3)),
+        kWordSeed);
+    add(Kind::sign, hash, begin_of(start), end_of(i));
+    return i;
+  }
+
+  void add(Kind kind, std::uint64_t hash, std::uint32_t begin, std::uint32_t end) {
+    work_.list.push_back({hash, begin, end, 0, 0, kind, false});
+  }
+
+  /// "s.e.r.v.i.c.e" and "b r o k e n": runs of four or more single letters are also read as one
+  /// word.
+  void join_single_letters() {
+    const std::size_t count = work_.list.size();
+    for (std::size_t i = 0; i < count;) {
+      std::size_t letters = 0;
+      std::size_t j = i;
+      std::size_t last = i;
+      for (; j < count; ++j) {
+        const Token& token = work_.list[j];
+        const bool single = token.kind == Kind::word && token.length == 1 &&
+                            work_.letters[token.at] != '0' && !token.extra;
+        const bool filler = token.kind == Kind::sign && letters > 0 && token.end - token.begin == 1;
+        if (single)
+          ++letters, last = j;
+        else if (!filler)
+          break;
+      }
+      if (letters >= 4) {
+        const std::size_t at = work_.letters.size();
+        for (std::size_t k = i; k <= last; ++k) {
+          if (work_.list[k].kind == Kind::word && work_.letters.size() - at < kWordBytes)
+            work_.letters += work_.letters[work_.list[k].at];
+        }
+        push_word(at, work_.letters.size() - at, work_.list[i].begin, work_.list[last].end, true);
+      }
+      i = std::max(j, i + 1);
+    }
+  }
+
+  std::string_view text_;
+  Tokens& work_;
+  bool keep_handles_;
+};
+
+}  // namespace
+
+void tokenize(std::string_view text, bool keep_handles, const NameTable* names, Tokens& out) {
+  out.letters.clear();
+  out.list.clear();
+  out.counts = {};
+  Tokenizer{cut_utf8(text, kReadBytes), keep_handles, out}.run();
+  if (names != nullptr) names->replace(out);
+}
+
+}  // namespace earshot

@@ -1,0 +1,100 @@
+#include "urgency.hpp"
+
+namespace earshot {
+namespace {
+
+/// News, fiction and the like tell hazards that nobody has to look at.
+bool distant(const Facts& f) {
+  return f.has(Sign::news) || f.has(Sign::fiction) || f.has(Sign::hypothetical) ||
+         f.has(Sign::job_ad) || f.has(Sign::marketing) || f.has(Sign::machine);
+}
+
+/// The hazard that the rules see; "" where there is none.
+std::string rule_reason(const Facts& f) {
+  if (f.automatic) return {};
+  if (f.has(Sign::press) && f.has(Sign::deadline)) return "The press asks with a deadline.";
+  if (distant(f) || f.has(Sign::how_to)) return {};
+  const bool cut_off = f.has(Sign::outage);
+  if (f.has(Sign::safety)) return "A hazard is told as present fact.";
+  if (f.has(Sign::medical) || (f.has(Sign::vulnerable) && f.has(Sign::vital)))
+    return "Somebody's health is at stake.";
+  if (f.has(Sign::vulnerable) && cut_off) return "A vulnerable person is cut off.";
+  if (f.has(Sign::vital) && cut_off) return "A line that people's safety depends on is dead.";
+  if (f.has(Sign::threat)) return "Violence or self-harm is threatened.";
+  if (f.has(Sign::fraud)) return "Money has gone by fraud.";
+  if (f.has(Sign::breach)) return "Data or an account are in other hands.";
+  if (f.has(Sign::legal)) return "A legal or regulatory step is told.";
+  if (f.has(Sign::dependence)) return "A trade stands still at this moment.";
+  if (f.has(Sign::wide) && cut_off) return "A wide outage is told.";
+  return {};
+}
+
+/// Below this, words are nobody's trouble, whatever their hazard words: a
+/// novel, a match, a quiz. Where we are named, hardly anything is let pass.
+constexpr double kUrgentFloor = 0.12;
+constexpr double kUrgentFloorOurs = 0.04;
+/// … unless they come this near to a complaint, as a share of the threshold.
+constexpr double kRuleFrom = 0.6;
+/// A text to nobody is taken for ours from this probability of a complaint on.
+constexpr double kOursFrom = 0.12;
+/// An urgent text counts as a complaint from this share of the threshold on.
+constexpr double kHazardFrom = 0.4;
+
+About about_of(const Facts& f, const Target& target, bool watching, bool tells) {
+  if (f.automatic) return target.ours ? About::us : About::none;
+  if (!watching) return tells ? About::us : About::none;
+  if (target.rival && !target.named && target.addressed.empty()) return About::rival;
+  // "so glad I left Dimly, you are miles better": what failed is the rival's. "I am off to Dimly"
+  // and "even Dimly is better than you" are told of us.
+  if (target.rival && target.rival_as_source) return About::rival;
+  if (target.ours) return About::us;
+  if (target.other) return About::none;
+  return tells || f.complaint >= kOursFrom || f.sent_to_us ? About::us : About::none;
+}
+
+Severity severity_of(const Facts& f) {
+  const bool grave = f.has(Sign::safety) || f.has(Sign::medical) || f.has(Sign::fraud) ||
+                     f.has(Sign::breach) || f.has(Sign::threat) ||
+                     (f.has(Sign::vulnerable) && f.has(Sign::outage));
+  if (grave) return Severity::grave;
+  const bool serious = f.serious || f.has(Sign::legal) || f.has(Sign::press) ||
+                       f.has(Sign::discrimination) || f.has(Sign::repeat_contact) ||
+                       f.has(Sign::broken_promise) || f.lasting;
+  return serious ? Severity::serious : Severity::mild;
+}
+
+}  // namespace
+
+bool tells_long_time(const WordList& words) {
+  static constexpr std::string_view kUnits =
+      "weeks months wochen monate monaten semanas meses semaines mois settimane mesi weken maanden "
+      "tygodni miesiecy veckor manader haftadir aydir hafte mahine";
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const std::string_view unit = words.spelt(i);
+    if (unit.size() < 4) continue;
+    if (is_among(unit, kUnits) || (unit == "days" && words[i - 1].number)) return true;
+  }
+  return false;
+}
+
+void decide(const Facts& f, const Target& target, bool watching, Assessment& out) {
+  const bool words_complain = f.complaint >= f.threshold && !f.automatic;
+  std::string reason = rule_reason(f);
+  if (f.complaint < kRuleFrom * f.threshold &&
+      f.urgent < (target.ours ? kUrgentFloorOurs : kUrgentFloor))
+    reason.clear();
+  if (reason.empty() && !f.automatic && f.urgent >= f.urgent_threshold)
+    reason = "The words are those of an urgent matter.";
+  out.about = about_of(f, target, watching, words_complain || !reason.empty());
+  const bool us = out.about == About::us;
+  out.urgent = us && !reason.empty();
+  if (out.urgent) out.urgent_reason = std::move(reason);
+  // A hazard told of us is a complaint (labels), however calmly it is told; the press and the
+  // regulator ask without complaining.
+  const bool asks = f.has(Sign::press) || f.has(Sign::media) || f.has(Sign::office);
+  const bool hazard = out.urgent && !asks && f.complaint >= kHazardFrom * f.threshold;
+  out.is_complaint = us && (words_complain || hazard);
+  out.severity = out.is_complaint ? severity_of(f) : Severity::none;
+}
+
+}  // namespace earshot

@@ -1,0 +1,32 @@
+#pragma once
+
+/// From signs, scores and target to the verdict: complaint, about whom, urgent, how grave. Pure
+/// rules, apart from the words.
+
+#include <array>
+
+#include "earshot/classify/assessment.hpp"
+#include "earshot/classify/lexicon.hpp"
+#include "target.hpp"
+
+namespace earshot {
+
+struct Facts {
+  std::array<std::uint8_t, kWordsOf<Sign>.size()> signs;  ///< how often each stands in the text
+  double complaint, threshold;
+  double urgent, urgent_threshold;
+  bool serious;     ///< by the model
+  bool automatic;   ///< a machine wrote it
+  bool sent_to_us;  ///< a mail or a review: it reached us on a way of ours
+  bool lasting;     ///< "for three weeks"
+
+  bool has(Sign sign) const { return signs[static_cast<std::size_t>(sign)] > 0; }
+};
+
+/// Sets is_complaint, about, urgent, urgent_reason and severity.
+void decide(const Facts& facts, const Target& target, bool watching, Assessment& out);
+
+/// "for three weeks", "16 days": a failure that lasts.
+bool tells_long_time(const WordList& words);
+
+}  // namespace earshot
