@@ -80,7 +80,11 @@ bool tells_long_time(const WordList& words) {
 void decide(const Facts& f, const Target& target, bool watching, Assessment& out) {
   const bool words_complain = f.complaint >= f.threshold && !f.automatic;
   std::string reason = rule_reason(f);
-  if (f.complaint < kRuleFrom * f.threshold &&
+  // A danger told of us needs no gate: the words of a fire are few, and a missed one costs a
+  // person.
+  const bool danger =
+      target.ours && !reason.empty() && (f.has(Sign::safety) || f.has(Sign::medical));
+  if (!danger && f.complaint < kRuleFrom * f.threshold &&
       f.urgent < (target.ours ? kUrgentFloorOurs : kUrgentFloor))
     reason.clear();
   if (reason.empty() && !f.automatic && f.urgent >= f.urgent_threshold)
@@ -92,7 +96,7 @@ void decide(const Facts& f, const Target& target, bool watching, Assessment& out
   // A hazard told of us is a complaint (labels), however calmly it is told; the press and the
   // regulator ask without complaining.
   const bool asks = f.has(Sign::press) || f.has(Sign::media) || f.has(Sign::office);
-  const bool hazard = out.urgent && !asks && f.complaint >= kHazardFrom * f.threshold;
+  const bool hazard = out.urgent && !asks && (danger || f.complaint >= kHazardFrom * f.threshold);
   out.is_complaint = us && (words_complain || hazard);
   out.severity = out.is_complaint ? severity_of(f) : Severity::none;
 }

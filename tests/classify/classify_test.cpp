@@ -88,6 +88,9 @@ INSTANTIATE_TEST_SUITE_P(
                false},
         CueRow{"a_fire_sale", "fire sale on last year's phones", Cue::safety, false, false},
         CueRow{"killing_me", "this hold music is killing me", Cue::threat, false, false},
+        CueRow{"an_english_brand_is_no_fire", "I am moving to another brand.", Cue::safety, false,
+               false},
+        CueRow{"a_hazard_in_dutch", "De oplader vloog vannacht in brand", Cue::safety, true, true},
         CueRow{"a_hazard_in_german", "Das Ladegerät hat heute Nacht gebrannt", Cue::safety, true,
                true},
         CueRow{"a_hazard_in_french", "Le chargeur a pris feu cette nuit", Cue::safety, true, true},
@@ -199,6 +202,13 @@ TEST(Classifier, WeightsSumToTheLogOdds) {
     for (const Weight& weight : unwatched().explain(post)) sum += weight.weight;
     EXPECT_NEAR(1 / (1 + std::exp(-sum)), unwatched().assess(post).complaint, 1e-9) << text;
   }
+}
+
+/// Seen on the day a stronger gate was tried: few words, a product of ours, a fire.
+TEST(Classifier, AFireOfOursNeedsNoGate) {
+  const Assessment it = watched().assess(post_of("my Brightwave Glow lamp is on fire"));
+  EXPECT_TRUE(it.urgent);
+  EXPECT_TRUE(it.is_complaint);
 }
 
 TEST(Classifier, IsPure) {

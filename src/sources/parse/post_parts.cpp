@@ -13,6 +13,8 @@ namespace earshot {
 
 namespace {
 constexpr std::size_t kTextLimit = std::size_t{256} << 10U;  // P14
+constexpr std::size_t kRepaired =
+    std::size_t{2} << 20U;  ///< larger pages are not mended: that costs a second reading
 constexpr std::size_t kListLimit = 1000;  ///< entities of one kind; a hostile post has more
 
 bool knows(const std::vector<std::string>& list, std::string_view word) {
@@ -145,6 +147,7 @@ Result<JsonDocument> parse_body(std::string_view body) {
     return permanent("a web page came instead of JSON: a sign-in or a block page?");
   // One post whose text was cut inside a character must not make its whole page unreadable. A page
   // that ends early stays an error: the next poll asks for it again.
+  if (body.size() > kRepaired) return document;
   const TidyJson tidy = tidy_json(body);
   if (tidy.cut || tidy.warnings.empty()) return document;
   auto again = parse_json(tidy.json);
