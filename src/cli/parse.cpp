@@ -33,12 +33,15 @@ auto ask(std::string_view bytes) {
     return parse(bytes, nullptr);  // nobody watches
 }
 
+constexpr std::size_t kMended = std::size_t{2} << 20U;  // larger pages cost too much read twice
+
 /// The answers of social platforms: addresses in them are absolute already.
 template <auto parse>
 Result<Parsed> read_page(std::string_view bytes, std::string_view) {
   auto page = ask<parse>(bytes);
   if (page) return std::move(page->parsed);
   // A page that ends early: its whole items, with a warning. (The daemon asks for it again.)
+  if (bytes.size() > kMended) return page.error();
   TidyJson tidy = tidy_json(bytes);
   if (!tidy.cut) return page.error();
   auto rest = ask<parse>(tidy.json);
