@@ -39,6 +39,9 @@ Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
       dice_(make_dice()),
       on_failure_(std::move(on_failure)) {
   CurlOptions curl;
+  for (const ReceiverConfig& it : rules_->config->receivers)
+    curl.connections_per_host =
+        std::max(curl.connections_per_host, static_cast<std::size_t>(it.at_once));
   curl_ = make_curl_pool(executor_, curl);
   http_ = make_http_client(*curl_);
   mail_ = make_mail_sender(*curl_);
@@ -313,7 +316,7 @@ std::vector<SourceHealth> Daemon::sources() {
   return out;
 }
 
-Task<Result<void>> Daemon::test_receiver(std::string name, std::string) {
+Task<Result<void>> Daemon::test_receiver(std::string name, std::string urgency) {
   const Instant now = clock_->now();
   const std::shared_ptr<const Rules> rules = rules_;
   const AckKey signing = key();
@@ -321,7 +324,7 @@ Task<Result<void>> Daemon::test_receiver(std::string name, std::string) {
   bool found = false;
   auto queue = [&](StoreWriter& writer) {
     Effects effects{writer, *rules, signing, Chance{now, seed}};
-    found = effects.send_test(name);
+    found = effects.send_test(name, urgency);
   };
   co_await store_->write(queue);
   if (!found) co_return permanent("no receiver has the name \"" + name + "\"");

@@ -7,6 +7,7 @@
 #include "earshot/cases/clocks.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
+#include "earshot/receivers/message_template.hpp"
 #include "earshot/receivers/payload.hpp"
 #include "earshot/text/normalise.hpp"
 #include "targets.hpp"
@@ -117,6 +118,7 @@ Case Effects::store(Case it, std::vector<Event> events) {
 }
 
 Case Effects::follow(const Case& before, Case it, const Event& event) {
+  tell_of_change(it, event);  // before an acknowledgement cancels what was on its way
   switch (event.kind) {
     case EventKind::opened:
       notify_routes(it);
@@ -247,6 +249,7 @@ Case Effects::take_step(Case it, StepAt step) {
     Applied applied = apply(it, escalate, chance_.now, rules_.config->follow_through);
     if (!applied.ok()) return it;
     it = store(fold_all(std::move(it), applied.events), applied.events);
+    tell_of(it, CaseChange::escalated, "", sentence_of(applied.events.front()));
     std::string text;
     if (next && !nobody)
       text = fmt::format("If nobody takes it, the next step follows at {}.", short_time(next->at));
@@ -368,7 +371,7 @@ void Effects::tell_ops(const std::string& headline, const std::string& text,
   }
 }
 
-bool Effects::send_test(const std::string& receiver) {
+bool Effects::send_test(const std::string& receiver, const std::string& urgency) {
   const ReceiverConfig* config = rules_.receiver(receiver);
   if (config == nullptr) return false;
   OutboxRow row;
@@ -377,6 +380,7 @@ bool Effects::send_test(const std::string& receiver) {
   row.not_before = chance_.now;
   Message message;
   message.kind = MessageKind::test;
+  message.labels["urgency"] = urgency;
   message.headline = "Test of the receiver " + receiver;
   message.text = "Somebody asked Earshot to try this receiver. Nothing is wrong.";
   message.at = chance_.now;
@@ -384,7 +388,8 @@ bool Effects::send_test(const std::string& receiver) {
   return true;
 }
 
-void Effects::enqueue(OutboxRow row, const ReceiverConfig& receiver, const Message& message) {
+void Effects::enqueue(OutboxRow row, const ReceiverConfig& receiver, const Message& message,
+                      const std::string& in_reply_to) {
   if (rules_.config->mode == Mode::shadow && message.kind != MessageKind::test) {
     JsonWriter data;
     data.object();
@@ -398,9 +403,16 @@ void Effects::enqueue(OutboxRow row, const ReceiverConfig& receiver, const Messa
   row.created_at = chance_.now;
   row.message_id = fmt::format("{}.{}", row.case_id.empty() ? "earshot" : "case-" + row.case_id,
                                hash128_hex(row.key).substr(0, 16));
-  row.body = render(receiver, message, {row.message_id, row.target, rules_.config->mail.from});
+  const Templated said = with_templates(receiver, message);
+  row.body = render(receiver, said.message,
+                    {row.message_id, row.target, rules_.config->mail.from, in_reply_to});
   writer_.add_outbox(row);
   if (receiver.type == "alertmanager") remember_alerts(row.receiver, message);
+  if (!said.trouble.empty() && message.kind != MessageKind::self) {
+    tell_ops(fmt::format("A message of {} went out in the built-in words", receiver.name),
+             said.trouble,
+             fmt::format("template/{}/{}", receiver.name, to_rfc3339(chance_.now).substr(0, 13)));
+  }
 }
 
 Message Effects::message_of(MessageKind kind, const Case& it) const {

@@ -12,6 +12,7 @@
 #include "earshot/cases/assignment.hpp"
 #include "earshot/cases/escalation.hpp"
 #include "earshot/cases/machine.hpp"
+#include "earshot/config/updates.hpp"
 #include "earshot/oncall/live.hpp"
 #include "earshot/receivers/message.hpp"
 #include "earshot/store/store.hpp"
@@ -79,8 +80,8 @@ class Effects {
   /// Opens the incident of an item that cannot be read; `begin` shows how it begins.
   std::string open_unreadable(const std::string& source, const std::string& why,
                               const std::string& begin);
-  /// Queues a test message; false where no receiver has this name.
-  bool send_test(const std::string& receiver);
+  /// Queues a test message as loud as this urgency; false where no receiver has this name.
+  bool send_test(const std::string& receiver, const std::string& urgency);
 
  private:
   Case follow(const Case& before, Case after, const Event& event);
@@ -104,7 +105,13 @@ class Effects {
   void tell_person(const Case& it, const std::string& person, const std::string& text);
   void notify_routes(const Case& it);
   void gather(const Case& it, const std::string& receiver, const RouteMatch& match);
-  void enqueue(OutboxRow row, const ReceiverConfig& receiver, const Message& message);
+  /// `in_reply_to`: message_id of the mail that this one answers.
+  void enqueue(OutboxRow row, const ReceiverConfig& receiver, const Message& message,
+               const std::string& in_reply_to = {});
+  /// Status updates go where the case was told: once for each receiver and address (updates.cpp).
+  void tell_of_change(const Case& it, const Event& event);
+  void tell_of(const Case& it, CaseChange change, const std::string& who,
+               const std::string& sentence);
   std::vector<std::string> alerts_of(const std::string& case_id);
   void remember_alerts(const std::string& receiver, const Message& message);
   void update_alerts(const Case& before, const Case& after,

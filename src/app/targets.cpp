@@ -76,10 +76,12 @@ std::optional<Way> way_of(const Contact& contact, const Rules& rules) {
     if (rules.receiver(contact.value) == nullptr) return std::nullopt;
     return Way{contact.value, "", {}};
   }
-  const ReceiverConfig* mail =
-      contact.kind == ContactKind::mail ? rules.receiver_of_type("email") : nullptr;
-  if (mail == nullptr) return std::nullopt;
-  return Way{mail->name, contact.value, {}};
+  const std::string_view type = contact.kind == ContactKind::mail  ? "email"
+                                : contact.kind == ContactKind::sms ? "sms"
+                                                                   : "voice";
+  const ReceiverConfig* by = rules.receiver_of_type(type);
+  if (by == nullptr) return std::nullopt;
+  return Way{by->name, contact.value, {}};
 }
 
 std::vector<Way> contacts_of(const Person& person, const Rules& rules) {

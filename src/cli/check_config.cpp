@@ -8,6 +8,7 @@
 #include "command.hpp"
 #include "configured.hpp"
 #include "earshot/oncall/schedule.hpp"
+#include "earshot/receivers/message_template.hpp"
 #include "earshot/route/tree.hpp"
 
 namespace earshot::cli {
@@ -101,6 +102,20 @@ void print_json(const Diagnostic& diagnostic) {
   print_line(out.take());
 }
 
+/// Every template with made-up data: what would fail at night fails now.
+void find_broken_templates(Loaded& loaded, const std::vector<ReceiverConfig>& receivers) {
+  for (std::size_t i = 0; i < receivers.size(); ++i) {
+    for (const MessageKind kind : {MessageKind::page, MessageKind::notice, MessageKind::update,
+                                   MessageKind::self, MessageKind::test}) {
+      const Templated said = with_templates(receivers[i], sample_message(kind));
+      if (said.trouble.empty()) continue;
+      find(loaded, fmt::format("receivers[{}]", i),
+           fmt::format("{} ({} message)", said.trouble, to_word(kind)),
+           "such a message would go out in the built-in words");
+    }
+  }
+}
+
 void print(const std::vector<Diagnostic>& all, bool json, std::size_t& errors,
            std::size_t& warnings) {
   for (const Diagnostic& diagnostic : all) {
@@ -125,7 +140,7 @@ std::string_view help_check_config() {
          "standard output as FILE:LINE:COLUMN: PATH: PROBLEM with the line, a caret and a hint. "
          "Further warnings: routes\n"
          "that no case reaches or that tell nobody, and hours of the next 60 days in which a "
-         "schedule has nobody.\n"
+         "schedule has nobody. Message templates are rendered with made-up data.\n"
          "  --at TIME    look at the 60 days after TIME (RFC 3339) instead of after now\n"
          "  --no-files   do not look at the secret files and other files that are named\n"
          "  --json       a finding a line: {\"level\",\"file\",\"line\",\"column\",\"path\","
@@ -147,6 +162,7 @@ int run_check_config(std::span<const std::string> words) {
     find_dead_ends(loaded, loaded.config->route);
     find_idle_steps(loaded, loaded.config->escalations);
     find_gaps(loaded, loaded.config->schedules, now);
+    find_broken_templates(loaded, loaded.config->receivers);
   }
   std::size_t errors = 0;
   std::size_t warnings = 0;

@@ -8,11 +8,12 @@
 namespace earshot::config {
 namespace {
 
-constexpr std::array<std::string_view, 12> kSecretKeys{
-    "password", "passwd",        "token",  "secret", "api_key",   "apikey",
-    "dsn",      "authorization", "cookie", "url",    "x-api-key", "api-key"};
-constexpr std::array<std::string_view, 3> kSecretUrls{"hooks.slack.com/services/",
-                                                      "webhook.office.com/", "/api/webhooks/"};
+constexpr std::array<std::string_view, 14> kSecretKeys{
+    "password",      "passwd", "token", "secret", "api_key",   "apikey",  "dsn",
+    "authorization", "cookie", "url",   "key",    "x-api-key", "api-key", "routing_key"};
+constexpr std::array<std::string_view, 7> kSecretUrls{
+    "hooks.slack.com/services/", "webhook.office.com/", "/api/webhooks/", "logic.azure.com/",
+    "logic.azure.com:443/",      "powerplatform.com/",  "/hooks/"};
 constexpr std::size_t kWidest = 160;
 
 bool is_word(char c) {

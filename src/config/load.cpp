@@ -14,6 +14,7 @@
 #include "excerpt.hpp"
 #include "files.hpp"
 #include "sections.hpp"
+#include "templates.hpp"
 
 namespace earshot {
 namespace config {
@@ -101,6 +102,25 @@ void check_mail(Context& context, const Node& root, const Config& out) {
   }
 }
 
+/// Numbers are reached through a receiver that sends text messages or calls.
+void check_numbers(Context& context, const Node& root, const Config& out) {
+  if (context.partial || !context.is_complete(NameKind::receiver)) return;
+  for (const auto& [way, type] : {std::pair{"sms", "sms"}, std::pair{"call", "voice"}}) {
+    const bool wanted = std::ranges::any_of(
+        out.people, [&](const Person& person) { return find_contact(person, way) != nullptr; });
+    const bool there = std::ranges::any_of(
+        out.receivers, [&](const ReceiverConfig& receiver) { return receiver.type == type; });
+    if (!wanted || there) continue;
+    for (const Entry& entry : root.entries) {
+      if (entry.key == "people")
+        context.warning(
+            entry.mark, entry.key,
+            fmt::format("nobody is reached by {}: no receiver has the type {}", way, type),
+            "declare one under `receivers:`");
+    }
+  }
+}
+
 Config read_config(Context& context, const Node& node) {
   Config out;
   declare_names(context, node);
@@ -143,6 +163,7 @@ Config read_config(Context& context, const Node& node) {
   }
   root.done();
   check_mail(context, node, out);
+  check_numbers(context, node, out);
   return out;
 }
 
@@ -296,13 +317,19 @@ Loaded parse_config(std::span<const ConfigText> texts, const std::string& direct
     if (!path->empty() && !path->starts_with('/')) *path = directory + "/" + *path;
   }
   config::read_calendars(context, directory, read);
-  if (options.secrets) config::check_files(context, directory);
+  std::vector<Diagnostic> in_templates;
+  if (options.secrets) {
+    config::check_files(context, directory);
+    config::load_templates(read.receivers, directory, in_templates);
+  }
   const bool wrong = std::any_of(
       context.mistakes.begin(), context.mistakes.end(),
       [](const config::Mistake& mistake) { return mistake.level == Diagnostic::Level::error; });
   Loaded out;
   out.diagnostics = config::diagnostics_of(context, texts);
-  if (wrong || texts.empty()) return out;
+  const bool broken = !in_templates.empty();
+  std::ranges::move(in_templates, std::back_inserter(out.diagnostics));
+  if (wrong || broken || texts.empty()) return out;
   out.config = std::move(read);
   out.places = config::places_of(root, texts);
   return out;

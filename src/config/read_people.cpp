@@ -9,6 +9,25 @@
 namespace earshot::config {
 namespace {
 
+/// A telephone number as services take it: +, then 7 to 15 digits (E.164); blanks and dashes go.
+std::optional<std::string> number_in(Section& section, std::string_view key) {
+  const Node* node = section.find(key);
+  if (node == nullptr) return std::nullopt;
+  const auto text = text_of(section.context(), *node, section.path_of(key), "a telephone number");
+  if (!text) return std::nullopt;
+  std::string number;
+  bool right = true;
+  for (const char c : *text) {
+    if (c == ' ' || c == '-' || c == '(' || c == ')' || c == '/') continue;
+    right = right && ((c >= '0' && c <= '9') || (c == '+' && number.empty()));
+    number += c;
+  }
+  if (right && number.starts_with('+') && number.size() >= 8 && number.size() <= 16) return number;
+  section.warning(node->mark, key, fmt::format("{} is not a telephone number", quoted(*text)),
+                  "write it with its country: +44 1632 960123");
+  return *text;
+}
+
 void read_contact(Context& context, const Node& node, const std::string& path,
                   std::vector<Contact>& out) {
   if (node.kind != Node::Kind::map || node.entries.size() != 1) {
@@ -24,12 +43,10 @@ void read_contact(Context& context, const Node& node, const std::string& path,
   } else if (const Node* mail = section.find("mail")) {
     if (const auto address = mail_of(context, *mail, section.path_of("mail")))
       out.push_back({ContactKind::mail, *address});
-  } else if (const Node* sms = section.find("sms")) {
-    if (const auto number = text_of(context, *sms, section.path_of("sms"), "a telephone number"))
-      out.push_back({ContactKind::sms, *number});
-    context.planned(node.entries.front().mark, section.path_of("sms"),
-                    "text messages are not in this release",
-                    "use {mail: name@host} or {via: RECEIVER}");
+  } else if (const auto sms = number_in(section, "sms")) {
+    out.push_back({ContactKind::sms, *sms});
+  } else if (const auto call = number_in(section, "call")) {
+    out.push_back({ContactKind::call, *call});
   }
   section.done();
 }

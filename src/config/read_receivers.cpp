@@ -6,6 +6,7 @@
 #include "address.hpp"
 #include "earshot/core/utf8.hpp"
 #include "sections.hpp"
+#include "services.hpp"
 
 namespace earshot::config {
 namespace {
@@ -14,23 +15,38 @@ namespace {
 struct ReceiverType {
   std::string_view word;
   std::string_view keys;
+  bool http = true;  ///< takes the keys of kReach too
 };
+constexpr std::string_view kReach = "ca_file timeout network allow insecure_http at_once";
 constexpr std::array kTypes{
-    ReceiverType{
-        "webhook",
-        "url url_file secret_file token_file headers ca_file timeout network allow insecure_http"},
-    ReceiverType{"email", "to from timeout"},
-    ReceiverType{"slack", "url_file url ca_file timeout network allow insecure_http"},
-    ReceiverType{"alertmanager",
-                 "url urls labels token_file ca_file timeout network allow insecure_http"},
-    ReceiverType{"log", "path"},
+    ReceiverType{"webhook", "url url_file secret_file token_file headers updates"},
+    ReceiverType{"email", "to from timeout updates templates at_once", false},
+    ReceiverType{"slack", "url_file url token_file channel updates templates"},
+    ReceiverType{"teams", "url_file url updates templates"},
+    ReceiverType{"mattermost", "url_file url token_file channel updates templates"},
+    ReceiverType{"discord", "url_file url updates templates"},
+    ReceiverType{"telegram", "url token_file chat updates templates"},
+    ReceiverType{"matrix", "url token_file room updates templates"},
+    ReceiverType{"ntfy", "url topic topic_file token_file updates templates"},
+    ReceiverType{"pagerduty", "url key_file updates templates"},
+    ReceiverType{"opsgenie", "url key_file updates templates"},
+    ReceiverType{"alertmanager", "url urls labels token_file templates"},
+    ReceiverType{"sms", "url account token_file from to updates templates"},
+    ReceiverType{"voice", "url account token_file from to templates"},
+    ReceiverType{"exec", "command timeout updates at_once", false},
+    ReceiverType{"log", "path updates at_once", false},
 };
-constexpr std::array<std::string_view, 14> kPlanned{
-    "ntfy", "sms",        "twilio",   "teams",   "msteams", "pagerduty", "opsgenie",
-    "jsm",  "mattermost", "telegram", "discord", "matrix",  "push",      "voice"};
+/// Names under which people look for a type.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOtherNames{
+    {{"twilio", "sms"},
+     {"msteams", "teams"},
+     {"jsm", "opsgenie"},
+     {"push", "ntfy"},
+     {"call", "voice"},
+     {"script", "exec"}}};
 
 bool takes(const ReceiverType& type, std::string_view key) {
-  const std::string padded = fmt::format(" {} ", type.keys);
+  const std::string padded = fmt::format(" {} {} ", type.keys, type.http ? kReach : "");
   return padded.find(fmt::format(" {} ", key)) != std::string::npos;
 }
 
@@ -41,15 +57,10 @@ const ReceiverType* read_type(Section& section, std::string& out) {
     if (type.word == out) return &type;
   }
   const Mark mark = section.find("type")->mark;
-  if (std::find(kPlanned.begin(), kPlanned.end(), out) != kPlanned.end()) {
-    section.context().planned(
-        mark, section.path_of("type"),
-        fmt::format("receivers of type {} are not in this release", quoted(out)),
-        fmt::format("this release tells {}; a webhook reaches most services",
-                    any_of(receiver_types())));
-    return nullptr;
-  }
   std::string hint = did_you_mean(out, receiver_types());
+  for (const auto& [other, type] : kOtherNames) {
+    if (out == other) hint = fmt::format("write {}", quoted(type));
+  }
   section.error(mark, "type", fmt::format("no receiver has the type {}", quoted(out)),
                 hint.empty() ? fmt::format("write {}", any_of(receiver_types())) : std::move(hint));
   return nullptr;
@@ -114,8 +125,10 @@ void read_keys(Section& section, const ReceiverType& type, const NetworkPolicy& 
   if (takes(type, "network")) section.read_network(out.network);
   const NetworkPolicy reach = joined(network, out.network);
   if (takes(type, "timeout")) section.read("timeout", out.timeout, {milliseconds{100}, minutes{2}});
-  if (takes(type, "token_file")) section.read_secret_file("token_file", out.token_file);
   if (takes(type, "ca_file")) section.read_file("ca_file", out.ca_file);
+  read_common(section, out, takes(type, "updates"), takes(type, "templates"));
+  if (read_service(section, reach, out)) return;
+  if (takes(type, "token_file")) section.read_secret_file("token_file", out.token_file);
   if (type.word == "webhook") {
     if (section.has("url_file")) {
       section.known({"url"});
@@ -130,17 +143,6 @@ void read_keys(Section& section, const ReceiverType& type, const NetworkPolicy& 
     }
     section.read_secret_file("secret_file", out.secret_file);
     read_texts(section, "headers", out.headers, bad_header);
-  }
-  if (type.word == "slack") {
-    if (section.has("url")) {
-      section.known({"url", "url_file"});
-      if (const Node* url = section.find("url"))
-        section.error(url->mark, "url", "the address of a Slack webhook is a secret",
-                      "put it into a file of its own and write `url_file: NAME`");
-    } else {
-      section.need("url_file", "a file with the address of the webhook");
-      section.read_file_as_secret("url_file", out.url_file);
-    }
   }
   if (type.word == "alertmanager") {
     if (!section.has("urls"))

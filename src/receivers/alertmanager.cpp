@@ -31,6 +31,8 @@ class AlertmanagerReceiver final : public Receiver {
   /// The label set is the identity: the same alert again changes nothing.
   bool honours_keys() const override { return true; }
 
+  int at_once() const override { return config_.at_once; }
+
   Result<void> reread_secrets() override {
     if (config_.token_file.empty()) return {};
     auto token = read_secret(config_.token_file, tools_.config_dir);

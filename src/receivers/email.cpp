@@ -35,6 +35,8 @@ class EmailReceiver final : public Receiver {
 
   bool honours_keys() const override { return false; }
 
+  int at_once() const override { return config_.at_once; }
+
   Result<void> reread_secrets() override {
     if (smtp_.password_file.empty()) return {};
     auto password = read_secret(smtp_.password_file, tools_.config_dir);

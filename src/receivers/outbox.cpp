@@ -6,16 +6,14 @@
 
 #include "earshot/runtime/clock.hpp"
 #include "earshot/runtime/log.hpp"
+#include "outbox_plan.hpp"
 
 namespace earshot {
 namespace {
 
-constexpr std::size_t kAtOnce = 64;            // attempts in flight over all receivers
-constexpr std::size_t kReservedForPages = 16;  // of them, kept free for pages
-constexpr int kAtOncePerReceiver = 8;
+constexpr int kAtOnce = 256;           // attempts in flight over all receivers
+constexpr int kReservedForPages = 64;  // of them, kept free for pages
 constexpr Duration kTick = seconds{1};
-constexpr Duration kLookAgain = minutes{5};    // for a receiver that is not there
-constexpr Duration kBlindPause = seconds{30};  // before a repeat that the other side cannot drop
 
 }  // namespace
 
@@ -33,17 +31,23 @@ Outbox::~Outbox() = default;
 void Outbox::use(Receivers receivers) {
   receivers_ = std::move(receivers);
   gone_.clear();
+  looked_for_strays_ = Instant{};
   poke();
+}
+
+void Outbox::poke() {
+  signal_.poke();
+}
+
+bool Outbox::broken(std::string_view receiver) const {
+  const auto it = breakers_.find(receiver);
+  return it != breakers_.end() && it->second.open();
 }
 
 std::string Outbox::why_missing(const std::string& receiver) const {
   const auto gone = gone_.find(receiver);
   if (gone == gone_.end()) return "no receiver has this name";
   return gone->second + "; not asked again before the next reload";
-}
-
-void Outbox::poke() {
-  signal_.poke();
 }
 
 Task<> Outbox::run() {
@@ -60,103 +64,131 @@ Task<> Outbox::run() {
   // A cancelled coroutine's next co_await throws, and the attempts would outlive this object.
   co_await boost::asio::this_coro::throw_if_cancelled(false);
   co_await attempts_.join();
+  co_await keep_results();
   std::rethrow_exception(why);
 }
 
-bool Outbox::broken(std::string_view receiver) const {
-  const auto it = breakers_.find(receiver);
-  return it != breakers_.end() && it->second.open();
+/// What ended before the last round could store it. A store that fails here has failed before.
+Task<> Outbox::keep_results() {
+  if (ended_.empty()) co_return;
+  Plan plan = make_plan(clock_.now());
+  plan.slots.clear();
+  plan.strays = false;
+  auto work = [&](StoreWriter& writer) { carry_out(plan, writer); };
+  try {
+    co_await store_.write(work);
+  } catch (const StoreError&) {
+    co_return;
+  }
+  settle(plan);
 }
 
-Outbox::Plan Outbox::plan_one(const OutboxRow& row, Instant now) {
+Outbox::Plan Outbox::make_plan(Instant now) {
   Plan out;
-  out.id = row.id;
-  const auto receiver = receivers_.find(row.receiver);
-  if (receiver == receivers_.end()) {
-    out = {Plan::Kind::hold, row.id, nullptr, now + kLookAgain, why_missing(row.receiver), false};
-  } else if (Breaker& breaker = breakers_[row.receiver]; !breaker.allows(now)) {
-    out = {Plan::Kind::hold,
-           row.id,
-           nullptr,
-           breaker.next_probe(),
-           "the receiver has failed five times in a row",
-           false};
-  } else {
-    out.receiver = receiver->second;
-    const bool blind_repeat =
-        row.state == OutboxState::uncertain && !out.receiver->honours_keys() && row.started_at;
-    if (blind_repeat && row.possible_repeats > 1) {
-      out.kind = Plan::Kind::end;
-      out.why = "it may have arrived: two attempts ended without an answer";
-    } else if (blind_repeat && now < *row.started_at + kBlindPause) {
-      out.kind = Plan::Kind::hold;
-      out.until = *row.started_at + kBlindPause;
-    } else {
-      breaker.probing(now);
-    }
+  out.now = now;
+  out.trouble = hooks_.trouble();
+  out.ended = std::move(ended_);
+  ended_.clear();
+  std::map<std::string, int, std::less<>> leaving;
+  for (const Ended& it : out.ended) ++leaving[it.after.row.receiver];
+  const int flying = static_cast<int>(flying_.size()) - static_cast<int>(out.ended.size());
+  out.room = kAtOnce - flying;
+  out.room_for_notices = out.room - kReservedForPages;
+  if (closed_) return out;
+  for (const auto& [name, receiver] : receivers_) {
+    const Breaker& breaker = breakers_[name];
+    Slot& slot = out.slots[name];
+    slot.moves = receiver->may_move();
+    slot.honours = receiver->honours_keys();
+    slot.room = receiver->at_once() - flying_per_receiver_[name] + leaving[name];
+    slot.allowed = !breaker.open() ? kAtOnce : breaker.allows(now) ? 1 : 0;
+    slot.next_probe = breaker.next_probe();
   }
-  out.first = !out.why.empty() && troubled_.insert(row.id).second;
+  for (const auto& [name, why] : gone_) out.missing[name] = why_missing(name);
+  out.troubled = troubled_;
+  out.strays = now - looked_for_strays_ >= kTick;
   return out;
 }
 
-std::vector<Outbox::Plan> Outbox::plan(const std::vector<OutboxRow>& due, Instant now) {
-  std::vector<Plan> out;
-  std::size_t starting = 0;
-  std::map<std::string, int, std::less<>> taken;
-  for (const OutboxRow& row : due) {
-    const auto flying = flying_per_receiver_.find(row.receiver);
-    const int there = flying == flying_per_receiver_.end() ? 0 : flying->second;
-    const std::size_t limit = row.lane == Lane::page ? kAtOnce : kAtOnce - kReservedForPages;
-    if (flying_.size() + starting >= limit || there + taken[row.receiver] >= kAtOncePerReceiver)
-      continue;
-    out.push_back(plan_one(row, now));
-    if (out.back().kind != Plan::Kind::start) continue;
-    ++starting;
-    ++taken[row.receiver];
-  }
-  return out;
-}
-
-/// Marks what is due as started, in one commit, and only then lets the attempts begin.
+/// One at a time: whoever comes meanwhile leaves word, and the one that is at work goes on for
+/// them.
 Task<> Outbox::round() {
-  const Instant now = clock_.now();
-  std::vector<OutboxRow> due;
-  auto look = [&](StoreReader& reader) { due = reader.due_outbox(now, 2 * kAtOnce); };
-  co_await store_.read(look);
-  std::erase_if(due, [&](const OutboxRow& row) { return flying_.contains(row.id); });
-  const std::vector<Plan> plans = plan(due, now);
-  if (plans.empty() || closed_) co_return;
-
-  std::vector<std::pair<OutboxRow, std::shared_ptr<Receiver>>> started;
-  const Hooks::Trouble trouble = hooks_.trouble();
-  auto claim = [&](StoreWriter& writer) {
-    started.clear();
-    for (const Plan& plan : plans) {
-      std::optional<OutboxRow> row = writer.outbox_row(plan.id);  // an ack may have come between
-      if (!row || (row->state != OutboxState::pending && row->state != OutboxState::uncertain))
-        continue;
-      if (plan.kind == Plan::Kind::start) {
-        row->state = OutboxState::started;
-        row->started_at = now;
-        ++row->attempts;
-      } else {
-        row->not_before = plan.until;
-        if (!plan.why.empty()) row->result = plan.why;
-        if (plan.kind == Plan::Kind::end) row->state = OutboxState::dead, row->ended_at = now;
-      }
-      writer.update_outbox(*row);
-      if (plan.first) trouble(writer, *row, plan.why);
-      if (plan.kind == Plan::Kind::start) started.emplace_back(std::move(*row), plan.receiver);
-    }
+  again_ = true;
+  if (in_round_ || gave_up_) co_return;
+  struct Busy {
+    bool& flag;
+    ~Busy() { flag = false; }
   };
-  co_await store_.write(claim);
+  in_round_ = true;
+  const Busy busy{in_round_};
+  while (again_ || !ended_.empty()) {
+    again_ = false;
+    co_await one_round();
+  }
+}
 
-  for (auto& [row, receiver] : started) {
+/// Stores what has ended and marks what is due as started, in one commit; only then do the attempts
+/// begin.
+Task<> Outbox::one_round() {
+  const Instant now = clock_.now();
+  if (closed_ && ended_.empty()) co_return;
+  if (ended_.empty()) {
+    bool due = false;
+    auto look = [&](StoreReader& reader) { due = !reader.due_outbox(now, 1).empty(); };
+    co_await store_.read(look);
+    if (!due && ended_.empty()) co_return;
+  }
+  Plan plan = make_plan(now);
+  auto work = [&](StoreWriter& writer) { carry_out(plan, writer); };
+  std::exception_ptr failed;
+  try {
+    co_await store_.write(work);
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  if (failed) {
+    for (Ended& it : plan.ended) ended_.push_back(std::move(it));  // tried once more at the end
+    gave_up_ = true;  // whoever hears of it ends the process
+    std::rethrow_exception(failed);
+  }
+  if (plan.strays) looked_for_strays_ = now;
+  settle(plan);
+  launch(std::move(plan.started), now);
+}
+
+void Outbox::settle(Plan& plan) {
+  troubled_.insert(plan.held.begin(), plan.held.end());
+  for (Ended& it : plan.ended) {
+    const OutboxRow& row = it.after.row;
+    flying_.erase(row.id);
+    --flying_per_receiver_[row.receiver];
+    if (it.after.gone) {
+      gone_[row.receiver] = it.delivery.detail;
+      receivers_.erase(row.receiver);
+    }
+    hooks_.ended(row, it.delivery, it.took);
+  }
+}
+
+void Outbox::launch(std::vector<OutboxRow> started, Instant now) {
+  for (OutboxRow& row : started) {
+    breakers_[row.receiver].probing(now);
     flying_.insert(row.id);
     ++flying_per_receiver_[row.receiver];
-    attempts_.spawn("deliver",
-                    [this, row = row, receiver = receiver] { return attempt(row, receiver); });
+    const auto found = receivers_.find(row.receiver);
+    if (found == receivers_.end()) {  // went away while its row was being claimed
+      note_end(row, {DeliveryOutcome::again, "the receiver went away"});
+      continue;
+    }
+    attempts_.spawn("deliver", [this, row = std::move(row), receiver = found->second] {
+      return attempt(row, receiver);
+    });
   }
+}
+
+void Outbox::note_end(const OutboxRow& row, const Delivery& delivery) {
+  ended_.push_back({after_attempt(row, delivery, true, clock_.now(), dice_.unit()), delivery, {}});
+  signal_.poke();
 }
 
 Task<> Outbox::attempt(OutboxRow row, std::shared_ptr<Receiver> receiver) {
@@ -164,31 +196,11 @@ Task<> Outbox::attempt(OutboxRow row, std::shared_ptr<Receiver> receiver) {
   const Delivery delivery = co_await receiver->deliver(row);
   const Instant now = clock_.now();
   Breaker& breaker = breakers_[row.receiver];
-  const bool healthy = delivery.outcome == DeliveryOutcome::ok;
-  if (healthy)
+  if (delivery.outcome == DeliveryOutcome::ok)
     breaker.succeeded();
   else
     breaker.failed(now);
-
-  AfterAttempt after = after_attempt(row, delivery, receiver->honours_keys(), now, dice_.unit());
-  // An open breaker never delays the next channel.
-  if (!healthy && breaker.open() && troubled_.insert(row.id).second) after.trouble = true;
-  if (after.row.ended_at) troubled_.erase(row.id);
-  const Hooks::Trouble trouble = hooks_.trouble();
-  auto store = [&](StoreWriter& writer) {
-    const std::optional<OutboxRow> current = writer.outbox_row(row.id);
-    // Acknowledged while it flew: what has been sent was sent, but nothing follows.
-    if (current && current->state == OutboxState::cancelled && after.row.state != OutboxState::ok)
-      after.row.state = OutboxState::cancelled;
-    writer.update_outbox(after.row);
-    if (after.trouble && after.row.state != OutboxState::cancelled)
-      trouble(writer, after.row, delivery.detail);
-  };
-  co_await store_.write(store);
-
-  flying_.erase(row.id);
-  --flying_per_receiver_[row.receiver];
-  if (!healthy) {
+  if (delivery.outcome != DeliveryOutcome::ok) {
     log(LogLevel::warn, "delivery failed",
         {{"receiver", row.receiver},
          {"outcome", std::string{to_word(delivery.outcome)}},
@@ -196,12 +208,14 @@ Task<> Outbox::attempt(OutboxRow row, std::shared_ptr<Receiver> receiver) {
          {"case", row.case_id},
          {"why", delivery.detail}});
   }
-  if (after.gone) {
-    gone_[row.receiver] = delivery.detail;
-    receivers_.erase(row.receiver);
-  }
-  hooks_.ended(after.row, delivery, clock_.steady() - began);
-  signal_.poke();
+  row.body.clear();  // the store has it; only state and result change
+  AfterAttempt after =
+      after_attempt(std::move(row), delivery, receiver->honours_keys(), now, dice_.unit());
+  // An open breaker never delays the next channel.
+  if (breaker.open() && troubled_.insert(after.row.id).second) after.trouble = true;
+  if (after.row.ended_at) troubled_.erase(after.row.id);
+  ended_.push_back({std::move(after), delivery, clock_.steady() - began});
+  co_await round();  // stores this result, and those that come in meanwhile
 }
 
 }  // namespace earshot

@@ -1,51 +1,35 @@
-#include "earshot/core/json.hpp"
-#include "earshot/runtime/clock.hpp"
-#include "earshot/runtime/secrets.hpp"
-#include "make.hpp"
+#include "payload/parts.hpp"
+#include "service.hpp"
 
-// https://api.slack.com/messaging/webhooks. No key and no id come back: a repeat after an unknown
-// outcome shows twice, and says so.
+// https://api.slack.com/messaging/webhooks: no key and no id come back. With a token and a channel:
+// chat.postMessage, whose ts makes a thread for the updates. Neither knows keys: a repeat after an
+// unknown outcome shows twice, and says so.
 namespace earshot {
 namespace {
 
-class SlackReceiver final : public Receiver {
+class SlackReceiver final : public Service {
  public:
-  SlackReceiver(ReceiverConfig config, const ReceiverTools& tools)
-      : config_(std::move(config)), tools_(tools) {}
-
+  using Service::Service;
   Task<Delivery> deliver(OutboxRow row) override {
-    if (row.possible_repeats > 0) mark_repeat(row.body);
-    HttpRequest request = json_post(config_, url_.reveal(), std::move(row.body));
-    const auto answer = co_await tools_.http.send(std::move(request));
-    co_return classify_answer(answer, tools_.clock.now());
-  }
-
-  bool honours_keys() const override { return false; }
-
-  Result<void> reread_secrets() override {
-    if (config_.url_file.empty()) {
-      url_ = Secret{config_.url};
-      return {};
+    if (row.possible_repeats > 0) {
+      mark_repeat(row.body, "{\"text\":\"");
+      mark_repeat(row.body, "\"type\":\"plain_text\",\"text\":\"");
     }
-    auto url = read_secret(config_.url_file, tools_.config_dir);
-    if (!url) return url.error();
-    url_ = std::move(*url);
-    return {};
+    if (config_.token_file.empty()) {
+      HttpRequest request = json_post(config_, url_.reveal(), std::move(row.body));
+      return say(std::move(request), read_slack_webhook);
+    }
+    if (!row.thread.empty())
+      row.body =
+          payload::with_member(std::move(row.body), "thread_ts", payload::json_text(row.thread));
+    row.body =
+        payload::with_member(std::move(row.body), "channel", payload::json_text(channel_.reveal()));
+    HttpRequest request = json_post(config_, base("https://slack.com") + "/api/chat.postMessage",
+                                    std::move(row.body));
+    request.headers.front().second = "application/json; charset=utf-8";
+    request.bearer = token_.reveal();
+    return say(std::move(request), read_slack_api);
   }
-
- private:
-  /// {"text":"…": the rendered body begins like this always.
-  static void mark_repeat(std::string& body) {
-    constexpr std::string_view kStart = "{\"text\":\"";
-    if (body.starts_with(kStart)) body.insert(kStart.size(), "(possible repeat) ");
-    constexpr std::string_view kHeader = "\"type\":\"plain_text\",\"text\":\"";
-    if (const std::size_t at = body.find(kHeader); at != std::string::npos)
-      body.insert(at + kHeader.size(), "(possible repeat) ");
-  }
-
-  ReceiverConfig config_;
-  ReceiverTools tools_;
-  Secret url_;
 };
 
 }  // namespace

@@ -32,6 +32,8 @@ class WebhookReceiver final : public Receiver {
 
   bool honours_keys() const override { return true; }
 
+  int at_once() const override { return config_.at_once; }
+
   Result<void> reread_secrets() override {
     url_ = Secret{config_.url};
     if (!config_.url_file.empty()) {

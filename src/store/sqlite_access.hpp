@@ -81,6 +81,13 @@ class Reading : public Base {
   std::vector<OutboxRow> due_outbox(Instant now, std::size_t limit) override {
     return sqlite::due_outbox(t_, now, limit);
   }
+  std::vector<OutboxRow> due_outbox_of(std::string_view receiver, Lane lane, Instant now,
+                                       std::size_t limit) override {
+    return sqlite::due_outbox_of(t_, receiver, lane, now, limit);
+  }
+  std::optional<OutboxState> outbox_state(std::int64_t id) override {
+    return sqlite::outbox_state(t_, id);
+  }
   std::optional<OutboxRow> outbox_row(std::int64_t id) override {
     return sqlite::outbox_row(t_, id);
   }

@@ -62,6 +62,24 @@ std::vector<OutboxRow> due_outbox(Tables& t, Instant now, std::size_t limit) {
   return out;
 }
 
+std::vector<OutboxRow> due_outbox_of(Tables& t, std::string_view receiver, Lane lane, Instant now,
+                                     std::size_t limit) {
+  std::vector<OutboxRow> out;
+  Query query{
+      t.db, OUTBOX_COLUMNS
+      "WHERE state IN ('pending', 'uncertain') AND receiver = ? AND lane = ? AND not_before "
+      "<= ? ORDER BY not_before, id LIMIT ?"};
+  query.put(receiver).put(lane_number(lane)).put(now).put(static_cast<std::int64_t>(limit));
+  while (query.step()) out.push_back(read_row(query));
+  return out;
+}
+
+std::optional<OutboxState> outbox_state(Tables& t, std::int64_t id) {
+  Query query{t.db, "SELECT state FROM outbox WHERE id = ?"};
+  if (!query.put(id).step()) return std::nullopt;
+  return from_word<OutboxState>(query.view(0));
+}
+
 std::optional<OutboxRow> outbox_row(Tables& t, std::int64_t id) {
   Query query{t.db, OUTBOX_COLUMNS "WHERE id = ?"};
   if (!query.put(id).step()) return std::nullopt;

@@ -66,6 +66,7 @@ CREATE TABLE outbox(
   message_id TEXT NOT NULL, state TEXT NOT NULL, attempts INTEGER NOT NULL, created INTEGER NOT NULL,
   not_before INTEGER NOT NULL, give_up INTEGER, started INTEGER, ended INTEGER, repeats INTEGER NOT NULL, result TEXT NOT NULL);
 CREATE INDEX outbox_due ON outbox(lane, not_before, id) WHERE state IN ('pending', 'uncertain');
+CREATE INDEX outbox_receiver ON outbox(receiver, lane, not_before, id) WHERE state IN ('pending', 'uncertain');
 CREATE INDEX outbox_started ON outbox(id) WHERE state = 'started';
 CREATE INDEX outbox_case ON outbox(case_id, id);
 

@@ -100,6 +100,9 @@ void disarm_case(Tables& t, std::string_view case_id, std::string_view kind);
 
 // outbox
 std::vector<OutboxRow> due_outbox(Tables& t, Instant now, std::size_t limit);
+std::vector<OutboxRow> due_outbox_of(Tables& t, std::string_view receiver, Lane lane, Instant now,
+                                     std::size_t limit);
+std::optional<OutboxState> outbox_state(Tables& t, std::int64_t id);
 std::optional<OutboxRow> outbox_row(Tables& t, std::int64_t id);
 std::vector<OutboxRow> outbox_of(Tables& t, std::string_view case_id);
 std::vector<StoreReader::OutboxDepth> outbox_depths(Tables& t);

@@ -47,7 +47,7 @@ TEST(CheckConfig, TheShippedExampleIsRight) {
   const Said said = run_words({"check-config", "--no-files", "--at", "2026-11-24T10:00:00Z",
                                EARSHOT_SOURCE_DIR "/config/earshot.yaml"});
   EXPECT_EQ(said.code, kOk);
-  EXPECT_EQ(said.out, "OK: 6 sources, 5 receivers, 2 people, 1 schedule, 3 routes\n");
+  EXPECT_EQ(said.out, "OK: 6 sources, 17 receivers, 2 people, 1 schedule, 3 routes\n");
 }
 
 TEST(CheckConfig, MistakesEndWith78AndAreCounted) {

@@ -73,7 +73,10 @@ TEST(LoadConfig, TheShippedExampleIsCleanAndKeepsTheDefaults) {
   EXPECT_EQ(config.route.routes.at(1).receivers,
             (std::vector<std::string>{"care-chat", "ceo-office"}));
   EXPECT_TRUE(config.route.routes.at(1).continue_);
-  EXPECT_EQ(config.receivers.at(3).urls.size(), 2U);
+  EXPECT_EQ(config.receivers.size(), 17U);
+  const auto alerts = std::ranges::find(config.receivers, "alerts", &ReceiverConfig::name);
+  ASSERT_NE(alerts, config.receivers.end());
+  EXPECT_EQ(alerts->urls.size(), 2U);
   // What the example writes out as defaults are the defaults.
   const TriagePolicy defaults;
   EXPECT_EQ(config.triage.page_at, defaults.page_at);
@@ -124,17 +127,25 @@ TEST(LoadConfig, AnAbsentFileAndAnEmptyFolderAreToldAsSuch) {
 }
 
 TEST(LoadConfig, PlannedPartsAreWarningsForQuestions) {
-  const std::string text =
-      "people: [{id: jo, contact: [{sms: \"+44 1\"}]}]\n"
-      "receivers: [{name: p, type: ntfy, topic_file: t}]\n"
-      "route: {receivers: [p]}\n";
+  const std::string text = "store: {type: postgresql, dsn_file: pg.dsn}\n";
   EXPECT_FALSE(load_text(text).config);
   LoadOptions options;
   options.tolerate_planned = true;
   const Loaded loaded = load_text(text, options);
   ASSERT_TRUE(loaded.config);
-  EXPECT_EQ(loaded.diagnostics.size(), 2U);
-  EXPECT_EQ(loaded.config->people.at(0).contact.at(0).kind, ContactKind::sms);
+  EXPECT_EQ(loaded.diagnostics.size(), 1U);
+}
+
+TEST(LoadConfig, NumbersAreReadWithTheirCountryAndWantAReceiver) {
+  const Loaded loaded = load_text(
+      "people: [{id: jo, contact: [{sms: \"+44 1632 960-123\"}, {call: soon}]}]\n"
+      "receivers: [{name: t, type: sms, account: AC1, token_file: t, from: \"+15550100\"}]\n");
+  ASSERT_TRUE(loaded.config) << render(loaded.diagnostics);
+  EXPECT_EQ(loaded.config->people.at(0).contact.at(0).value, "+441632960123");
+  const std::string told = render(loaded.diagnostics);
+  EXPECT_NE(told.find("\"soon\" is not a telephone number"), std::string::npos) << told;
+  EXPECT_NE(told.find("no receiver has the type voice"), std::string::npos) << told;
+  EXPECT_EQ(told.find("no receiver has the type sms"), std::string::npos) << told;
 }
 
 struct SecretRow {

@@ -227,7 +227,7 @@ class Server:
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
 
-            do_GET = do_POST = do_HEAD = handle_one
+            do_GET = do_POST = do_HEAD = do_PUT = do_PATCH = handle_one
 
             def log_message(self, *_):
                 pass

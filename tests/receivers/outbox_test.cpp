@@ -158,7 +158,8 @@ TEST_F(OutboxTable, EachClassOfAnswerHasItsNext) {
     const Instant began = clock.now();
     pass(milliseconds{1});
     ASSERT_GE(fresh->seen.size(), 1U);
-    EXPECT_EQ(!troubles.empty(), line.trouble);
+    EXPECT_EQ(!troubles.empty(), line.trouble)
+        << (troubles.empty() ? "" : troubles.front().first + ": " + troubles.front().second);
     if (fresh->seen.size() == 1) {
       EXPECT_EQ(to_word(row(id).state), to_word(line.state));
       if (line.state != OutboxState::ok && line.state != OutboxState::dead) {

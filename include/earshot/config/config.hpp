@@ -71,19 +71,33 @@ struct SmtpConfig {
   NetworkPolicy network{};
 };
 
+/// A template's file as the configuration names it, and its words once they have been read.
+struct MessageTemplate {
+  std::string file;
+  std::string text;
+};
+
 struct ReceiverConfig {
   std::string name;
-  std::string type;  ///< webhook email slack alertmanager log
-  std::string url;
+  std::string type;               ///< a word of receivers.def
+  std::string url;                ///< "" = the service's own where it has one
   std::string url_file;           ///< where the address is a secret (slack)
   std::vector<std::string> urls;  ///< alertmanager: every member of the cluster
-  std::string secret_file;      ///< webhook: whsec_… signs; may hold two lines while keys rotate
-  std::string token_file;       ///< bearer token
-  std::vector<std::string> to;  ///< email
-  std::string from;             ///< email; "" = mail.from
-  std::string path;             ///< log: the file; "" = the daemon's own log
+  std::string secret_file;  ///< webhook: whsec_… signs; may hold two lines while keys rotate
+  std::string token_file;   ///< bearer token; the key or token of the service
+  std::string channel;  ///< slack, mattermost: channel; telegram: chat; matrix: room; ntfy: topic
+  std::string channel_file;          ///< ntfy: where the topic is a secret
+  std::string account;               ///< sms, voice: account SID
+  std::vector<std::string> command;  ///< exec: program and arguments, no shell
+  std::vector<std::string> to;       ///< email; sms, voice: one number or none
+  std::string from;                  ///< email: "" = mail.from; sms, voice: number or service SID
+  std::string path;                  ///< log: the file; "" = the daemon's own log
   std::map<std::string, std::string> labels;   ///< alertmanager: added to every alert
   std::map<std::string, std::string> headers;  ///< webhook: sent with every request
+  std::optional<std::vector<std::string>>
+      updates{};  ///< taken escalated answered closed; nullopt = what suits the type
+  std::map<std::string, MessageTemplate> templates;  ///< by part: subject text html
+  int at_once = 8;                                   ///< deliveries in flight at the same time
   std::string ca_file;
   Duration timeout = seconds{15};
   NetworkPolicy network{};

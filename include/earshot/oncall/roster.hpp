@@ -16,8 +16,8 @@
 
 namespace earshot {
 
-/// via: `value` is the name of a receiver. sms, mail: a number or an address.
-EARSHOT_ENUM(ContactKind, via, sms, mail);
+/// via: `value` is the name of a receiver. sms, call, mail: a number or an address.
+EARSHOT_ENUM(ContactKind, via, sms, call, mail);
 
 struct Contact {
   ContactKind kind = ContactKind::via;

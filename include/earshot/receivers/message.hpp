@@ -54,6 +54,8 @@ struct Message {
   MessageKind kind = MessageKind::notice;
   std::string headline;  ///< one line: "Page: Mara Velez writes to ceo"
   std::string text;      ///< updates, self-alerts and tests say it here; else ""
+  std::string change;    ///< of an update: taken escalated answered closed; else ""
+  std::string doer;      ///< person id: who took, answered or closed it; "" = nobody
   std::vector<MessageCase>
       cases;  ///< one for a page; several where a notice was grouped; none for self and test
   std::map<std::string, std::string> labels;  ///< group labels of a notice
@@ -72,6 +74,8 @@ struct Message {
   std::int64_t sequence =
       0;  ///< version of the case: a late older message can be told from a newer one
   Instant at{};
+  std::string said_text;  ///< by the receiver's own template: stands for all but headline and links
+  std::string said_html;  ///< the same as HTML, escaped already
 };
 
 }  // namespace earshot

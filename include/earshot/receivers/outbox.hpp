@@ -2,13 +2,15 @@
 
 /// The delivery loop: outbox row -> receiver, at least once. `attempt n started` is committed
 /// before the socket opens, the result after; a crash in between leaves a row whose outcome is
-/// known to be uncertain, and it is sent again under the same key.
+/// known to be uncertain, and it is sent again under the same key. One commit stores the results of
+/// what has ended and claims what takes its place, so a busy outbox pays for few syncs.
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "earshot/receivers/receiver.hpp"
 #include "earshot/receivers/retry.hpp"
@@ -20,6 +22,9 @@ namespace earshot {
 
 class Clock;
 class Dice;
+
+/// Keys of rows that follow a message of the same case: status updates.
+inline constexpr std::string_view kUpdatePrefix = "update/";
 
 using Receivers = std::map<std::string, std::shared_ptr<Receiver>,
                            std::less<>>;  // shared: a reload may drop one while it sends
@@ -33,7 +38,8 @@ class Outbox {
     std::function<Trouble()> trouble;
     /// After the result is durable.
     std::function<void(const OutboxRow&, const Delivery&, Duration took)> ended;
-    /// An attempt ended with an exception: the store's, as a rule (a full disk).
+    /// An attempt, or the storing of its result, ended with an exception: the store's, as a rule
+    /// (a full disk).
     TaskGroup::OnFailure failed{};
   };
   Outbox(Executor executor, Store& store, Clock& clock, Dice& dice, Hooks hooks);
@@ -45,28 +51,44 @@ class Outbox {
   void poke();
   /// No attempt begins after this; those in flight end.
   void close() { closed_ = true; }
-  /// Runs until cancelled; then waits for attempts in flight.
+  /// Runs until cancelled; then waits for attempts in flight and stores what they brought.
   Task<> run();
   std::size_t in_flight() const { return flying_.size(); }
   /// Its breaker is open: it failed five times in a row and is only probed.
   bool broken(std::string_view receiver) const;
 
  private:
-  /// What is to become of a row that is due, decided on the I/O thread: the transaction runs on the
-  /// store's and must not look at what attempts change meanwhile.
-  struct Plan {
-    enum class Kind { start, hold, end };
-    Kind kind = Kind::start;
-    std::int64_t id = 0;
-    std::shared_ptr<Receiver> receiver;
-    Instant until{};     ///< hold: not before
-    std::string why;     ///< hold, end; "" where nobody need know
-    bool first = false;  ///< nobody was told of it yet
+  /// An attempt that has come to its end and is not stored yet.
+  struct Ended {
+    AfterAttempt after;
+    Delivery delivery;
+    Duration took{};
   };
-  std::vector<Plan> plan(const std::vector<OutboxRow>& due, Instant now);
-  Plan plan_one(const OutboxRow& row, Instant now);
+  /// What a transaction may do for one receiver; it runs on the store's thread and sees no more
+  /// than this.
+  struct Slot {
+    bool moves = false;
+    bool honours = true;
+    int room = 0;     ///< attempts that may begin
+    int allowed = 0;  ///< by the breaker: none, one probe, or any number
+    Instant next_probe{};
+  };
+  struct Plan;
+
   Task<> round();
+  Task<> one_round();
   Task<> attempt(OutboxRow row, std::shared_ptr<Receiver> receiver);
+  Task<> keep_results();
+  Plan make_plan(Instant now);
+  // These run in the transaction, on the store's thread.
+  static void carry_out(Plan& plan, StoreWriter& writer);
+  static void claim(Plan& plan, StoreWriter& writer, const std::string& name, const Slot& slot,
+                    Lane lane);
+  static void hold(Plan& plan, StoreWriter& writer, OutboxRow row, Instant until,
+                   const std::string& why);
+  void settle(Plan& plan);
+  void launch(std::vector<OutboxRow> started, Instant now);
+  void note_end(const OutboxRow& row, const Delivery& delivery);
   std::string why_missing(const std::string& receiver) const;
 
   Executor executor_;
@@ -80,9 +102,14 @@ class Outbox {
   std::map<std::string, Breaker, std::less<>> breakers_;
   std::map<std::string, int, std::less<>> flying_per_receiver_;
   std::set<std::int64_t> flying_;
+  std::vector<Ended> ended_;
   std::set<std::int64_t>
       troubled_;  ///< rows that were held back by an open breaker and have been told of
+  Instant looked_for_strays_{};
   bool closed_ = false;
+  bool in_round_ = false;
+  bool again_ = false;    ///< somebody asked for a round during one
+  bool gave_up_ = false;  ///< the store does not take results: nothing begins any more
   Signal signal_;
   TaskGroup attempts_;
 };

@@ -18,6 +18,7 @@ struct Envelope {
       message_id;    ///< idempotency key; a mail's Message-ID without angle brackets and domain
   std::string to;    ///< email: the recipient of this copy; "" = the receiver's own list
   std::string from;  ///< email: sender where the receiver names none
+  std::string in_reply_to{};  ///< email: message_id of our first mail of the case
 };
 
 std::string render(const ReceiverConfig& receiver, const Message& message,
@@ -29,6 +30,17 @@ std::string render_email(const ReceiverConfig& receiver, const Message& message,
                          const Envelope& envelope);
 std::string render_alertmanager(const ReceiverConfig& receiver, const Message& message);
 std::string render_log(const Message& message);
+std::string render_teams(const Message& message);
+std::string render_mattermost(const ReceiverConfig& receiver, const Message& message);
+std::string render_discord(const Message& message);
+std::string render_telegram(const Message& message);
+std::string render_matrix(const Message& message);
+std::string render_ntfy(const Message& message);
+std::string render_pagerduty(const Message& message, const Envelope& envelope);
+/// The path of the request, a line end, its body.
+std::string render_opsgenie(const Message& message, const Envelope& envelope);
+std::string render_sms(const Message& message);    ///< the text itself
+std::string render_voice(const Message& message);  ///< TwiML
 
 /// The message as plain text lines: what a mail, a terminal and every fallback say.
 std::string render_text(const Message& message);

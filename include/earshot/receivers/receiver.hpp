@@ -23,8 +23,10 @@ EARSHOT_ENUM(DeliveryOutcome, ok, again, uncertain, refused, gone);
 
 struct Delivery {
   DeliveryOutcome outcome = DeliveryOutcome::ok;
-  std::string detail;  ///< provider's id, or what went wrong: no secret, no body
+  std::string detail;  ///< what happened or went wrong: no secret, no body
   std::optional<Duration> retry_after{};
+  std::string id{};  ///< the provider's id of what was accepted; the row keeps it as its result
+  std::string moved_to{};  ///< the target is reached under this address from now on
 };
 
 class Receiver {
@@ -36,6 +38,10 @@ class Receiver {
   virtual Task<Delivery> deliver(OutboxRow row) = 0;
   /// True where the other side drops a second message of the same key.
   virtual bool honours_keys() const = 0;
+  /// Deliveries in flight at the same time.
+  virtual int at_once() const { return 8; }
+  /// True where the service may tell a new address (Delivery::moved_to).
+  virtual bool may_move() const { return false; }
   virtual Result<void> reread_secrets() { return {}; }
 };
 

@@ -184,6 +184,10 @@ struct OutboxRow {
   std::optional<Instant> ended_at{};
   int possible_repeats = 0;  ///< attempts whose outcome is unknown
   std::string result{};      ///< provider's id, or the last error
+  // Not stored; the outbox fills them in for one attempt.
+  std::string
+      thread{};  ///< of an update: the provider's id of our first message; "" = there is none
+  std::string moved_to{};  ///< the address that the service told us of
 };
 
 struct TokenRecord {
@@ -283,7 +287,12 @@ class StoreReader {
   /// Pending, or started/uncertain left over from before a crash (see Writer::outbox_recover):
   /// pages first, then by not_before.
   virtual std::vector<OutboxRow> due_outbox(Instant now, std::size_t limit) = 0;
+  /// The same for one receiver and lane: a crowd that waits for another receiver hides nothing.
+  virtual std::vector<OutboxRow> due_outbox_of(std::string_view receiver, Lane lane, Instant now,
+                                               std::size_t limit) = 0;
   virtual std::optional<OutboxRow> outbox_row(std::int64_t id) = 0;
+  /// Its state alone; nullopt where there is no such row.
+  virtual std::optional<OutboxState> outbox_state(std::int64_t id) = 0;
   virtual std::vector<OutboxRow> outbox_of(std::string_view case_id) = 0;
   struct OutboxDepth {
     std::string receiver;

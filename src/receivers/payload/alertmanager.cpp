@@ -5,6 +5,7 @@
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/payload.hpp"
+#include "parts.hpp"
 
 // https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml, POST /api/v2/alerts.
 // The label set is the identity, so labels are few and constant; what changes goes into
@@ -14,6 +15,8 @@ namespace {
 
 constexpr Duration kFiresFor =
     hours{4};  // repeated every half hour; without endsAt it would be resolved after five minutes
+
+constexpr std::size_t kSummary = 1000;
 
 void write_alert(JsonWriter& out, const ReceiverConfig& receiver, const Message& message,
                  const MessageCase* it) {
@@ -36,13 +39,13 @@ void write_alert(JsonWriter& out, const ReceiverConfig& receiver, const Message&
   out.end();
   out.key("annotations");
   out.object();
-  out.field("summary", printable(message.headline));
+  out.field("summary", payload::one_line(message.headline, kSummary));
   out.field("description", cut_utf8(render_text(message), 8000));
   if (it != nullptr) {
     out.field("urgency", it->urgency);
     out.field("state", it->state);
     if (!it->owner.empty()) out.field("owner", it->owner);
-    if (!it->url.empty()) out.field("post", printable(it->url));
+    if (const std::string url = payload::safe_url(it->url); !url.empty()) out.field("post", url);
   }
   if (!message.ack_url.empty()) out.field("ack", message.ack_url);
   out.end();

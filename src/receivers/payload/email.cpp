@@ -45,6 +45,15 @@ std::string join(const std::vector<std::string>& list) {
   return out;
 }
 
+/// Headers and body of a part; plain text comes first (RFC 2046 5.1.4).
+std::string part(std::string_view subtype, std::string_view text) {
+  std::string out = fmt::format(
+      "Content-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n", subtype);
+  const std::string body = base64(text);
+  for (std::size_t i = 0; i < body.size(); i += 76) out += body.substr(i, 76) + "\r\n";
+  return out;
+}
+
 }  // namespace
 
 std::string mail_header(std::string_view text, std::size_t most) {
@@ -76,15 +85,22 @@ std::string render_email(const ReceiverConfig& receiver, const Message& message,
   out += "Message-ID: <" + envelope.message_id + "@" + domain_of(from) + ">\r\n";
   if (!message.cases.empty()) {
     // All mails of a case make one thread.
-    out += "References: <case-" + message.cases.front().id + "@" + domain_of(from) + ">\r\n";
+    const std::string first = "<case-" + message.cases.front().id + "@" + domain_of(from) + ">";
+    const std::string parent = envelope.in_reply_to.empty()
+                                   ? ""
+                                   : "<" + envelope.in_reply_to + "@" + domain_of(from) + ">";
+    if (!parent.empty()) out += "In-Reply-To: " + parent + "\r\n";
+    out += "References: " + first + (parent.empty() ? "" : "\r\n " + parent) + "\r\n";
   }
   out += "Auto-Submitted: auto-generated\r\nX-Auto-Response-Suppress: All\r\n";
   if (message.kind == MessageKind::page) out += "Importance: high\r\nX-Priority: 1\r\n";
-  out +=
-      "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
-      "base64\r\n\r\n";
-  const std::string body = base64(render_text(message));
-  for (std::size_t i = 0; i < body.size(); i += 76) out += body.substr(i, 76) + "\r\n";
+  out += "MIME-Version: 1.0\r\n";
+  if (message.said_html.empty()) return out + part("plain", render_text(message));
+  const std::string boundary = "=_" + hash128_hex(envelope.message_id);
+  out += "Content-Type: multipart/alternative; boundary=\"" + boundary + "\"\r\n\r\n";
+  out += "--" + boundary + "\r\n" + part("plain", render_text(message));
+  out += "--" + boundary + "\r\n" + part("html", message.said_html);
+  out += "--" + boundary + "--\r\n";
   return out;
 }
 

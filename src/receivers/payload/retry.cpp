@@ -68,7 +68,7 @@ AfterAttempt after_attempt(OutboxRow row, const Delivery& delivery, bool honours
     case DeliveryOutcome::ok:
       out.row.state = OutboxState::ok;
       out.row.ended_at = now;
-      out.row.result = delivery.detail;
+      out.row.result = delivery.id.empty() ? delivery.detail : delivery.id;
       break;
     case DeliveryOutcome::again:
       out.row.state = OutboxState::pending;

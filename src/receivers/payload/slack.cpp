@@ -3,16 +3,17 @@
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/payload.hpp"
+#include "parts.hpp"
 
 // https://api.slack.com/reference/block-kit/blocks: header 150 characters, section text 3,000, 50
 // blocks, 40,000 in `text`.
 namespace earshot {
 namespace {
 
-constexpr std::size_t kHeader = 150;
+constexpr std::size_t kHeader = 120;  // "(possible repeat) " may come before it
 constexpr std::size_t kSection = 2900;
-constexpr std::size_t kFallback = 3000;
-constexpr std::size_t kMostCases = 20;
+constexpr std::size_t kFallback = 400;
+constexpr std::size_t kMost = 12'000;  // more is msg_blocks_too_long
 
 void section(JsonWriter& out, const std::string& text) {
   out.object();
@@ -41,17 +42,20 @@ std::string link(std::string_view url, std::string_view words) {
   return fmt::format("<{}|{}>", safe, words);
 }
 
-std::string case_text(const MessageCase& it) {
-  std::string text = fmt::format("*Case {}* ({}), {} on {}", it.number, it.urgency,
-                                 escape_slack(it.customer), escape_slack(it.source));
-  std::string words = escape_slack(it.excerpt);
+std::string case_text(const MessageCase& it, const payload::Sizes& size) {
+  std::string text =
+      fmt::format("*Case {}* ({}), {} on {}", it.number, it.urgency,
+                  escape_slack(payload::one_line(it.customer, 120)), escape_slack(it.source));
   // A quote is marked per line, so a line end may not leave it.
-  for (std::size_t at = 0; (at = words.find('\n', at)) != std::string::npos; at += 6)
-    words.replace(at, 1, "\n&gt; ");
-  text += "\n> " + std::string{cut_utf8(words, 1800)};
-  for (const std::string& reason : it.reasons) text += "\n- " + escape_slack(reason);
+  for (const std::string& line : payload::lines_of(cut_utf8(it.excerpt, size.excerpt)))
+    text += "\n> " + escape_slack(line);
+  text = std::string{cut_utf8(text, 2000)};
+  for (std::size_t i = 0; i < it.reasons.size() && i < size.reasons; ++i)
+    text += "\n- " + escape_slack(payload::one_line(it.reasons[i], 100));
+  if (!it.owner.empty()) text += "\nOwner: " + escape_slack(it.owner);
   if (it.answer_due) text += "\nFirst answer due " + to_rfc3339(*it.answer_due);
-  if (!it.url.empty()) text += "\n" + link(it.url, "Open the post");
+  if (const std::string url = payload::safe_url(it.url); !url.empty() && url.size() < 500)
+    text += "\n" + link(url, "Open the post");
   return text;
 }
 
@@ -59,7 +63,7 @@ std::string case_text(const MessageCase& it) {
 
 std::string escape_slack(std::string_view text) {
   std::string out;
-  for (const char c : printable(text)) {
+  for (const char c : payload::defuse_mentions(text)) {
     if (c == '&')
       out += "&amp;";
     else if (c == '<')
@@ -72,38 +76,74 @@ std::string escape_slack(std::string_view text) {
   return out;
 }
 
-std::string render_slack(const Message& message) {
-  JsonWriter out;
-  out.object();
-  out.field("text", cut_utf8(escape_slack(message.headline), kFallback));
-  out.key("blocks");
-  out.array();
+namespace {
+
+/// Plain text knows no mentions; "<!" comes apart all the same.
+std::string plain(std::string_view text) {
+  std::string out;
+  for (const char c : payload::defuse_mentions(text)) {
+    out += c;
+    if (c == '<') out += payload::kBreak;
+  }
+  return out;
+}
+
+void write_blocks(JsonWriter& out, const Message& message, const payload::Sizes& size) {
   out.object();
   out.field("type", "header");
   out.key("text");
   out.object();
   out.field("type", "plain_text");
-  out.field("text", cut_utf8(printable(message.headline), kHeader));
+  out.field("text", plain(payload::one_line(message.headline, kHeader)));
   out.field("emoji", false);
   out.end();
   out.end();
-  if (!message.text.empty()) section(out, escape_slack(message.text));
+  const std::string& said = message.said_text.empty() ? message.text : message.said_text;
+  std::string words;
+  for (const std::string& line : payload::lines_of(cut_utf8(said, size.text)))
+    words += escape_slack(line) + "\n";
+  if (!words.empty()) section(out, words);
   std::size_t shown = 0;
   for (const MessageCase& it : message.cases) {
-    if (shown++ == kMostCases) {
-      section(out, fmt::format("and {} more", message.cases.size() - kMostCases));
+    if (!message.said_text.empty()) break;
+    if (shown == std::max<std::size_t>(size.cases, 1)) {
+      section(out, fmt::format("and {} more", message.cases.size() - shown));
       break;
     }
-    section(out, case_text(it));
+    section(out, case_text(it, size));
+    ++shown;
   }
   std::string links;
-  if (!message.next.empty()) links += escape_slack(message.next) + "\n";
+  for (const std::string& note : payload::notes_of(message)) links += escape_slack(note) + "\n";
   if (!message.ack_url.empty()) links += link(message.ack_url, "Take it") + "   ";
+  if (!message.label_url.empty()) links += link(message.label_url, "Not worth waking me") + "   ";
   if (!message.case_url.empty()) links += link(message.case_url, "See the case");
   if (!links.empty()) section(out, links);
+}
+
+std::string write_slack(const Message& message, const payload::Sizes& size) {
+  JsonWriter out;
+  out.object();
+  out.field("text", escape_slack(payload::one_line(message.headline, kFallback)));
+  out.key("blocks");
+  out.array();
+  write_blocks(out, message, size);
   out.end_array();
+  out.field("unfurl_links", false);
+  out.field("unfurl_media", false);
   out.end();
   return out.take();
+}
+
+}  // namespace
+
+std::string render_slack(const Message& message) {
+  std::string out;
+  for (const payload::Sizes& size : payload::sizes()) {
+    out = write_slack(message, size);
+    if (out.size() <= kMost) break;
+  }
+  return out;
 }
 
 }  // namespace earshot

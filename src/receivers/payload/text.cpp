@@ -37,8 +37,11 @@ void describe(std::string& out, const MessageCase& it, bool alone) {
 
 std::string render_text(const Message& message) {
   std::string out = printable(message.headline) + "\n\n";
-  if (!message.text.empty()) out += message.text + "\n\n";
+  const bool own = !message.said_text.empty();
+  if (own) out += message.said_text + "\n\n";
+  if (!own && !message.text.empty()) out += message.text + "\n\n";
   for (const MessageCase& it : message.cases) {
+    if (own) break;
     describe(out, it, message.cases.size() == 1);
     out += "\n";
   }
@@ -49,10 +52,14 @@ std::string render_text(const Message& message) {
         book.text.empty() || book.url.empty() ? book.text + book.url : book.text + " " + book.url);
   }
   if (!message.next.empty()) out += message.next + "\n";
-  if (!message.ack_url.empty()) out += "Take it: " + message.ack_url + "\n";
+  const auto add_link = [&](std::string_view words, const std::string& url) {
+    if (!url.empty() && (!own || out.find(url) == std::string::npos))
+      out += fmt::format("{}: {}\n", words, url);
+  };
+  add_link("Take it", message.ack_url);
   if (!message.ack_code.empty()) out += "Code: " + message.ack_code + "\n";
   if (!message.label_url.empty()) out += "Not worth waking you? " + message.label_url + "\n";
-  if (!message.case_url.empty()) out += "See it: " + message.case_url + "\n";
+  add_link("See it", message.case_url);
   while (out.ends_with("\n\n")) out.pop_back();
   return out;
 }
@@ -63,6 +70,7 @@ std::string render_log(const Message& message) {
   out.field("at", to_rfc3339_ms(message.at));
   out.field("kind", to_word(message.kind));
   out.field("headline", printable(message.headline));
+  if (!message.change.empty()) out.field("change", message.change);
   out.text_or_null("person", message.person);
   if (message.kind == MessageKind::page) out.field("step", message.step + 1);
   if (!message.text.empty()) out.field("text", printable(message.text));
@@ -86,10 +94,21 @@ std::string render_log(const Message& message) {
 
 std::string render(const ReceiverConfig& receiver, const Message& message,
                    const Envelope& envelope) {
-  if (receiver.type == "webhook") return render_webhook(message, envelope);
-  if (receiver.type == "slack") return render_slack(message);
-  if (receiver.type == "email") return render_email(receiver, message, envelope);
-  if (receiver.type == "alertmanager") return render_alertmanager(receiver, message);
+  const std::string& type = receiver.type;
+  if (type == "webhook" || type == "exec") return render_webhook(message, envelope);
+  if (type == "slack") return render_slack(message);
+  if (type == "teams") return render_teams(message);
+  if (type == "mattermost") return render_mattermost(receiver, message);
+  if (type == "discord") return render_discord(message);
+  if (type == "telegram") return render_telegram(message);
+  if (type == "matrix") return render_matrix(message);
+  if (type == "ntfy") return render_ntfy(message);
+  if (type == "pagerduty") return render_pagerduty(message, envelope);
+  if (type == "opsgenie") return render_opsgenie(message, envelope);
+  if (type == "sms") return render_sms(message);
+  if (type == "voice") return render_voice(message);
+  if (type == "email") return render_email(receiver, message, envelope);
+  if (type == "alertmanager") return render_alertmanager(receiver, message);
   return render_log(message);
 }
 

@@ -5,7 +5,16 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kGroupedExcerpt = 400;  // Standard Webhooks advises less than 20 kB a body
+// Standard Webhooks advises less than 20 kB a body.
+constexpr std::size_t kGroupedExcerpt = 400;
+constexpr std::size_t kExcerpt = 6000;
+constexpr std::size_t kLine = 1000;  // names, titles, addresses, the headline
+
+std::vector<std::string> cut_all(const std::vector<std::string>& list) {
+  std::vector<std::string> out;
+  for (const std::string& it : list) out.emplace_back(cut_utf8(it, kLine));
+  return out;
+}
 
 void write_case(JsonWriter& out, const MessageCase& it, bool alone) {
   out.object();
@@ -14,21 +23,21 @@ void write_case(JsonWriter& out, const MessageCase& it, bool alone) {
   out.field("state", it.state);
   out.field("urgency", it.urgency);
   out.field("severity", it.severity);
-  out.field("customer", it.customer);
+  out.field("customer", cut_utf8(it.customer, kLine));
   out.field("reach", it.reach);
   out.field("source", it.source);
   out.field("public", it.is_public);
-  out.text_or_null("title", it.title);
-  out.field("excerpt",
-            alone ? std::string_view{it.excerpt} : cut_utf8(it.excerpt, kGroupedExcerpt));
+  out.text_or_null("title", cut_utf8(it.title, kLine));
+  out.field("excerpt", cut_utf8(it.excerpt, alone ? kExcerpt : kGroupedExcerpt));
   out.text_or_null("language", it.language);
-  out.text_or_null("url", it.url);
+  out.text_or_null("url",
+                   it.url.size() > 2 * kLine ? std::string_view{} : std::string_view{it.url});
   out.text_or_null("principal", it.principal);
   out.text_or_null("product", it.product);
   out.text_or_null("team", it.team);
   out.text_or_null("owner", it.owner);
   out.field("cues", it.cues);
-  out.field("reasons", it.reasons);
+  out.field("reasons", cut_all(it.reasons));
   out.field("posted_at", to_rfc3339_ms(it.posted_at));
   out.key("answer_due");
   if (it.answer_due)
@@ -47,8 +56,10 @@ std::string render_webhook(const Message& message, const Envelope& envelope) {
   out.field("id", envelope.message_id);
   out.field("timestamp", to_rfc3339_ms(message.at));
   out.field("sequence", message.sequence);
-  out.field("headline", message.headline);
-  out.text_or_null("text", message.text);
+  out.field("headline", cut_utf8(message.headline, kLine));
+  out.text_or_null("text", cut_utf8(message.text, kExcerpt));
+  out.text_or_null("change", message.change);
+  out.text_or_null("by", message.doer);
   out.text_or_null("person", message.person);
   out.field("step", message.step);
   out.field("round", message.round);
