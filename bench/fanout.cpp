@@ -113,12 +113,16 @@ double earshot_rate(HttpSink& sink, const std::string& folder, int rows, int at_
   }
   int delivered = 0;
   int failed = 0;
+  SteadyClock::time_point done;
   boost::asio::cancellation_signal stop;
   Outbox::Hooks hooks;
   hooks.trouble = [] { return [](StoreWriter&, const OutboxRow&, const std::string&) {}; };
   hooks.ended = [&](const OutboxRow& row, const Delivery&, Duration) {
     row.state == OutboxState::ok ? ++delivered : ++failed;
-    if (delivered == rows) stop.emit(boost::asio::cancellation_type::all);
+    if (delivered + failed < rows) return;
+    done = SteadyClock::now();  // the last result is durable; what the loop's timers wait for is
+                                // not ours
+    stop.emit(boost::asio::cancellation_type::all);
   };
   Outbox outbox{io.get_executor(), *store, *clock, *dice, hooks};
   outbox.use({{config.name, *receiver}});
@@ -129,7 +133,7 @@ double earshot_rate(HttpSink& sink, const std::string& folder, int rows, int at_
       io, outbox.run(),
       boost::asio::bind_cancellation_slot(stop.slot(), [](std::exception_ptr) {}));
   io.run();
-  const double took = since(began);
+  const double took = std::chrono::duration<double>(done - began).count();
   if (sink.count() < rows || failed > 0)
     std::cerr << "sink counted " << sink.count() << ", failed " << failed << '\n';
   report("earshot", rows, took, cpu_seconds() - cpu);
@@ -228,7 +232,7 @@ int main(int argc, char** argv) {
   const std::string folder = mkdtemp(name.data());
   HttpSink sink;
   const double ours = earshot_rate(sink, folder, rows, at_once);
-  const double theirs = alertmanager_rate(sink, folder, std::min(rows, 20'000));
+  const double theirs = alertmanager_rate(sink, folder, rows);
   if (theirs > 0) std::cout << "{\"ratio\":" << ours / theirs << "}" << std::endl;
   std::filesystem::remove_all(folder);
   return 0;
