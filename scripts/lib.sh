@@ -54,6 +54,6 @@ build() {
   say "Building preset $preset${*:+: $*}"
   [ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" > "build-$preset.log" 2>&1 || { cat "build-$preset.log"; rm -f "build-$preset.log"; die "cmake --preset $preset failed"; }
   rm -f "build-$preset.log"
-  cmake --build --preset "$preset" "${targets[@]}"
+  cmake --build --preset "$preset" "${targets[@]}" || return 1 # said even where `build … || …` switches set -e off
   say "Built $preset in $(($(date +%s) - began)) s"
 }

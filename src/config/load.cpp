@@ -106,10 +106,12 @@ void check_mail(Context& context, const Node& root, const Config& out) {
 void check_numbers(Context& context, const Node& root, const Config& out) {
   if (context.partial || !context.is_complete(NameKind::receiver)) return;
   for (const auto& [way, type] : {std::pair{"sms", "sms"}, std::pair{"call", "voice"}}) {
-    const bool wanted = std::ranges::any_of(
-        out.people, [&](const Person& person) { return find_contact(person, way) != nullptr; });
+    const bool wanted = std::ranges::any_of(out.people, [way = way](const Person& person) {
+      return find_contact(person, way) != nullptr;
+    });
     const bool there = std::ranges::any_of(
-        out.receivers, [&](const ReceiverConfig& receiver) { return receiver.type == type; });
+        out.receivers,
+        [type = type](const ReceiverConfig& receiver) { return receiver.type == type; });
     if (!wanted || there) continue;
     for (const Entry& entry : root.entries) {
       if (entry.key == "people")
