@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "earshot/receivers/outbox.hpp"
 #include "effects.hpp"
 
 namespace earshot {
@@ -56,29 +57,26 @@ void Effects::remember_alerts(const std::string& receiver, const Message& messag
   }
 }
 
-/// What waits for this receiver is older than what follows and would undo it.
-Instant Effects::supersede(const Case& it, const ReceiverConfig& receiver) {
-  Instant free = chance_.now;
+/// What waits for this receiver is older than what follows and would undo it. What is on its way
+/// may still arrive: the outbox sends the new state behind it.
+void Effects::supersede(const Case& it, const ReceiverConfig& receiver) {
+  if (it.state == CaseState::open) return;
   for (OutboxRow row : writer_.outbox_of(it.id)) {
-    if (row.receiver != receiver.name) continue;
-    if (row.state == OutboxState::started)
-      free = chance_.now + receiver.timeout;  // it may still arrive: behind it
-    if (!waits(row) || it.state == CaseState::open) continue;
+    if (row.receiver != receiver.name || !waits(row)) continue;
     row.state = OutboxState::cancelled;
     row.ended_at = chance_.now;
     row.result = "a later state of the case is sent instead";
     writer_.update_outbox(row);
   }
-  return free;
 }
 
-void Effects::send_alert(const Case& it, const ReceiverConfig& receiver, Instant not_before) {
+void Effects::send_alert(const Case& it, const ReceiverConfig& receiver) {
   OutboxRow row;
-  row.key =
-      fmt::format("alert/{}/{}/{}/{}", it.id, it.version, to_unix_ms(chance_.now), receiver.name);
+  row.key = fmt::format("{}{}/{}/{}/{}", kAlertPrefix, it.id, it.version, to_unix_ms(chance_.now),
+                        receiver.name);
   row.case_id = it.id;
   row.receiver = receiver.name;
-  row.not_before = not_before;
+  row.not_before = chance_.now;
   enqueue(std::move(row), receiver, message_of(MessageKind::update, it));
 }
 
@@ -88,8 +86,8 @@ void Effects::update_alerts(const Case& before, const Case& after,
   for (const std::string& name : receivers) {
     const ReceiverConfig* receiver = rules_.receiver(name);
     if (receiver == nullptr || receiver->type != "alertmanager") continue;
-    const Instant free = supersede(after, *receiver);
-    send_alert(after, *receiver, free);
+    supersede(after, *receiver);
+    send_alert(after, *receiver);
   }
 }
 
@@ -107,7 +105,7 @@ void Effects::refresh_alerts(const TimerRecord& timer) {
     const bool under_way = std::ranges::any_of(rows, [&](const OutboxRow& row) {
       return row.receiver == name && (waits(row) || row.state == OutboxState::started);
     });
-    if (!under_way) send_alert(it, *receiver, chance_.now);
+    if (!under_way) send_alert(it, *receiver);
   }
   if (known.empty()) return;
   writer_.arm(

@@ -116,8 +116,8 @@ class Effects {
   void remember_alerts(const std::string& receiver, const Message& message);
   void update_alerts(const Case& before, const Case& after,
                      const std::vector<std::string>& receivers);
-  Instant supersede(const Case& it, const ReceiverConfig& receiver);
-  void send_alert(const Case& it, const ReceiverConfig& receiver, Instant not_before);
+  void supersede(const Case& it, const ReceiverConfig& receiver);
+  void send_alert(const Case& it, const ReceiverConfig& receiver);
   Message message_of(MessageKind kind, const Case& it) const;
   std::string open_incident(const std::string& kind, const std::string& source,
                             const std::string& title, const std::string& excerpt,

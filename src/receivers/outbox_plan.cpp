@@ -13,6 +13,7 @@ constexpr Duration kStrayPause = minutes{5};   // for a receiver that is not the
 constexpr Duration kBlindPause = seconds{30};  // before a repeat that the other side cannot drop
 constexpr Duration kThreadPause = seconds{2};
 constexpr Duration kLongestThreadWait = minutes{2};
+constexpr Duration kBehindPause = milliseconds{200};
 
 std::string moved_key(const std::string& receiver) {
   return "moved/" + receiver;
@@ -48,9 +49,21 @@ std::string thread_of(StoreWriter& writer, const OutboxRow& update, bool& wait) 
   return thread;
 }
 
+/// Whether an older message of this case is on its way to this receiver.
+bool overtakes(StoreWriter& writer, const OutboxRow& row) {
+  return std::ranges::any_of(writer.outbox_of(row.case_id), [&](const OutboxRow& it) {
+    return it.id < row.id && it.receiver == row.receiver && it.state == OutboxState::started;
+  });
+}
+
 /// False where the row has to wait for the message it follows.
 bool prepare(StoreWriter& writer, OutboxRow& row, bool moves, Instant now) {
   if (moves) row.moved_to = writer.meta(moved_key(row.receiver)).value_or("");
+  if (row.key.starts_with(kAlertPrefix) && overtakes(writer, row)) {
+    row.not_before = now + kBehindPause;
+    writer.update_outbox(row);
+    return false;
+  }
   if (!row.key.starts_with(kUpdatePrefix) || row.case_id.empty()) return true;
   bool wait = false;
   row.thread = thread_of(writer, row, wait);

@@ -6,6 +6,7 @@
 #include "../../src/app/pipeline.hpp"
 #include "../../src/app/tick.hpp"
 #include "earshot/core/json.hpp"
+#include "earshot/receivers/outbox.hpp"
 #include "earshot/store/sqlite.hpp"
 #include "support/fake_clock.hpp"
 #include "support/run.hpp"
@@ -115,12 +116,14 @@ TEST_F(Alerts, AnOlderStateThatStillWaitsIsNotSentAfterANewerOne) {
   EXPECT_EQ(all.back().state, OutboxState::pending);
 }
 
-TEST_F(Alerts, BehindOneThatFliesTheNewerStateWaits) {
+TEST_F(Alerts, BehindOneThatFliesTheNewerStateIsLeftToTheOutbox) {
   OutboxRow flying = rows().front();
   flying.state = OutboxState::started;
   loop.run(store->write([&](StoreWriter& writer) { writer.update_outbox(flying); }));
   act({Action::ack, "jo", {}});
-  EXPECT_GT(rows().back().not_before, clock.now());
+  EXPECT_EQ(rows().front().state, OutboxState::started) << "it is not cancelled";
+  EXPECT_TRUE(rows().back().key.starts_with(kAlertPrefix)) << "by which the outbox knows";
+  EXPECT_EQ(rows().back().not_before, clock.now());
 }
 
 TEST_F(Alerts, ALivingCaseIsRepeatedEveryHalfHourAndAnEndedOneNoMore) {

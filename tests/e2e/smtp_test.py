@@ -48,8 +48,8 @@ class SmtpTrial(Trial):
 
     def tried(self, name):
         self.daemon.call("POST", f"/api/v1/receivers/{name}/test", {}, {"X-Earshot-Person": "jo"})
-        wait_for(lambda: self.outbox(name) and self.outbox(name)[0]["attempts"] and self.outbox(name)[0]["state"] != "started")
-        return self.outbox(name)[0]
+        row = wait_for(lambda: [it for it in self.outbox(name) if it["attempts"] and it["state"] != "started"], 40)
+        return row[0] if row else self.outbox(name)[0]
 
     def start_drop(self):
         self.fault(stage="drop", match="drop-0@")
@@ -68,6 +68,8 @@ class SmtpTrial(Trial):
             pause = (row["not_before"] - row["started"]) / 1000
             self.that(3.5 <= pause <= 15 if code < 500 else pause >= 40, f"{code} at {stage}: " + (
                 "again after seconds" if code < 500 else "a person must act; again after a minute"), f"{pause:.1f} s")
+            if stage == "connect" and code < 500:  # its next attempt must not meet the fault of the next
+                wait_for(lambda it=name: self.outbox(it)[0]["state"] == "ok", 40)
 
     def later(self):
         temporary = [f"{stage}-{code}" for stage, code in [("connect", 421), *STAGES] if code < 500]

@@ -28,6 +28,8 @@ class Scripted final : public Receiver {
     co_await store_.read(look);
     states.push_back(seen.value_or(OutboxState::dead));
     while (held) co_await clock_.sleep_for(seconds{1});
+    if (takes > Duration{}) co_await clock_.sleep_for(takes);
+    last_ended = row.key;
     --running;
     Delivery out{DeliveryOutcome::ok, "fine"};
     if (!answers.empty()) {
@@ -44,6 +46,8 @@ class Scripted final : public Receiver {
   std::vector<OutboxState> states;
   std::deque<Delivery> answers;
   bool held = false;
+  Duration takes{};
+  std::string last_ended;
   int limit = 8;
   int running = 0;
   int most = 0;
@@ -212,6 +216,16 @@ TEST_F(OutboxBatch, AProbeClosesTheBreakerAndAllFollow) {
   run_for(seconds{60});
   for (const OutboxRow& it : stored()) EXPECT_EQ(to_word(it.state), "ok") << it.key;
   EXPECT_EQ(a->rows.size(), 10U);
+}
+
+TEST_F(OutboxBatch, AStateGoesBehindWhatIsUnderWayAndSoonAfterIt) {
+  a->takes = seconds{3};
+  add({row("page/1", "a"), row("alert/2", "a")});
+  run_for(seconds{2}, {row("alert/3", "a")}, seconds{8});
+  ASSERT_EQ(a->rows.size(), 3U);
+  EXPECT_EQ(a->most, 1) << "none overtakes another";
+  EXPECT_EQ(a->rows[1].key, "alert/2");
+  EXPECT_EQ(a->last_ended, "alert/3");
 }
 
 TEST_F(OutboxBatch, GoneIsNotAskedAgain) {

@@ -25,6 +25,9 @@ class Dice;
 
 /// Keys of rows that follow a message of the same case: status updates.
 inline constexpr std::string_view kUpdatePrefix = "update/";
+/// Keys of rows that tell the state of a case: one goes behind all that is under way to its
+/// receiver, because the state that arrives last is the one that counts.
+inline constexpr std::string_view kAlertPrefix = "alert/";
 
 using Receivers = std::map<std::string, std::shared_ptr<Receiver>,
                            std::less<>>;  // shared: a reload may drop one while it sends
