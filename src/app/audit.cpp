@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "effects.hpp"
+#include "storms.hpp"
 
 namespace earshot {
 namespace {
@@ -88,6 +90,13 @@ void audit_owned(const CaseFile& file, const Rules& rules, Instant now, Notes& n
     notes.add(FindingKind::decay_overdue, "its acknowledgement should have ended.");
 }
 
+bool stands(StoreReader& reader, const std::string& id, std::map<std::string, bool>& known) {
+  const auto before = known.find(id);
+  if (before != known.end()) return before->second;
+  const auto storm = load_storm(reader, id);
+  return known[id] = storm && is_led(reader, *storm);
+}
+
 void audit_timers(StoreReader& reader, Instant now, std::vector<Finding>& out) {
   for (const TimerRecord& timer : reader.due_timers(now - kOverdue, 100)) {
     if (timer.kind == kEscalate || timer.kind == kDecay) continue;  // told with their case
@@ -145,7 +154,10 @@ std::vector<Finding> audit_case(const CaseFile& file, const Rules& rules, Instan
   const Case& it = file.it;
   Notes notes{{}, it};
   if (it.urgency != Urgency::page || it.ended()) return {};
-  if (it.state == CaseState::open) {
+  if (it.state == CaseState::open && it.grouped) {
+    if (!file.led)
+      notes.add(FindingKind::storm_left, "it is grouped in a storm for which no case stands.");
+  } else if (it.state == CaseState::open) {
     audit_ladder(file, rules, now, notes);
     audit_pages(file, now, notes);
   } else {
@@ -162,8 +174,10 @@ std::string audit_page(StoreReader& reader, const Rules& rules, const std::strin
   query.limit = kPage;
   query.after = after;
   const CasePage page = reader.cases(query);
+  std::map<std::string, bool> led;  // by storm: thousands of cases may be of one
   for (const CaseRecord& record : page.items) {
     CaseFile file{load_case(record), reader.timers_of(record.id), {}};
+    if (file.it.grouped) file.led = stands(reader, file.it.storm, led);
     if (file.it.state == CaseState::open) file.pages = reader.outbox_of(record.id);
     std::erase_if(file.pages, [](const OutboxRow& row) { return row.lane != Lane::page; });
     for (Finding& finding : audit_case(file, rules, now)) out.push_back(std::move(finding));

@@ -21,11 +21,13 @@ namespace earshot {
 /// page_hangs: an attempt never came back. all_dead: no way of the last step works. decay_missing,
 /// decay_overdue: an acknowledgement that would last for ever. owner_missing: acknowledged by
 /// nobody. owner_gone: the owner is not in the configuration. snooze_overdue: a snooze that does
-/// not end. timer_overdue: another timer does not fire. tick_late: the clockwork stands. poll_late:
-/// a source is not read in time. receiver_dead: a receiver answers nothing.
+/// not end. storm_left: grouped in a storm for which no case stands. timer_overdue: another timer
+/// does not fire. tick_late: the clockwork stands. poll_late: a source is not read in time.
+/// receiver_dead: a receiver answers nothing.
 EARSHOT_ENUM(FindingKind, chain_ended, step_missing, step_overdue, timer_missing, nobody_told,
              no_policy, page_stuck, page_hangs, all_dead, decay_missing, decay_overdue,
-             owner_missing, owner_gone, timer_overdue, tick_late, poll_late, receiver_dead);
+             owner_missing, owner_gone, storm_left, timer_overdue, tick_late, poll_late,
+             receiver_dead);
 
 struct Finding {
   FindingKind kind = FindingKind::step_missing;
@@ -38,6 +40,7 @@ struct CaseFile {
   Case it;
   std::vector<TimerRecord> timers;
   std::vector<OutboxRow> pages;  ///< rows of the lane of pages
+  bool led = false;              ///< grouped: another case stands for it and is told
 };
 
 /// Does the heartbeat wait for it? A stale owner or a full queue of notices is told, but somebody

@@ -12,6 +12,7 @@
 #include "earshot/runtime/log.hpp"
 #include "earshot/runtime/secrets.hpp"
 #include "earshot/runtime/systemd.hpp"
+#include "storms.hpp"
 
 namespace earshot {
 namespace {
@@ -73,8 +74,16 @@ void Daemon::note_warnings(const std::string& source, const std::vector<std::str
 
 Task<> Daemon::measure_outbox() {
   std::vector<StoreReader::OutboxDepth> depths;
-  auto look = [&](StoreReader& reader) { depths = reader.outbox_depths(); };
+  std::size_t storms = 0;
+  auto look = [&](StoreReader& reader) {
+    depths = reader.outbox_depths();
+    RecordQuery open;
+    open.kind = kStorm;
+    open.states = {"open"};
+    storms = reader.records(open).size();
+  };
   co_await store_->read(look);
+  metrics_.set("earshot_storms_open", static_cast<double>(storms));
   const Instant now = clock_->now();
   std::map<std::string, std::pair<double, double>> waiting;
   for (const ReceiverConfig& it : rules_->config->receivers) waiting[it.name] = {0, 0};

@@ -99,6 +99,7 @@ Case Effects::commit(const Case& before, Case after, std::vector<Event> events) 
   }
   const std::vector<std::string> alerts = alerts_of(before.id);
   Case stored = store(std::move(after), events);
+  note_storm_case(before, stored);
   for (const Event& event : events) stored = follow(before, std::move(stored), event);
   update_alerts(before, stored, alerts);
   return stored;
@@ -121,6 +122,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
   tell_of_change(it, event);  // before an acknowledgement cancels what was on its way
   switch (event.kind) {
     case EventKind::opened:
+      if (it.grouped) break;  // the case that stands for the storm was told
       notify_routes(it);
       if (it.urgency == Urgency::page) return begin_escalation(std::move(it));
       if (it.urgency == Urgency::queue) it = give_or_tell(std::move(it));
@@ -176,8 +178,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
           fmt::format("{} took over case {}: {}", event.who, it.number, event.data.at("reason")));
       break;
     case EventKind::words_added:
-      if (!it.owner.empty())
-        tell_person(it, it.owner, fmt::format("The customer of case {} wrote again.", it.number));
+      wrote_again(it);
       break;
     case EventKind::closed:
     case EventKind::dismissed:
@@ -185,6 +186,11 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
       writer_.cancel_outbox(it.id, Lane::page);
       writer_.disarm_case(it.id, "");
       give_waiting(it.team);
+      next_lead(it.storm, it);
+      break;
+    case EventKind::entered_storm:
+    case EventKind::left_storm:
+      it = storm_changed(before, std::move(it));
       break;
     case EventKind::helper_added:
       ask_helper(it, event);

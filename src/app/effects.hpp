@@ -34,6 +34,10 @@ inline constexpr std::string_view kGroup = "group";
 inline constexpr std::string_view kRemind = "remind";
 inline constexpr std::string_view kUnowned = "unowned";
 inline constexpr std::string_view kAlert = "alert";
+inline constexpr std::string_view kStormTimer = "storm";
+inline constexpr std::string_view kAgainTimer = "again";
+
+struct Storm;
 
 class Effects {
  public:
@@ -62,6 +66,15 @@ class Effects {
   void remind(const TimerRecord& timer);
   /// Nobody has had a queued case for too long: it climbs like a page (giving.cpp).
   void climb_unowned(const TimerRecord& timer);
+  /// Says something about a storm to whoever has, or is told of, the case that stands for it, and
+  /// to its rooms; `about` makes it one message (effects_storm.cpp).
+  void tell_storm(const Storm& storm, const std::string& text, const std::string& about);
+  /// The case that stands for a storm becomes as urgent as the loudest of it.
+  void raise_lead(const Storm& storm, const Case& louder);
+  /// A grouped case is told by itself again, within its storm.
+  void ungroup(const Case& it, const std::string& reason);
+  /// What came after the first "wrote again".
+  void say_how_often(const TimerRecord& timer);
   /// A delivery failed: the person's next channel speaks now, and we tell on ourselves.
   void trouble(const OutboxRow& row, const std::string& why);
   /// A message about Earshot itself to the receivers of the root route; `key` makes it one message.
@@ -88,6 +101,11 @@ class Effects {
   Case store(Case it, std::vector<Event> events);
   Case begin_escalation(Case it);
   Case go_on(Case it);
+  Case storm_changed(const Case& before, Case it);
+  void note_storm_case(const Case& before, const Case& after);
+  void next_lead(const std::string& id, const Case& gone);
+  void lead(const Storm& storm, const Case& it, const std::string& reason);
+  void wrote_again(const Case& it);
   void tell_people(const Case& it);
   Case give_or_tell(Case it);
   Case give(Case it, const Assignment& chosen);

@@ -4,6 +4,7 @@
 
 #include "earshot/core/ids.hpp"
 #include "effects.hpp"
+#include "storms.hpp"
 
 namespace earshot {
 namespace {
@@ -83,6 +84,30 @@ bool says_nothing_new(const std::optional<StoreReader::Known>& known,
   return known && !known->case_id.empty() && its_case && decision.urgency <= its_case->urgency;
 }
 
+/// Would it open a case? "Lovely weather" belongs to no complaint of the same author.
+bool is_a_matter(const Assessment& it) {
+  return it.is_complaint || it.urgent || !it.principal.empty();
+}
+
+/// Stores the case that the post opened or changed, and lets the storms count it. Returns its id.
+std::string commit_filed(const JudgedPost& judged, const Matter& matter, Filed filed,
+                         Effects& effects, Storms& storms, FiledPost& out) {
+  const bool fresh = filed.kind == Filed::Kind::opened;
+  if (fresh)
+    storms.enter(judged.assessment, matter.copied_case ? matter.copied_case->storm : "", filed);
+  const Case before = fresh                ? Case{}
+                      : matter.same_case   ? *matter.same_case
+                      : matter.copied_case ? *matter.copied_case
+                                           : Case{};
+  const Case stored = effects.commit(before, std::move(filed.after), filed.events);
+  out.opened = fresh;
+  out.paged = fresh && stored.urgency == Urgency::page && !stored.grouped;
+  if (fresh) storms.opened(judged.assessment, stored);
+  if (filed.kind == Filed::Kind::joined) storms.joined(stored);
+  if (filed.kind == Filed::Kind::added) storms.added(judged.assessment, stored);
+  return stored.id;
+}
+
 }  // namespace
 
 void NearCases::add(std::int64_t seq, const MinHash& signature, const std::string& case_id,
@@ -106,7 +131,8 @@ std::string NearCases::find(const MinHash& signature, Instant since) const {
 }
 
 FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& rules,
-                   Effects& effects, NearCases& near, Instant now, std::uint64_t seed) {
+                   Effects& effects, Storms& storms, NearCases& near, Instant now,
+                   std::uint64_t seed) {
   const Post& post = judged.post;
   const auto known = writer.known(post.source, post.id);
   FiledPost out;
@@ -120,20 +146,23 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   Matter matter;
   const bool machine = post.automatic != Automatic::none;
   if (!machine) matter.same_case = case_for(writer, judged, known, customer, near, now, policy);
+  const bool crowds = !machine && !known && !matter.same_case && customer.contacts > 0 &&
+                      is_a_matter(judged.assessment);
+  if (crowds)
+    matter.same_case =
+        crowded_case(writer, judged.assessment, customer.id, rules.config->storms, now);
   TriageContext context;
   if (matter.same_case) {
     context.earlier_contacts =
         known ? 0 : matter.same_case->posts;  // an edit is no further contact
     context.failed_case = !matter.same_case->failed.empty();
   }
+  context.storm = !machine && storms.rages(judged.assessment);
   const Decision decision =
       machine ? Decision{} : triage(post, judged.assessment, context, rules.config->triage);
   if (!machine && !matter.same_case && decision.urgency > Urgency::ignore)
     matter.copied_case = copied_case(writer, judged, near, now, policy);
 
-  const Case before = matter.same_case     ? *matter.same_case
-                      : matter.copied_case ? *matter.copied_case
-                                           : Case{};
   const std::string id = "c" + ordered_id(now, hash64(post.id, seed));
   Filed filed;
   if (!says_nothing_new(known, matter.same_case, decision))
@@ -142,12 +171,7 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   if (filed.kind != Filed::Kind::nothing) {
     ++customer.contacts;
     writer.put_customer(customer);
-    const bool fresh = filed.kind == Filed::Kind::opened;
-    const Case stored =
-        effects.commit(fresh ? Case{} : before, std::move(filed.after), filed.events);
-    case_id = stored.id;
-    out.opened = fresh;
-    out.paged = fresh && stored.urgency == Urgency::page;
+    case_id = commit_filed(judged, matter, std::move(filed), effects, storms, out);
   }
   const bool had_case = known && !known->case_id.empty();
   const bool has_case = had_case || !case_id.empty();

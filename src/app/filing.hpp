@@ -15,6 +15,7 @@
 namespace earshot {
 
 class Effects;
+class Storms;
 
 /// A post with everything that could be found out about it without the store.
 struct JudgedPost {
@@ -52,7 +53,8 @@ struct FiledPost {
 
 /// Stores the post (or its new version) and whatever it means for a case. `seed` makes the ids.
 FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& rules,
-                   Effects& effects, NearCases& near, Instant now, std::uint64_t seed);
+                   Effects& effects, Storms& storms, NearCases& near, Instant now,
+                   std::uint64_t seed);
 
 /// The assessment as it is stored and shown.
 std::string to_json(const Assessment& assessment);

@@ -10,6 +10,7 @@
 #include "filing.hpp"
 #include "normalise.hpp"
 #include "reply.hpp"
+#include "storms.hpp"
 
 namespace earshot {
 namespace {
@@ -142,6 +143,7 @@ Accepted Pipeline::file_all(StoreWriter& writer, const std::vector<JudgedPost>& 
                             const Batch& batch, const Rules& rules, Effects& effects,
                             std::vector<BadItem>& bad, Instant now, std::uint64_t seed) {
   Accepted out;
+  Storms storms{writer, rules, effects};
   BatchMark mark{store_.poison(), batch.source, "file", digest_of_all(batch, judged)};
   for (const JudgedPost& it : judged) {
     if (!mark.may_take(it.post, bad)) continue;
@@ -159,13 +161,14 @@ Accepted Pipeline::file_all(StoreWriter& writer, const std::vector<JudgedPost>& 
       ++out.stored;
       continue;
     }
-    const FiledPost filed = file_one(writer, it, rules, effects, window_->near, now, seed);
+    const FiledPost filed = file_one(writer, it, rules, effects, storms, window_->near, now, seed);
     out.known += filed.known ? 1U : 0U;
     out.edited += filed.edited ? 1U : 0U;
     out.stored += filed.known ? 0U : 1U;
     out.opened += filed.opened ? 1U : 0U;
     out.pages += filed.paged ? 1U : 0U;
   }
+  storms.flush();
   for (const std::string& id : batch.deleted) {
     if (const auto known = writer.known(batch.source, id)) writer.mark_deleted(known->seq, now);
   }

@@ -269,6 +269,8 @@ RotaAnswer change_rota(StoreWriter& writer, const Rules& rules, const AckKey& ke
   if (command.what == "swap_withdraw") return swap_answer(desk, "withdrawn");
   if (command.what == "contact_code") return send_code(writer, rules, effects, chance, command);
   if (command.what == "contact_prove") return prove_contact(writer, rules, chance, command);
+  if (command.what.starts_with("storm_"))
+    return change_storm(writer, rules, effects, chance, command);
   return rota_refusal("no_command", "There is no such command.");
 }
 

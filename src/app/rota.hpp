@@ -22,6 +22,10 @@ RotaAnswer send_code(StoreWriter& writer, const Rules& rules, Effects& effects, 
 RotaAnswer prove_contact(StoreWriter& writer, const Rules& rules, Chance chance,
                          const RotaCommand& command);
 
+/// storm_rename, storm_split, storm_join, storm_end (storm_doors.cpp).
+RotaAnswer change_storm(StoreWriter& writer, const Rules& rules, Effects& effects, Chance chance,
+                        const RotaCommand& command);
+
 /// Arms the next change of every schedule (rota_handoff.cpp).
 void arm_handoffs(StoreWriter& writer, const Rules& rules, Instant now);
 /// A schedule changed hands: tells who comes and who goes, records where nobody is on call.

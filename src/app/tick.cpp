@@ -4,6 +4,7 @@
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
 #include "rota.hpp"
+#include "storms.hpp"
 
 namespace earshot {
 namespace {
@@ -70,6 +71,8 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kRemind) effects.remind(timer);
       if (timer.kind == kUnowned) effects.climb_unowned(timer);
       if (timer.kind == kAlert) effects.refresh_alerts(timer);
+      if (timer.kind == kStormTimer) cool_down(writer, *rules, effects, timer, now);
+      if (timer.kind == kAgainTimer) effects.say_how_often(timer);
     }
   };
   co_await store_.write(fire);

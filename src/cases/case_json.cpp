@@ -170,7 +170,7 @@ void visit_case(V& v, T& it) {
       v.list("points", it.points), v("reasons", it.reasons);
   v("points_sum", it.points_sum);
   v("team", it.team), v("escalation", it.escalation), v("receivers", it.receivers),
-      v("storm", it.storm);
+      v("storm", it.storm), v("grouped", it.grouped);
   v("posted_at", it.posted_at), v("opened_at", it.opened_at), v("updated_at", it.updated_at),
       v("posts", it.posts), v("joined", it.joined);
   v("owner", it.owner), v.list("former_owners", it.former_owners), v("told", it.told),

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "earshot/cases/machine.hpp"
+#include "earshot/cases/storm.hpp"
 
 namespace earshot {
 namespace {
@@ -68,6 +69,7 @@ void reopened(Case& it, const Event& event) {
   it.dismissal_by.clear();
   it.merged_into.clear();
   it.ended_at.reset();
+  it.grouped = false;
 }
 
 void given(Case& it, const Event& event) {
@@ -122,6 +124,7 @@ Case fold(Case it, const Event& event) {
       it.acknowledged_at = event.at;
       it.decays_at = instant(event, "decays_at");
       it.confirmed = {it.owner};
+      it.grouped = false;
       it.snoozed_until.reset();
       if (!it.climbs()) it.next_step_at.reset();
       break;
@@ -200,6 +203,7 @@ Case fold(Case it, const Event& event) {
       it.urgency = from_word<Urgency>(at(event, "urgency")).value_or(it.urgency);
       it.step = -1;
       it.round = 0;
+      it.grouped = false;  // new evidence is told, storm or not
       break;
     case EventKind::helper_added:
       it.helpers.push_back(at(event, "person"));
@@ -212,6 +216,10 @@ Case fold(Case it, const Event& event) {
       break;
     case EventKind::released:
       it.hold.clear();
+      break;
+    case EventKind::entered_storm:
+    case EventKind::left_storm:
+      fold_storm(it, event);
       break;
     case EventKind::taught:
       break;
@@ -285,6 +293,12 @@ std::string sentence_of(const Event& event) {
       return fmt::format("{} put it under a legal hold: {}", event.who, at(event, "reason"));
     case EventKind::released:
       return fmt::format("{} lifted the legal hold: {}", event.who, at(event, "reason"));
+    case EventKind::entered_storm:
+      return fmt::format(
+          "{} {}", at(event, "reason"),
+          at(event, "grouped") == "yes" ? "It is grouped in the storm." : "It is told by itself.");
+    case EventKind::left_storm:
+      return fmt::format("It left the storm: {}", at(event, "reason"));
     case EventKind::taught:
       return fmt::format("{} says: {}. {}", event.who, at(event, "label"), at(event, "note"));
   }

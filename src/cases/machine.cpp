@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "aid.hpp"
+#include "earshot/cases/storm.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
 #include "gate_rules.hpp"
@@ -352,6 +353,9 @@ Applied apply(const Case& it, const Command& command, Instant now, const CasePol
     case Action::release:
     case Action::teach:
       return apply_aid(it, command, now, policy);
+    case Action::enter_storm:
+    case Action::leave_storm:
+      return apply_storm(it, command, now);
   }
   return refuse("unknown", "No such action.");
 }

@@ -138,6 +138,7 @@ Config read_config(Context& context, const Node& node) {
   with("principals", [&](const Node& n) { read_principals(context, n, out.watch.principals); });
   with("sources", [&](const Node& n) { read_sources(context, n, out.network, out.sources); });
   with("triage", [&](const Node& n) { read_triage(context, n, out.triage); });
+  with("storms", [&](const Node& n) { read_storms(context, n, out.storms); });
   with("people", [&](const Node& n) { read_people(context, n, out.people, out.skills); });
   with("teams", [&](const Node& n) { read_teams(context, n, out.teams, out.assign); });
   with("holidays", [&](const Node& n) { read_holidays(context, n, out.holidays); });

@@ -13,6 +13,7 @@ void read_principals(Context& context, const Node& node, std::vector<Principal>&
 void read_sources(Context& context, const Node& node, const NetworkPolicy& network,
                   std::vector<SourceConfig>& out);
 void read_triage(Context& context, const Node& node, TriagePolicy& out);
+void read_storms(Context& context, const Node& node, StormPolicy& out);
 void read_people(Context& context, const Node& node, std::vector<Person>& out,
                  std::map<std::string, Skills>& skills);
 void read_teams(Context& context, const Node& node, std::vector<Team>& out,

@@ -31,7 +31,8 @@ void add_one(std::vector<CauseCounts::At>& list, std::int64_t unit, std::int64_t
     list.push_back({unit, 1});
   else
     ++list.back().n;  // a clock that was set back counts where it stood
-  const auto old = std::ranges::find_if(list, [&](const auto& it) { return it.unit > unit - keep; });
+  const auto old =
+      std::ranges::find_if(list, [&](const auto& it) { return it.unit > unit - keep; });
   list.erase(list.begin(), old);
 }
 
@@ -57,7 +58,8 @@ std::string_view failure_of(const Assessment& it) {
   return it.topics.empty() ? std::string_view{} : std::string_view{it.topics.front()};
 }
 
-void write_counts(JsonWriter& out, std::string_view name, const std::vector<CauseCounts::At>& list) {
+void write_counts(JsonWriter& out, std::string_view name,
+                  const std::vector<CauseCounts::At>& list) {
   out.key(name);
   out.array();
   for (const CauseCounts::At& it : list) {
@@ -148,8 +150,8 @@ int storm_threshold(const Usual& usual, const StormPolicy& policy) {
   const double expected = usual.median * share;
   // Counts wander by their root even where the hours before were all alike.
   const double wide = expected + kDeviations * std::max(usual.spread * share, std::sqrt(expected));
-  const double needed = std::max({static_cast<double>(policy.at_least * careful),
-                                  expected * policy.times * careful, wide});
+  const double needed = std::max(
+      {static_cast<double>(policy.at_least * careful), expected * policy.times * careful, wide});
   return static_cast<int>(std::ceil(needed));
 }
 

@@ -208,9 +208,11 @@ Task<WebResponse> Api::Parts::list(WebRequest request, Viewer viewer, std::vecto
   query.limit = static_cast<std::size_t>(
       std::clamp<std::int64_t>(number_of(request.query_or("limit")).value_or(60), 1, 500));
   CasePage page;
+  StormNames storms;
   std::map<std::string, std::uint64_t> counts;
   auto look = [&](StoreReader& reader) {
     page = reader.cases(query);
+    storms = storm_names(reader, page.items);
     counts = reader.case_counts(now, query.scope);
   };
   co_await backend.store().read(look);
@@ -220,7 +222,7 @@ Task<WebResponse> Api::Parts::list(WebRequest request, Viewer viewer, std::vecto
   out.key("items");
   out.array();
   for (const CaseRecord& record : page.items)
-    write_case_row(out, case_of(record), *config, viewer, now, false);
+    write_case_row(out, case_of(record), *config, viewer, now, false, {}, {}, {}, storms);
   out.end_array();
   out.text_or_null("next", page.next);
   out.field("total", page.total);
@@ -250,6 +252,7 @@ Task<WebResponse> Api::Parts::whole_case(std::string id, Viewer viewer) {
   std::vector<StoredPost> posts;
   std::vector<LedgerEntry> story;
   std::vector<OutboxRow> told;
+  StormNames storms;
   auto look = [&](StoreReader& reader) {
     record = reader.case_by_id(id);
     if (!record) return;
@@ -259,12 +262,14 @@ Task<WebResponse> Api::Parts::whole_case(std::string id, Viewer viewer) {
     query.limit = kStory;
     story = reader.ledger(query);
     told = reader.outbox_of(id);
+    storms = storm_names(reader, {*record});
   };
   co_await backend.store().read(look);
   if (!record) co_return refuse(404, "no_case", "There is no such case.");
   JsonWriter out;
   const std::shared_ptr<const Config> config = backend.config();
-  write_case_row(out, case_of(*record), *config, viewer, clock.now(), true, posts, story, told);
+  write_case_row(out, case_of(*record), *config, viewer, clock.now(), true, posts, story, told,
+                 storms);
   WebResponse answer = json(200, out.take());
   answer.headers.emplace_back("ETag", fmt::format("\"{}\"", record->version));
   co_return answer;
@@ -289,7 +294,8 @@ Task<WebResponse> Api::Parts::act(WebRequest request, Viewer viewer,
   const auto action = from_word<Action>(taken[1]);
   const bool of_people = action && *action != Action::escalate && *action != Action::decay &&
                          *action != Action::words && *action != Action::join &&
-                         *action != Action::answer_seen;
+                         *action != Action::answer_seen && *action != Action::enter_storm &&
+                         *action != Action::leave_storm;
   if (!of_people) co_return refuse(404, "no_action", "There is no such action.");
   if (const std::string least = role_for(*action); !role_may(viewer.role, least))
     co_return refuse(403, "role",

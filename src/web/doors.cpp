@@ -24,6 +24,12 @@ constexpr std::array kDoors{
     Door{"POST", "/api/v1/cases/{id}/{action}", "responder", T::one, &P::act,
          "ack undo_ack assign take_over answer feedback verify close dismiss reopen merge note "
          "raise help snooze hold release teach; If-Match holds the version"},
+    Door{"GET", "/api/v1/storms", "viewer", T::list, &P::storms,
+         "Storms, the newest first: state open, ended or all", "state"},
+    Door{"GET", "/api/v1/storms/{id}", "viewer", T::list, &P::storm,
+         "A storm with its rate, samples and cases"},
+    Door{"POST", "/api/v1/storms/{id}/{action}", "responder", T::many, &P::storm_act,
+         "rename (name), split (cases), join (into), end"},
     Door{"GET", "/api/v1/findings", "audit", T::all, &P::findings,
          "What the auditor found the last time it looked"},
     Door{"GET", "/api/v1/page-load", "audit", T::all, &P::page_load,
@@ -96,6 +102,7 @@ constexpr std::array kOpenPaths{
             "Server-sent events; Last-Event-ID goes on where a client stopped",
             "text/event-stream"},
 };
+constexpr Door kReading{"GET", "/api/v1/cases/{id}", "viewer", T::one, &P::show};
 constexpr Door kActions{"POST", "/api/v1/cases/{id}/{action}", "responder", T::one, &P::act};
 
 }  // namespace
@@ -115,6 +122,10 @@ std::vector<ApiPath> api_paths() {
   }
   paths.insert(paths.end(), kOpenPaths.begin(), kOpenPaths.end());
   return paths;
+}
+
+const Door& door_of_reading() {
+  return kReading;
 }
 
 const Door& door_of_actions() {

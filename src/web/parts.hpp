@@ -37,6 +37,8 @@ std::span<const ApiPath> open_paths();
 std::vector<ApiPath> api_paths();
 /// The door of actions on one case: what acting on a case needs, whichever way it is named.
 const Door& door_of_actions();
+/// The same for reading one.
+const Door& door_of_reading();
 
 WebResponse json(int status, std::string body);
 WebResponse refuse(int status, const std::string& code, const std::string& text,
@@ -76,6 +78,9 @@ struct Api::Parts {
   /// A command on the rota with the arguments of the body.
   Task<WebResponse> rota(RotaCommand command, Viewer viewer, WebRequest request, int ok);
   Task<LiveRota> live_rota();
+  Task<WebResponse> storms(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> storm(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> storm_act(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> sources(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> me(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> ledger(WebRequest, Viewer, std::vector<std::string>);

@@ -262,7 +262,8 @@ Case case_of(const CaseRecord& record) {
 
 void write_case_row(JsonWriter& out, const Case& it, const Config& config, const Viewer& viewer,
                     Instant now, bool whole, const std::vector<StoredPost>& posts,
-                    const std::vector<LedgerEntry>& story, const std::vector<OutboxRow>& told) {
+                    const std::vector<LedgerEntry>& story, const std::vector<OutboxRow>& told,
+                    const StormNames& storms) {
   out.object();
   out.field("id", it.id);
   out.field("number", it.number);
@@ -302,7 +303,16 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
   }
   out.text_or_null("product", it.product);
   out.key("storm");
-  out.null();
+  if (it.storm.empty()) {
+    out.null();
+  } else {
+    const auto name = storms.find(it.storm);
+    out.object();
+    out.field("id", it.storm);
+    out.field("name", name == storms.end() ? it.storm : name->second);
+    out.end();
+  }
+  out.field("grouped", it.grouped);
   out.key("failed");
   if (it.failed.empty())
     out.null();

@@ -3,6 +3,7 @@
 /// The shapes of the API (CONSOLE 6): cases, clocks, gates, actions with reasons. Pure: the server
 /// decides, a console draws.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,13 @@ struct Viewer {
 };
 
 Case case_of(const CaseRecord& record);
+/// Names of storms by their ids; the names of the storms that these cases are part of.
+using StormNames = std::map<std::string, std::string>;
+StormNames storm_names(StoreReader& reader, const std::vector<CaseRecord>& records);
 void write_case_row(JsonWriter& out, const Case& it, const Config& config, const Viewer& viewer,
                     Instant now, bool whole, const std::vector<StoredPost>& posts = {},
                     const std::vector<LedgerEntry>& story = {},
-                    const std::vector<OutboxRow>& told = {});
+                    const std::vector<OutboxRow>& told = {}, const StormNames& storms = {});
 /// {"error":{code,text,field,detail,id}}
 std::string problem(const std::string& code, const std::string& text, const std::string& field = {},
                     const std::string& detail_json = "{}");

@@ -85,6 +85,7 @@ const Phrases& all_phrases() {
     add_events(out);
     add_claims(out);
     add_schedules(out);
+    add_storms(out);
     return out;
   }();
   return kAll;

@@ -14,7 +14,9 @@ constexpr std::int64_t kMonday = 1'767'571'200;  // 2026-01-05T00:00Z
 int rhythm(std::int64_t hour) {
   const std::int64_t of_day = hour % 24;
   const std::int64_t day = (hour / 24) % 7;
-  const double noon = of_day >= 8 && of_day <= 20 ? 40 * std::sin(static_cast<double>(of_day - 7) * 3.14159 / 14) : 1;
+  const double noon = of_day >= 8 && of_day <= 20
+                          ? 40 * std::sin(static_cast<double>(of_day - 7) * 3.14159 / 14)
+                          : 1;
   return static_cast<int>(day == 6 ? noon / 8 : noon);
 }
 
@@ -148,7 +150,8 @@ TEST(Counts, AreBoundedAndSurviveTheStore) {
   EXPECT_LT(stored.size(), 20'000U);
   const CauseCounts back = counts_from_json(stored);
   EXPECT_EQ(to_json(back), stored);
-  EXPECT_EQ(count_within(back, minutes{10}, shop.now), count_within(shop.counts, minutes{10}, shop.now));
+  EXPECT_EQ(count_within(back, minutes{10}, shop.now),
+            count_within(shop.counts, minutes{10}, shop.now));
   EXPECT_TRUE(counts_from_json("nonsense").hours.empty());
 }
 

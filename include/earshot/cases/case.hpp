@@ -91,7 +91,8 @@ struct Case {
   std::string team;
   std::string escalation;  ///< name of the policy
   std::vector<std::string> receivers;
-  std::string storm;
+  std::string storm;     ///< id of the storm it is part of; "" where it is none's
+  bool grouped = false;  ///< nobody is told of it: the case that stands for the storm was told
 
   Instant posted_at{};  ///< of the first post, as far as it can be believed: never after opened_at
   Instant opened_at{};

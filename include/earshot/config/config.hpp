@@ -18,6 +18,7 @@
 #include "earshot/oncall/roster.hpp"
 #include "earshot/oncall/schedule.hpp"
 #include "earshot/route/tree.hpp"
+#include "earshot/triage/storm.hpp"
 #include "earshot/triage/triage.hpp"
 
 namespace earshot {
@@ -152,6 +153,7 @@ struct Config {
   Watch watch;
   std::vector<SourceConfig> sources;
   TriagePolicy triage;
+  StormPolicy storms;
   std::vector<Person> people;
   std::vector<Team> teams;
   std::vector<Schedule> schedules;  ///< each with the absences of all people

@@ -16,11 +16,11 @@ namespace earshot {
 
 /// `storms:` of the configuration.
 struct StormPolicy {
-  Duration window = minutes{10};      ///< customers within it are counted together
-  int at_least = 6;                   ///< customers with one cause; 0 = there are no storms
-  int times = 4;                      ///< and so many times what is usual at this hour of the week
-  Duration cool_down = minutes{30};   ///< without more than the usual it is over
-  int author_cases = 2;               ///< one author opens so many within `author_window`; 0 = any
+  Duration window = minutes{10};     ///< customers within it are counted together
+  int at_least = 6;                  ///< customers with one cause; 0 = there are no storms
+  int times = 4;                     ///< and so many times what is usual at this hour of the week
+  Duration cool_down = minutes{30};  ///< without more than the usual it is over
+  int author_cases = 2;              ///< one author opens so many within `author_window`; 0 = any
   Duration author_window = minutes{10};
 };
 
@@ -45,8 +45,8 @@ struct CauseCounts {
     std::string case_id;
     std::int64_t minute = 0;
   };
-  std::vector<At> minutes;     ///< of the last hour, oldest first
-  std::vector<At> hours;       ///< of the last six weeks, oldest first; hours with none are left out
+  std::vector<At> minutes;  ///< of the last hour, oldest first
+  std::vector<At> hours;    ///< of the last six weeks, oldest first; hours with none are left out
   std::vector<Lately> lately;  ///< newest last, at most 256
 };
 void count_case(CauseCounts& counts, const std::string& case_id, Instant now);
