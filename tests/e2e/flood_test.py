@@ -99,7 +99,9 @@ def main():
         before = str(daemon.get("/api/v1/findings").get("at"))
         wait_for(lambda: str(daemon.get("/api/v1/findings").get("at")) != before, 90, 1)
         verdict = daemon.get("/api/v1/findings")
-        checks.that(verdict.get("at") and not verdict.get("items"), "the auditor has looked since and finds nothing", str(verdict)[:300])
+        # Nobody acknowledges here, and the only step was taken: that much it may find.
+        left = [it for it in verdict.get("items", []) if it["kind"] != "chain_ended"]
+        checks.that(verdict.get("at") and not left, "the auditor has looked since and finds nothing that nobody stands for", str(left)[:300])
         checks.that(daemon.stop() == 0, "it drains and stops")
         print(f"figure: flood {sent / took:.0f} posts/s taken, hazard paged after {late * 1000:.0f} ms, {len(flooded)} pages of the flood")
     checks.end()
