@@ -14,11 +14,14 @@
 #include <string>
 #include <vector>
 
+#include "../src/classify/target.hpp"
+#include "../src/classify/word_list.hpp"
 #include "earshot/classify/classifier.hpp"
 #include "earshot/classify/features.hpp"
 #include "earshot/config/classifier_files.hpp"
 #include "earshot/core/post_json.hpp"
 #include "earshot/core/utf8.hpp"
+#include "earshot/text/normalise.hpp"
 
 namespace {
 using namespace earshot;
@@ -75,6 +78,43 @@ std::size_t judge_all(const Classifier& classifier, const std::vector<Post>& pos
     flagged += classifier.assess(posts[i % posts.size()]).is_complaint ? 1U : 0U;
   return flagged;
 }
+
+/// The stages of assess, each alone.
+void print_stages(const std::vector<Post>& posts, const Model& model) {
+  const auto each = [&](const char* what, const auto& stage) {
+    print(what, best_of_three([&] {
+            for (std::size_t i = 0; i < kPosts; ++i)
+              stage(posts[i % posts.size()], i % posts.size());
+          }));
+  };
+  const Lexicon lexicon;
+  const Targets targets{Watch{}};
+  std::vector<WordList> words;
+  std::vector<std::vector<Hit>> hits;
+  for (const Post& post : posts) {
+    words.emplace_back(post.text);
+    hits.push_back(lexicon.find(words.back(), guess_language(post.text)));
+  }
+  std::int64_t sum = 0;
+  each("  features and all heads", [&](const Post& post, std::size_t i) {
+    const FeatureText text{post.text, &words[i], hits[i], nullptr, Channel::post, true};
+    sum += sum_weights(text, model.mask(), model.parts().weights.data(), model.serial()).sum[0][0];
+  });
+  each("  words", [&](const Post& post, std::size_t) {
+    sum += static_cast<std::int64_t>(WordList{post.text}.size());
+  });
+  each("  language", [&](const Post& post, std::size_t) {
+    sum += static_cast<std::int64_t>(guess_language(post.text).size());
+  });
+  each("  phrases", [&](const Post&, std::size_t i) {
+    sum += static_cast<std::int64_t>(lexicon.find(words[i], "en").size());
+  });
+  each("  handle or not",
+       [&](const Post& post, std::size_t) { sum += has_handle(post.text) ? 1 : 0; });
+  each("  target",
+       [&](const Post& post, std::size_t i) { sum += targets.find(post, words[i]).ours ? 1 : 0; });
+  if (sum == 0) fmt::print("-\n");
+}
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -119,6 +159,7 @@ int main(int argc, char** argv) {
                        .sum[0][0];
           }
         }));
+  print_stages(posts, *model);
   const Model copy = *model;
   const Classifier nobody{std::move(*model), Lexicon{}, Watch{}};
   std::size_t flagged = 0;

@@ -69,7 +69,7 @@ void plan(Verdict& out, Case it, const Rules& rules, Instant at, const LiveRota&
 Verdict decide(Post post, const Rules& rules, Instant at, const LiveRota& live) {
   Verdict out;
   normalise(post, rules.source(post.source));
-  out.assessment = rules.classifier->assess(post);
+  out.assessment = rules.classifier->account(post);
   out.decision = post.automatic == Automatic::none
                      ? triage(post, out.assessment, {}, rules.config->triage)
                      : Decision{};

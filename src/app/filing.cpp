@@ -175,7 +175,8 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   }
   const bool had_case = known && !known->case_id.empty();
   const bool has_case = had_case || !case_id.empty();
-  const std::string assessment = has_case ? to_json(judged.assessment) : std::string{};
+  const std::string assessment =
+      has_case ? to_json(rules.classifier->account(post)) : std::string{};
   const bool remember = has_case && !had_case && judged.signed_words;
   const NewPost entry{&post, judged.copy_hash, case_id, assessment,
                       remember ? &judged.signature : nullptr};

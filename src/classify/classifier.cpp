@@ -45,9 +45,11 @@ Classifier::Reading::Reading(const Post& post, const Parts& parts)
 
 HeadScores head_scores(const Model& model, const LaneSums& sums) {
   HeadScores out;
+  std::array<double, kBlocks> value{};
+  for (std::size_t b = 0; b < kBlocks; ++b) value[b] = block_value(b, sums.count[b]);
   for (std::size_t k = 0; k < kLanes; ++k) {
     double sum = 0;
-    for (std::size_t b = 0; b < kBlocks; ++b) sum += block_value(b, sums.count[b]) * sums.sum[b][k];
+    for (std::size_t b = 0; b < kBlocks; ++b) sum += value[b] * sums.sum[b][k];
     out[k] = model.parts().lanes[k].bias + model.parts().lanes[k].scale * sum;
   }
   return out;
@@ -106,15 +108,26 @@ Classifier::Scores Classifier::score(const Reading& reading) const {
 
 Assessment Classifier::assess(const Post& post) const {
   const Reading reading{post, *parts_};
-  const Scores scores = score(reading);
+  return decided(reading, post, score(reading), parts_->targets.find(post, reading.words));
+}
+
+Assessment Classifier::account(const Post& post) const {
+  const Reading reading{post, *parts_};
+  const Target target = parts_->targets.find(post, reading.words);
+  Assessment out = decided(reading, post, score(reading), target);
+  tell(post, target, out);
+  if (out.is_complaint || out.urgent) out.why = strongest(reading);
+  return out;
+}
+
+Assessment Classifier::decided(const Reading& reading, const Post& post, const Scores& scores,
+                               const Target& target) const {
   Assessment out;
   out.complaint = scores.complaint;
   out.threshold = scores.threshold;
   out.urgency = scores.urgent;
   out.urgency_threshold = scores.urgent_threshold;
   out.language = post.language.empty() ? reading.language : post.language;
-
-  const Target target = parts_->targets.find(post, reading.words);
   out.principal = target.addressed;
   out.mentioned_principal = target.mentioned;
   out.product = target.product;
@@ -137,6 +150,10 @@ Assessment Classifier::assess(const Post& post) const {
     if (std::find(out.topics.begin(), out.topics.end(), topic) == out.topics.end())
       out.topics.push_back(topic);
   }
+  return out;
+}
+
+void Classifier::tell(const Post& post, const Target& target, Assessment& out) const {
   out.reasons.push_back(fmt::format("The words are {} ({:.0f} % sure, from {:.0f} % on).",
                                     out.is_complaint ? "a complaint" : "no complaint about us",
                                     out.complaint * 100, out.threshold * 100));
@@ -148,13 +165,11 @@ Assessment Classifier::assess(const Post& post) const {
     out.reasons.push_back(fmt::format("It is about {}.", target.rival_name));
   if (target.other && parts_->targets.watching())
     out.reasons.push_back("It names another firm, and nothing of ours.");
-  if (facts.automatic) out.reasons.push_back("A machine wrote it.");
+  if (post.automatic != Automatic::none) out.reasons.push_back("A machine wrote it.");
   for (const Cue cue : out.cues) {
     const char* told = kCueSentences[static_cast<std::size_t>(cue)];
     if (out.urgent_reason != told) out.reasons.push_back(told);
   }
-  if (out.is_complaint || out.urgent) out.why = strongest(reading);
-  return out;
 }
 
 }  // namespace earshot

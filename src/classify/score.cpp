@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <vector>
 
 #include "earshot/classify/features.hpp"
@@ -11,9 +12,56 @@ namespace {
 
 using Lanes = std::array<std::int32_t, kLanes>;
 
+using Bytes [[gnu::vector_size(kLanes)]] = std::int8_t;
+using Shorts [[gnu::vector_size(2 * kLanes)]] = std::int16_t;
+
+/// All lanes of a bucket added at once: 16 bits hold the sum of some 250 weights, then it is taken
+/// over into 32.
+class LaneAdder {
+ public:
+  explicit LaneAdder(Lanes& sum) : sum_(sum) {}
+  LaneAdder(const LaneAdder&) = delete;
+  LaneAdder& operator=(const LaneAdder&) = delete;
+  ~LaneAdder() { take_over(); }
+  void add(const std::int8_t* weights) {
+    Bytes bytes;
+    std::memcpy(&bytes, weights, sizeof bytes);
+    small_ += __builtin_convertvector(bytes, Shorts);
+    if (++many_ == 250) take_over();
+  }
+
+ private:
+  void take_over() {
+    for (std::size_t k = 0; k < kLanes; ++k) sum_[k] += small_[k];
+    small_ = Shorts{};
+    many_ = 0;
+  }
+  Lanes& sum_;
+  Shorts small_{};
+  unsigned many_ = 0;
+};
+
 void add(Lanes& sum, const std::int8_t* weights, std::uint32_t bucket) {
   for (std::size_t k = 0; k < kLanes; ++k) sum[k] += weights[kLanes * std::size_t{bucket} + k];
 }
+
+/// Buckets whose weights are fetched into the cache while the text is read on, and added at the
+/// end.
+class LateBuckets {
+ public:
+  void clear() { at_.clear(); }
+  void push(const std::int8_t* weights, std::uint32_t bucket) {
+    __builtin_prefetch(weights + kLanes * std::size_t{bucket});
+    at_.push_back(bucket);
+  }
+  void add_to(Lanes& sum, const std::int8_t* weights) const {
+    LaneAdder adder{sum};
+    for (const std::uint32_t bucket : at_) adder.add(weights + kLanes * std::size_t{bucket});
+  }
+
+ private:
+  std::vector<std::uint32_t> at_;
+};
 
 /// What a word adds, however often and in however many texts it stands: words repeat, and this
 /// saves hashing and looking up their pieces. Sums are exact, so a full cache changes no score.
@@ -34,11 +82,22 @@ class WordCache {
     serial_ = serial;
     entries_.assign(kEntries, Entry{});
   }
+  void fetch(const Token& token) const {
+    const Entry& first = entries_[first_of(token.hash)];
+    __builtin_prefetch(&first);
+    __builtin_prefetch(&first + 1);
+  }
   const Entry& of(const Token& token, std::string_view letters, std::uint32_t mask,
                   const std::int8_t* weights) {
     const bool pieces = has_pieces(token);
-    Entry& entry = entries_[(token.hash >> 40U) % kEntries];
-    if (entry.hash == token.hash && entry.filled && entry.with_pieces == pieces) return entry;
+    Entry& entry = entries_[first_of(token.hash)];
+    Entry& older = *(&entry + 1);
+    const auto is = [&](const Entry& one) {
+      return one.hash == token.hash && one.filled && one.with_pieces == pieces;
+    };
+    if (is(entry)) return entry;
+    if (is(older)) return older;
+    older = entry;
     entry = {};
     entry.hash = token.hash;
     entry.filled = true;
@@ -57,7 +116,8 @@ class WordCache {
   }
 
  private:
-  static constexpr std::size_t kEntries = 8192;
+  static constexpr std::size_t kEntries = 16'384;  ///< two for each place, the newer one first
+  static std::size_t first_of(std::uint64_t hash) { return 2 * ((hash >> 40U) % (kEntries / 2)); }
   static_assert(3 * (kWordBytes + 2) * 128 <= 32'767, "the pieces' sum fits 16 bits");
   std::uint64_t serial_ = 0;
   std::vector<Entry> entries_;
@@ -70,13 +130,18 @@ LaneSums sum_weights(const FeatureText& text, std::uint32_t mask, const std::int
   thread_local Tokens tokens;
   thread_local DistinctHashes seen;
   thread_local WordCache cache;
+  thread_local LateBuckets pairs;
   cache.use(serial);
+  pairs.clear();
   tokenize(text.text, text.keep_handles, text.names, tokens);
   seen.clear(2 * tokens.list.size());
   LaneSums out;
   std::uint64_t before = mix_hash(kWordSeed);
   ClassCounts classes{};
-  for (const Token& token : tokens.list) {
+  constexpr std::size_t kAhead = 4;
+  for (std::size_t i = 0; i < tokens.list.size(); ++i) {
+    const Token& token = tokens.list[i];
+    if (i + kAhead < tokens.list.size()) cache.fetch(tokens.list[i + kAhead]);
     const WordCache::Entry& entry = cache.of(token, tokens.letters, mask, weights);
     if (entry.classes != 0) count_classes(entry.classes, classes);
     if (seen.insert(token.hash)) {
@@ -91,14 +156,18 @@ LaneSums sum_weights(const FeatureText& text, std::uint32_t mask, const std::int
     const std::uint64_t pair = mix_hash(before * kPairFactor + token.hash);
     if (seen.insert(pair)) {
       ++out.count[0];
-      add(out.sum[0], weights, static_cast<std::uint32_t>(pair) & mask);
+      pairs.push(weights, static_cast<std::uint32_t>(pair) & mask);
     }
     before = token.hash;
   }
-  style_features(tokens.counts, classes, text.channel, [&](std::uint64_t hash, const char*) {
-    ++out.count[2];
-    add(out.sum[2], weights, static_cast<std::uint32_t>(hash) & mask);
-  });
+  pairs.add_to(out.sum[0], weights);
+  {
+    LaneAdder style{out.sum[2]};
+    style_features(tokens.counts, classes, text.channel, [&](std::uint64_t hash, const char*) {
+      ++out.count[2];
+      style.add(weights + kLanes * std::size_t{static_cast<std::uint32_t>(hash) & mask});
+    });
+  }
   phrase_features(text, [&](std::uint64_t hash, std::uint32_t, std::uint32_t) {
     ++out.count[3];
     add(out.sum[3], weights, static_cast<std::uint32_t>(hash) & mask);

@@ -271,22 +271,21 @@ void Targets::read_name(const Name& name, std::size_t i, const WordList& words,
 namespace {
 /// "Zentel's app", "Orbis Bank": a firm by its shape, where nothing of ours is named.
 bool names_other_firm(const WordList& words) {
-  static constexpr std::string_view kKinds =
+  static const WordSet kKinds{
       "bank energy telecom airlines airways insurance mobile broadband media motors foods group "
-      "telecoms express logistics electric water mart";
-  static constexpr std::string_view kThings =
+      "telecoms express logistics electric water mart"};
+  static const WordSet kThings{
       "app website service customer support staff delivery driver router card prices helpline "
-      "broadband network";
-  static constexpr std::string_view kNoName =
+      "broadband network"};
+  static const WordSet kNoName{
       "it that this he she what who there here let the my your our their today everyone nobody "
-      "someone its";
+      "someone its"};
   for (std::size_t i = 0; i + 1 < words.size(); ++i) {
     const Word& word = words[i];
-    if (!word.capital || word.handle || is_among(words.spelt(word), kNoName)) continue;
+    if (!word.capital || word.handle || kNoName.has(word.hash)) continue;
     const Word& next = words[i + 1];
-    if (word.possessive && is_among(words.spelt(next), kThings)) return true;
-    if (next.capital && is_among(words.spelt(next), kKinds) && next.sentence == word.sentence)
-      return true;
+    if (word.possessive && kThings.has(next.hash)) return true;
+    if (next.capital && kKinds.has(next.hash) && next.sentence == word.sentence) return true;
   }
   return false;
 }

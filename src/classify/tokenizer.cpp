@@ -2,18 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
 
 #include "earshot/core/utf8.hpp"
 #include "earshot/text/normalise.hpp"
+#include "letters.hpp"
 
 namespace earshot {
 
-std::uint64_t mix_hash(std::uint64_t hash) {
-  hash ^= hash >> 29U;
-  hash *= 0xBF58476D1CE4E5B9ULL;
-  return hash ^ (hash >> 32U);
-}
 std::uint64_t feature_hash(std::string_view bytes, std::uint64_t seed) {
   std::uint64_t hash = seed;
   for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
@@ -25,47 +20,7 @@ namespace {
 constexpr std::size_t kReadBytes =
     8'192;  ///< of a text: a mail says what it wants by then, and cost is bounded
 
-bool is_digit(unsigned char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_ascii_letter(unsigned char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_blank(unsigned char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-bool is_name_byte(unsigned char c) {
-  return is_ascii_letter(c) || is_digit(c) || c == '_';
-}
-
-/// Han and kana stand alone as words; emoji and other pictures, too.
-bool is_alone(char32_t c) {
-  return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x4DBF) ||
-         (c >= 0x4E00 && c <= 0x9FFF);
-}
-bool is_picture(char32_t c) {
-  return (c >= 0x2190 && c <= 0x2BFF) || c >= 0x1F000 || c == 0xFFFD || c == 0x203C || c == 0x2049;
-}
-/// Faces and hands that say a complaint, or praise, without words.
-bool is_grudge(char32_t c) {
-  static constexpr std::u32string_view kFaces{U"👎😡🤬😤🤮💩😠🖕😒🙄🤦🤡"};
-  static constexpr std::u32string_view kMore{U"😞😣😩😫💔🤢🐌⏳⌛🗑🚮❌"};
-  return kFaces.find(c) != kFaces.npos || kMore.find(c) != kMore.npos;
-}
-bool is_delight(char32_t c) {
-  static constexpr std::u32string_view kFaces{
-      U"👍😍🥰😊🎉🥳❤💙💛💚💜😁😀😃"};
-  static constexpr std::u32string_view kMore{U"😄🤩👏🙌💯✨⭐🌟😻💪🫶"};
-  return kFaces.find(c) != kFaces.npos || kMore.find(c) != kMore.npos;
-}
-bool is_foreign_sign(char32_t c) {
-  return (c >= 0x80 && c <= 0xBF && c != 0xAA && c != 0xB5 && c != 0xBA) ||
-         (c >= 0x2000 && c <= 0x206F) || (c >= 0x20A0 && c <= 0x20CF) ||
-         (c >= 0x3000 && c <= 0x303F) || (c >= 0xFF00 && c <= 0xFF0F);
-}
-bool is_quote(char32_t c) {
-  return c == 0x2018 || c == 0x2019 || c == 0x02BC;
-}
+using namespace letters;
 
 /// Reads one text into tokens.
 class Tokenizer {
@@ -94,13 +49,31 @@ class Tokenizer {
   /// stand for the whole run unless folding changed nothing.
   std::size_t chunk(std::size_t from) {
     std::size_t end = from;
+    std::uint32_t letters = 0;
+    std::uint32_t capitals = 0;
+    std::uint32_t digits = 0;
     bool ascii = true;
-    while (end < text_.size() && !is_blank(byte(end))) {
-      ascii = ascii && byte(end) < 0x80;
-      ++end;
+    for (; end < text_.size(); ++end) {
+      const unsigned char c = byte(end);
+      const unsigned char small = c | 0x20U;
+      if (small >= 'a' && small <= 'z') {
+        ++letters;
+        capitals += small != c ? 1U : 0U;
+      } else if (is_digit(c)) {
+        ++digits;
+      } else if (c >= 0x80) {
+        ascii = false;
+      } else if (is_blank(c)) {
+        break;
+      }
     }
     const std::string_view whole = text_.substr(from, end - from);
-    count_letters(whole);
+    TextCounts& n = work_.counts;
+    n.letters += letters;
+    n.capitals += capitals;
+    n.digits += digits;
+    n.shouted +=
+        letters >= 3 && letters == capitals && whole[0] != '@' && whole[0] != '#' ? 1U : 0U;
     if (ascii) {
       read(whole, from, true, from, end);
     } else {
@@ -108,22 +81,6 @@ class Tokenizer {
       read(folded, from, folded.size() == whole.size(), from, end);
     }
     return end;
-  }
-
-  void count_letters(std::string_view chunk) {
-    TextCounts& n = work_.counts;
-    std::uint32_t letters = 0;
-    std::uint32_t capitals = 0;
-    for (const char c : chunk) {
-      const auto b = static_cast<unsigned char>(c);
-      letters += is_ascii_letter(b) ? 1U : 0U;
-      capitals += b >= 'A' && b <= 'Z' ? 1U : 0U;
-      n.digits += is_digit(b) ? 1U : 0U;
-    }
-    n.letters += letters;
-    n.capitals += capitals;
-    n.shouted +=
-        letters >= 3 && letters == capitals && chunk[0] != '@' && chunk[0] != '#' ? 1U : 0U;
   }
 
   void read(std::string_view s, std::size_t base, bool exact, std::size_t from, std::size_t to) {
@@ -163,9 +120,16 @@ class Tokenizer {
     const unsigned char c = static_cast<unsigned char>(s[i]);
     if (c != 'h' && c != 'H' && c != 'w' && c != 'W' && c != 'p') return 0;
     if (i > 0 && is_name_byte(static_cast<unsigned char>(s[i - 1]))) return 0;
+    if (i + 1 >= s.size()) return 0;
+    const unsigned char next = static_cast<unsigned char>(s[i + 1]) | 0x20U;
+    if (next != 't' && next != 'w' && next != 'i') return 0;
     const std::string_view rest = s.substr(i);
     const auto starts = [&](std::string_view with) {
-      return rest.size() > with.size() && equals_ignoring_case(rest.substr(0, with.size()), with);
+      return rest.size() > with.size() &&
+             std::equal(with.begin(), with.end(), rest.begin(), [](char small, char given) {
+               const bool capital = given >= 'A' && given <= 'Z';
+               return small == (capital ? static_cast<char>(given | 0x20) : given);
+             });
     };
     if (!starts("http://") && !starts("https://") && !starts("www.") && !starts("pic.twitter.com"))
       return 0;
@@ -191,9 +155,44 @@ class Tokenizer {
     return !is_picture(c) && !is_foreign_sign(c) && !is_alone(c);
   }
 
+  /// A word of ASCII letters alone, as most are: to its end, or `start` where there is more to it.
+  template <class B, class E>
+  std::size_t plain_word(std::string_view s, std::size_t start, const B& begin_of,
+                         const E& end_of) {
+    const auto* const at = reinterpret_cast<const unsigned char*>(s.data());
+    std::array<char, kWordBytes> letters{};
+    std::size_t length = 0;
+    std::size_t repeats = 0;
+    unsigned char last = 0;
+    std::uint64_t hash = kWordSeed;
+    std::size_t i = start;
+    for (; i < s.size() && is_ascii_letter(at[i]); ++i) {
+      const unsigned char small = at[i] | 0x20U;
+      repeats = small == last ? repeats + 1 : 1;
+      last = small;
+      if (repeats > 2 || length == kWordBytes) continue;
+      letters[length++] = static_cast<char>(small);
+      hash = (hash ^ small) * 0x100000001B3ULL;
+    }
+    if (i == start) return start;
+    if (i < s.size()) {
+      const unsigned char c = at[i];
+      if (c >= 0x80 || is_digit(c)) return start;
+      const bool joins = c == '\'' || c == '@' || c == '$' || c == '*' || c == '!';
+      if (joins && i + 1 < s.size() && is_ascii_letter(at[i + 1])) return start;
+    }
+    work_.list.push_back({mix_hash(hash), begin_of(start), end_of(i),
+                          static_cast<std::uint32_t>(work_.letters.size()),
+                          static_cast<std::uint32_t>(length), Kind::word, false});
+    work_.letters.append(letters.data(), length);
+    ++work_.counts.words;
+    return i;
+  }
+
   template <class B, class E>
   std::size_t word(std::string_view s, std::size_t i, const B& begin_of, const E& end_of) {
     const std::size_t start = i;
+    if (const std::size_t end = plain_word(s, start, begin_of, end_of); end > start) return end;
     const std::size_t at = work_.letters.size();
     bool digit = false;
     bool letter = false;
@@ -302,9 +301,12 @@ class Tokenizer {
   std::size_t sign(std::string_view s, std::size_t i, const B& begin_of, const E& end_of) {
     const std::size_t start = i;
     TextCounts& n = work_.counts;
-    const CodePoint point = decode_utf8(s, i);
+    const bool ascii = static_cast<unsigned char>(s[i]) < 0x80;
+    const CodePoint point =
+        ascii ? CodePoint{static_cast<unsigned char>(s[i]), 1, true} : decode_utf8(s, i);
     std::size_t run = 0;
-    while (run < 64 && i < s.size() && s.substr(i).starts_with(s.substr(start, point.length))) {
+    while (run < 64 && i < s.size() && s[i] == s[start] &&
+           s.substr(i).starts_with(s.substr(start, point.length))) {
       i += point.length;
       ++run;
     }

@@ -47,7 +47,11 @@ void tokenize(std::string_view text, bool keep_handles, const NameTable* names, 
 std::uint32_t classes_of(std::uint64_t word);
 
 std::uint64_t feature_hash(std::string_view bytes, std::uint64_t seed);
-std::uint64_t mix_hash(std::uint64_t hash);
+inline std::uint64_t mix_hash(std::uint64_t hash) {
+  hash ^= hash >> 29U;
+  hash *= 0xBF58476D1CE4E5B9ULL;
+  return hash ^ (hash >> 32U);
+}
 
 inline constexpr std::uint64_t kWordSeed = 0xCBF29CE484222325ULL;
 inline constexpr std::uint64_t kPairFactor = 0x9E3779B97F4A7C15ULL;

@@ -66,13 +66,17 @@ Severity severity_of(const Facts& f) {
 }  // namespace
 
 bool tells_long_time(const WordList& words) {
-  static constexpr std::string_view kUnits =
+  static const WordSet kUnits{
       "weeks months wochen monate monaten semanas meses semaines mois settimane mesi weken maanden "
-      "tygodni miesiecy veckor manader haftadir aydir hafte mahine";
+      "tygodni miesiecy veckor manader haftadir aydir hafte mahine"};
+  static const std::uint64_t kDays = word_hash("days");
   for (std::size_t i = 1; i < words.size(); ++i) {
-    const std::string_view unit = words.spelt(i);
-    if (unit.size() < 4) continue;
-    if (is_among(unit, kUnits) || (unit == "days" && words[i - 1].number)) return true;
+    const std::uint64_t unit = words[i].hash;
+    if (kUnits.has(unit)) {
+      if (words[i].length >= 4) return true;
+    } else if (unit == kDays && words[i - 1].number) {
+      return true;
+    }
   }
   return false;
 }

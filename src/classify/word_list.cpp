@@ -128,6 +128,23 @@ std::uint64_t word_hash(std::string_view word) {
   return hash;
 }
 
+WordSet::WordSet(std::string_view list) {
+  while (!list.empty()) {
+    const std::size_t end = list.find(' ');
+    const std::string_view word = list.substr(0, end);
+    list = end == std::string_view::npos ? std::string_view{} : list.substr(end + 1);
+    if (word.empty()) continue;
+    const std::uint64_t hash = word_hash(word);
+    sieve_[(hash >> 6U) & 7U] |= std::uint64_t{1} << (hash & 63U);
+    hashes_.push_back(hash);
+  }
+  std::sort(hashes_.begin(), hashes_.end());
+}
+
+bool WordSet::holds(std::uint64_t hash) const {
+  return std::binary_search(hashes_.begin(), hashes_.end(), hash);
+}
+
 std::string plain_spelling(std::string_view text) {
   const std::string folded = fold(text);
   std::string out;
@@ -180,7 +197,8 @@ std::string spelt_out(std::string_view raw) {
 
 void WordList::chunk(std::size_t begin, std::size_t end) {
   const std::string_view raw = text_.substr(begin, end - begin);
-  if (const std::string word = spelt_out(raw); !word.empty()) {
+  const bool sign_second = raw.size() >= 3 && !is_letter(static_cast<unsigned char>(raw[1]));
+  if (const std::string word = sign_second ? spelt_out(raw) : std::string{}; !word.empty()) {
     Word whole;
     whole.begin = static_cast<std::uint32_t>(begin);
     whole.end = static_cast<std::uint32_t>(end);
@@ -204,6 +222,45 @@ void WordList::add(Word word, std::string_view letters) {
   words_.push_back(word);
 }
 
+/// A word of ASCII letters alone, as most are: to its end, or `from` where there is more to it.
+std::size_t WordList::read_plain(std::string_view s, std::size_t from, std::size_t begin,
+                                 std::size_t end, bool exact) {
+  const auto* const at = reinterpret_cast<const unsigned char*>(s.data());
+  const std::size_t size = s.size();
+  std::size_t stop = from;
+  while (stop < size && is_letter(at[stop])) ++stop;
+  if (stop == from) return from;
+  if (stop < size) {
+    const unsigned char next = at[stop];
+    if (next >= 0x80 || next == '\'' || is_digit(next)) return from;
+    const bool letter_follows = stop + 1 < size && is_letter(at[stop + 1]);
+    if (letter_follows && (next == '@' || next == '$' || next == '!')) return from;
+    // A link: "http://", "https://", "www."
+    const unsigned char first = at[from];
+    if ((next == ':' && first == 'h') || (next == '.' && first == 'w')) return from;
+  }
+  Word word;
+  word.at = static_cast<std::uint32_t>(letters_.size());
+  word.length = static_cast<std::uint32_t>(stop - from);
+  word.begin = static_cast<std::uint32_t>(exact ? begin + from : begin);
+  word.end = static_cast<std::uint32_t>(exact ? begin + stop : end);
+  word.hash = word_hash("");
+  letters_.resize(letters_.size() + (stop - from));
+  char* out = letters_.data() + word.at;
+  for (std::size_t i = from; i < stop; ++i) {
+    const unsigned char small = at[i] | 0x20U;
+    word.hash = (word.hash ^ small) * 0x100000001B3ULL;
+    *out++ = static_cast<char>(small);
+  }
+  word.sentence = sentence_;
+  word.clause = clause_;
+  word.tag = from > 0 && at[from - 1] == '#';
+  const auto shown = static_cast<unsigned char>(text_[word.begin]);
+  word.capital = shown >= 'A' && shown <= 'Z';
+  words_.push_back(word);
+  return stop;
+}
+
 void WordList::read(std::string_view s, std::size_t begin, std::size_t end, bool exact) {
   const auto span = [&](Word& word, std::size_t from, std::size_t to) {
     word.begin = static_cast<std::uint32_t>(exact ? begin + from : begin);
@@ -213,7 +270,15 @@ void WordList::read(std::string_view s, std::size_t begin, std::size_t end, bool
   };
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
   std::string letters;
+  const auto is_mail = [s] {
+    const std::size_t first_at = s.find('@');
+    return first_at != std::string_view::npos && s.find('.', first_at) != std::string_view::npos;
+  };
   for (std::size_t i = 0; i < s.size();) {
+    if (const std::size_t stop = read_plain(s, i, begin, end, exact); stop > i) {
+      i = stop;
+      continue;
+    }
     Word word;
     const std::size_t start = i;
     if (s.substr(i).starts_with("http://") || s.substr(i).starts_with("https://") ||
@@ -240,16 +305,14 @@ void WordList::read(std::string_view s, std::size_t begin, std::size_t end, bool
     letters.clear();
     bool digits = false;
     bool others = false;
-    const bool mail =
-        s.find('@') != std::string_view::npos && s.find('.', s.find('@')) != std::string_view::npos;
     while (i < s.size()) {
       const auto c = at(i);
       if (is_letter(c) || is_digit(c)) {
         letters += static_cast<char>(is_letter(c) ? c | 0x20U : c);
         (is_digit(c) ? digits : others) = true;
         ++i;
-      } else if ((c == '@' || c == '$' || c == '!') && !mail && i > start && i + 1 < s.size() &&
-                 is_letter(at(i + 1)) && others) {
+      } else if ((c == '@' || c == '$' || c == '!') && i > start && i + 1 < s.size() &&
+                 is_letter(at(i + 1)) && others && !is_mail()) {
         letters += static_cast<char>(c);
         ++i;
       } else if ((c == ',' || c == '.') && digits && !others && i + 1 < s.size() &&
@@ -294,7 +357,7 @@ void WordList::read(std::string_view s, std::size_t begin, std::size_t end, bool
       continue;
     }
     // A sign between words. A full stop ends a sentence where a blank follows.
-    const CodePoint point = decode_utf8(s, i);
+    const CodePoint point = at(i) < 0x80 ? CodePoint{at(i), 1, true} : decode_utf8(s, i);
     i += point.length;
     const char32_t c = point.value;
     if (c == '!' || c == '?' || c == 0x2026 || c == 0x3002 || c == 0xFF01 || c == 0xFF1F ||

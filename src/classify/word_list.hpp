@@ -3,6 +3,7 @@
 /// The words of a text as the lexicon and the watch list read them: folded, without accents and
 /// apostrophes, "sc4m" unmasked, elisions split (l'app -> l app), possessive 's taken off. Pure.
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -42,6 +43,8 @@ class WordList {
  private:
   void chunk(std::size_t begin, std::size_t end);
   void read(std::string_view folded, std::size_t begin, std::size_t end, bool exact);
+  std::size_t read_plain(std::string_view folded, std::size_t from, std::size_t begin,
+                         std::size_t end, bool exact);
   void add(Word word, std::string_view letters);
 
   std::string_view text_;
@@ -55,6 +58,21 @@ class WordList {
 /// True where `word` is one of the words of `list`, which blanks part.
 bool is_among(std::string_view word, std::string_view list);
 std::uint64_t word_hash(std::string_view word);
+
+/// The words of a list, which blanks part, for look-up by hash. Small: a sieve of 512 bits in front
+/// of the sorted hashes.
+class WordSet {
+ public:
+  explicit WordSet(std::string_view list);
+  bool has(std::uint64_t hash) const {
+    return ((sieve_[(hash >> 6U) & 7U] >> (hash & 63U)) & 1U) != 0 && holds(hash);
+  }
+
+ private:
+  bool holds(std::uint64_t hash) const;
+  std::array<std::uint64_t, 8> sieve_{};
+  std::vector<std::uint64_t> hashes_;  ///< sorted
+};
 /// Folded, accents taken off: how phrases are spelt before they are compared.
 std::string plain_spelling(std::string_view text);
 

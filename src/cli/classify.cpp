@@ -26,7 +26,7 @@ void write_weights(JsonWriter& out, std::string_view name, const std::vector<Wei
 }
 
 std::string judged(const Classifier& classifier, const Post& post, bool explain) {
-  const Assessment a = classifier.assess(post);
+  const Assessment a = classifier.account(post);
   JsonWriter out;
   out.object();
   out.field("complaint", rounded(a.complaint));

@@ -1,137 +1,84 @@
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdint>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "earshot/core/utf8.hpp"
 #include "earshot/text/normalise.hpp"
+#include "stop_words.hpp"
 
 namespace earshot {
 namespace {
 
-struct StopWords {
-  const char* language;
-  const char* words;  ///< folded, blank-separated
-};
-/// Function words and the commonest verbs. A word that several languages share counts less.
-constexpr std::array kStopWords{
-    StopWords{"en",
-              "the a an and or but if of to in on at by for from with without into about is are "
-              "was were be been being am i'm it's "
-              "i you he she we they me him her us them my your his our their this that these those "
-              "it its not no don't doesn't didn't "
-              "isn't wasn't can't cannot won't can could will would should shall may must do does "
-              "did have has had having what when where "
-              "which who whom whose why how there here than then so just very too also more most "
-              "some any all each every never ever "
-              "always again still yet only please thanks thank after before over under out up down "
-              "off because while get got getting "
-              "i've i'd you're we're they're that's what's there's since until been nothing anyone "
-              "nobody someone like really today"},
-    StopWords{"de",
-              "der die das den dem des ein eine einen einem einer und oder aber wenn nicht kein "
-              "keine keinen ist sind war waren sein wird "
-              "werden wurde hat haben hatte habe ich du er sie es wir ihr mich mir dich dir uns "
-              "euch mein meine meinen meiner ihre ihren "
-              "mit von zu zum zur auf aus bei nach seit vor für über unter durch gegen ohne um an "
-              "am im auch noch schon nur sehr wie was "
-              "wer wo warum wann so als dass weil doch mal immer wieder nie heute jetzt bitte "
-              "danke kann können muss soll gibt mehr alle "
-              "alles nichts jemand niemand endlich leider keiner sich"},
-    StopWords{"es",
-              "el la los las un una unos unas y o pero si no de del al a en con sin por para que "
-              "qué como cómo cuando cuándo donde dónde "
-              "quien quién es son era fue ser estar está están estoy soy he ha han había me te se "
-              "le les lo nos mi mis tu su sus este esta "
-              "esto ese esa eso yo él ella nosotros ustedes muy más menos ya todavía también "
-              "siempre nunca nada nadie algo todo toda todos "
-              "porque desde hasta hace gracias favor hoy ayer cuál tiene tengo tienen llevo sigo "
-              "sobre entre puedo pueden hay"},
-    StopWords{"fr",
-              "le la les un une des du de d et ou mais si ne pas plus rien jamais est sont était "
-              "être suis avez avons ont a ai as au aux en "
-              "dans sur sous avec sans pour par que qui quoi quand où comment pourquoi ce cet "
-              "cette ces c'est j'ai je tu il elle nous vous "
-              "ils elles me te se mon ma mes ton ta tes son sa ses notre votre vos nos leur très "
-              "trop aussi encore toujours depuis merci "
-              "bonjour aucun aucune tout tous toute fait faire n'est qu'il y s'il plaît chez "
-              "personne j'attends d'un d'une l"},
-    StopWords{"it",
-              "il lo la i gli le un uno una e o ma se non di del della dei delle da dal in nel "
-              "nella con senza su sul per tra fra che chi "
-              "come quando dove perché è sono era essere ho hai ha abbiamo avete hanno mi ti si ci "
-              "vi mio mia miei tuo suo sua nostro vostro "
-              "questo questa quello quella io lui lei noi voi loro molto più meno già ancora anche "
-              "sempre mai niente nulla nessuno tutto "
-              "tutti grazie prego oggi ieri sto stato stata da' vostra dopo prima cosa quanto"},
-    StopWords{"pt",
-              "o os a as um uma uns umas e ou mas se não de do da dos das em no na nos nas com sem "
-              "por para pelo pela que quem como quando "
-              "onde é são era foi ser estar está estão estou sou tem tenho têm me te lhe meu minha "
-              "meus minhas seu sua este esta isso isto "
-              "eu ele ela nós vocês você muito mais menos já ainda também sempre nunca nada "
-              "ninguém tudo todos porque desde até há obrigado "
-              "obrigada favor hoje ontem agora mês fui só sobre entre pode quero vocês"},
-    StopWords{"nl",
-              "de het een en of maar als niet geen is zijn was waren ben bent wordt worden heeft "
-              "hebben had heb ik jij je hij zij ze wij we "
-              "jullie u mij me hem haar ons hun mijn jouw uw onze met van te tot op uit bij naar "
-              "sinds voor over onder door tegen zonder om "
-              "aan in ook nog al alleen zeer hoe wat wie waar waarom wanneer dan dat die dit deze "
-              "omdat toch weer nooit altijd vandaag nu "
-              "kan kunnen moet meer alle alles niets iemand niemand bedankt graag er al"},
-    StopWords{"pl",
-              "i w z na do od po za o u nie tak jest są był była było być mam masz ma mamy macie "
-              "mają ja ty on ona my wy oni mnie mi ci się "
-              "mój moja moje twój jego jej nasz wasz ten ta to te co kto jak kiedy gdzie dlaczego "
-              "czy ale lub albo bo że żeby już jeszcze "
-              "też także zawsze nigdy nic nikt wszystko dla bez przez przed pod nad dzień dziękuję "
-              "proszę dzisiaj teraz bardzo tylko ani"},
-    StopWords{"tr",
-              "ve veya ama fakat bir bu şu o ben sen biz siz onlar benim senin bizim sizin bana "
-              "sana bize size ne kim nasıl neden niye "
-              "nerede zaman değil yok var mi mı mu mü için ile gibi kadar daha çok az hiç her hep "
-              "hâlâ hala artık bile da de ki en sonra "
-              "önce şimdi bugün teşekkürler teşekkür lütfen kimse olarak oldu olan oluyor aynı gün "
-              "gündür yine"},
-    StopWords{"sv",
-              "och eller men om inte ingen inget är var vara varit har hade jag du han hon vi ni "
-              "de mig dig oss er min mitt mina din sin "
-              "med av till på ut hos från sedan för över under genom mot utan att som en ett den "
-              "det detta dessa också ännu redan bara "
-              "mycket hur vad vem var varför när så då därför aldrig alltid igen idag nu kan måste "
-              "mer alla allt någon tack snälla"},
-    StopWords{"hi-Latn",
-              "hai hain ho hu hoon tha thi the nahi nahin mat kya kyu kyun kaise kab kahan kaun "
-              "mera meri mere tera teri tumhara aap aapka "
-              "aapki aapke hum humara mujhe mujhko ko ka ki ke se mein par lekin aur ya bhi abhi "
-              "ab phir fir toh to raha rahi rahe kar karo "
-              "karna karte karta kiya gaya gayi gaye diya liya hua hui hue koi kuch sab bahut "
-              "bohot accha acha paisa paise bhai yaar wala "
-              "wali jaldi jawab baar din se nhi kr rha rhi krdo kardo dijiye apna apni"}};
-
 struct Votes {
   std::array<float, kStopWords.size()> of{};
 };
-using VoteTable = std::unordered_map<std::string, Votes>;
 
-VoteTable make_votes() {
-  VoteTable table;
-  for (std::size_t l = 0; l < kStopWords.size(); ++l) {
-    std::string_view rest{kStopWords[l].words};
-    while (!rest.empty()) {
-      const std::size_t end = rest.find(' ');
-      table[std::string{rest.substr(0, end)}].of[l] = 1.0F;
-      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+constexpr std::uint64_t kNoLetters = 0xCBF29CE484222325ULL;
+constexpr std::uint64_t with_letter(std::uint64_t hash, char c) {
+  return (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+}
+
+/// Hash of a stop word -> the languages that know it.
+class VoteTable {
+ public:
+  VoteTable() {
+    std::unordered_map<std::uint64_t, Votes> votes;
+    for (std::size_t l = 0; l < kStopWords.size(); ++l) {
+      std::uint64_t hash = kNoLetters;
+      for (const char* c = kStopWords[l].words;; ++c) {
+        if (*c == ' ' || *c == 0) {
+          if (hash != kNoLetters) votes[hash].of[l] = 1.0F;
+          hash = kNoLetters;
+          if (*c == 0) break;
+        } else {
+          hash = with_letter(hash, *c);
+        }
+      }
+    }
+    for (const auto& [hash, one] : votes) insert(hash, one);
+  }
+
+  void vote(std::uint64_t hash, Votes& sum) const {
+    if (((sieve_[(hash >> 6U) % kSieve] >> (hash & 63U)) & 1U) == 0) return;
+    for (std::size_t at = hash >> kShift;; at = (at + 1) % kSlots) {
+      const Slot& slot = slots_[at];
+      if (slot.languages == 0) return;
+      if (slot.hash != hash) continue;
+      for (std::uint32_t left = slot.languages; left != 0; left &= left - 1)
+        sum.of[static_cast<std::size_t>(std::countr_zero(left))] += slot.each;
+      return;
     }
   }
-  for (auto& [word, votes] : table) {
-    const auto sharers = static_cast<float>(std::count(votes.of.begin(), votes.of.end(), 1.0F));
-    for (float& vote : votes.of) vote /= sharers;
+
+ private:
+  static constexpr unsigned kShift = 64 - 12;
+  static constexpr std::size_t kSlots = std::size_t{1} << 12U;
+  struct Slot {
+    std::uint64_t hash = 0;
+    std::uint32_t languages = 0;  ///< bits; 0: empty
+    float each = 0;               ///< a word that several languages share counts less
+  };
+
+  void insert(std::uint64_t hash, const Votes& votes) {
+    Slot slot{hash, 0, 0};
+    for (std::size_t l = 0; l < votes.of.size(); ++l) {
+      if (votes.of[l] > 0) slot.languages |= 1U << l;
+    }
+    slot.each = 1.0F / static_cast<float>(std::popcount(slot.languages));
+    std::size_t at = hash >> kShift;
+    while (slots_[at].languages != 0) at = (at + 1) % kSlots;
+    slots_[at] = slot;
+    sieve_[(hash >> 6U) % kSieve] |= std::uint64_t{1} << (hash & 63U);
   }
-  return table;
-}
+
+  static constexpr std::size_t kSieve = 256;  ///< words of 64 bits
+  std::array<std::uint64_t, kSieve> sieve_{};
+  std::vector<Slot> slots_ = std::vector<Slot>(kSlots);
+};
 
 /// Letters that few languages write.
 void vote_for_letter(char32_t c, Votes& votes) {
@@ -221,6 +168,41 @@ void vote_for_letter(char32_t c, Votes& votes) {
   }
 }
 
+/// The same for U+00A1..U+024F as a table: what each letter gives, three languages at most.
+class LetterVotes {
+ public:
+  LetterVotes() {
+    for (char32_t c = kFirst; c < kEnd; ++c) {
+      Votes votes;
+      vote_for_letter(c, votes);
+      Letter& letter = letters_[c - kFirst];
+      for (std::size_t l = 0; l < votes.of.size(); ++l) {
+        if (votes.of[l] > 0)
+          letter.of[letter.count++] = {static_cast<std::uint32_t>(l), votes.of[l]};
+      }
+    }
+  }
+  void vote(char32_t c, Votes& sum) const {
+    if (c < kFirst || c >= kEnd) return;
+    const Letter& letter = letters_[c - kFirst];
+    for (std::size_t k = 0; k < letter.count; ++k)
+      sum.of[letter.of[k].language] += letter.of[k].weight;
+  }
+
+ private:
+  static constexpr char32_t kFirst = 0xA1;
+  static constexpr char32_t kEnd = 0x250;
+  struct Vote {
+    std::uint32_t language = 0;
+    float weight = 0;
+  };
+  struct Letter {
+    std::array<Vote, 4> of{};
+    std::size_t count = 0;
+  };
+  std::array<Letter, kEnd - kFirst> letters_{};
+};
+
 struct Scripts {
   std::size_t latin = 0, kana = 0, han = 0, hangul = 0, cyrillic = 0, ukrainian = 0, arabic = 0,
               hebrew = 0, devanagari = 0, greek = 0, thai = 0;
@@ -267,62 +249,118 @@ std::string by_script(const Scripts& s) {
   return others[most] > 0 && others[most] >= s.latin ? names[most] : "";
 }
 
-bool in_word(std::string_view text, std::size_t i, std::size_t length) {
+/// Bytes of what stands at `i` where it belongs to a word, else 0. The text is folded.
+std::size_t letter_length(std::string_view text, std::size_t i) {
   const auto c = static_cast<unsigned char>(text[i]);
-  return length > 1 || (c >= 'a' && c <= 'z') || c == '\'';
+  if (c < 0x80) return (c >= 'a' && c <= 'z') || c == '\'' ? 1 : 0;
+  const CodePoint at = decode_utf8(text, i);
+  const bool emoji_or_sign = at.value >= 0x2000 && at.value < 0x2C00;
+  if (at.length == 1 || emoji_or_sign || at.value == 0xBF || at.value == 0xA1 || at.value == 0xA0)
+    return 0;
+  return at.length;
 }
 
-/// Words of the folded text; @names, #tags and links are no words of a language.
+/// Calls each(hash) for the words of the folded text; @names, #tags and links are no words of a
+/// language.
 template <class F>
 void each_word(std::string_view text, const F& each) {
   for (std::size_t i = 0; i < text.size();) {
-    if (text[i] == '@' || text[i] == '#' || text.substr(i).starts_with("http")) {
+    const char c = text[i];
+    if (c == '@' || c == '#' || (c == 'h' && text.substr(i).starts_with("http"))) {
       while (i < text.size() && text[i] != ' ' && text[i] != '\n') ++i;
       continue;
     }
+    std::uint64_t hash = kNoLetters;
     std::size_t end = i;
     while (end < text.size()) {
-      const CodePoint at = decode_utf8(text, end);
-      const bool emoji_or_sign = at.value >= 0x2000 && at.value < 0x2C00;
-      if (!in_word(text, end, at.length) || emoji_or_sign || at.value == 0xBF || at.value == 0xA1 ||
-          at.value == 0xA0)
-        break;
-      end += at.length;
+      const std::size_t length = letter_length(text, end);
+      if (length == 0) break;
+      for (const std::size_t stop = end + length; end < stop; ++end)
+        hash = with_letter(hash, text[end]);
     }
     if (end == i) {
       i += decode_utf8(text, i).length;
       continue;
     }
-    each(text.substr(i, end - i));
+    each(hash);
     i = end;
+  }
+}
+
+/// Counts the scripts of a text and takes the votes of its letters; true where all is ASCII.
+bool read_letters(std::string_view text, Scripts& scripts, Votes& votes) {
+  static const LetterVotes kLetters;
+  bool ascii = true;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x80) {
+      const unsigned char small = c | 0x20U;
+      scripts.latin += small >= 'a' && small <= 'z' ? 1U : 0U;
+      ++i;
+      continue;
+    }
+    ascii = false;
+    const CodePoint at = decode_utf8(text, i);
+    count_script(at.value, scripts);
+    kLetters.vote(at.value, votes);
+    i += at.length;
+  }
+  return ascii;
+}
+
+/// Small letters of ASCII and the apostrophe; 0 for what is in no word.
+constexpr std::array<char, 128> kSmall = [] {
+  std::array<char, 128> table{};
+  for (unsigned char c = 'a'; c <= 'z'; ++c) {
+    table[c] = static_cast<char>(c);
+    table[c - 32U] = static_cast<char>(c);
+  }
+  table[39] = 39;
+  return table;
+}();
+
+/// The same as each_word of the folded text, where all is ASCII.
+template <class F>
+void each_ascii_word(std::string_view text, const F& each) {
+  const auto* const at = reinterpret_cast<const unsigned char*>(text.data());
+  const std::size_t size = text.size();
+  const auto starts_http = [&](std::size_t i) {
+    return i + 4 <= size && kSmall[at[i + 1]] == 't' && kSmall[at[i + 2]] == 't' &&
+           kSmall[at[i + 3]] == 'p';
+  };
+  for (std::size_t i = 0; i < size;) {
+    const char c = kSmall[at[i]];
+    if (at[i] == '@' || at[i] == '#' || (c == 'h' && starts_http(i))) {
+      while (i < size && at[i] != ' ' && at[i] != '\n') ++i;
+    } else if (c == 0) {
+      ++i;
+    } else {
+      std::uint64_t hash = kNoLetters;
+      for (; i < size && kSmall[at[i]] != 0; ++i) hash = with_letter(hash, kSmall[at[i]]);
+      each(hash);
+    }
   }
 }
 
 }  // namespace
 
 std::string guess_language(std::string_view text) {
-  static const VoteTable kVotes = make_votes();
+  static const VoteTable kVotes;
   text = cut_utf8(text, 4096);  // the rest would not change the guess
   Scripts scripts;
   Votes votes;
-  for (std::size_t i = 0; i < text.size();) {
-    const CodePoint at = decode_utf8(text, i);
-    count_script(at.value, scripts);
-    if (at.value >= 0xA1 && at.value < 0x250) vote_for_letter(at.value, votes);
-    i += at.length;
-  }
+  const bool ascii = read_letters(text, scripts, votes);
   if (std::string language = by_script(scripts); !language.empty()) return language;
   if (scripts.latin == 0) return "";
   std::size_t words = 0;
-  const std::string folded = fold(text);
-  std::string key;
-  each_word(folded, [&](std::string_view word) {
+  const auto take = [&](std::uint64_t word) {
     ++words;
-    key.assign(word);
-    if (const auto it = kVotes.find(key); it != kVotes.end()) {
-      for (std::size_t l = 0; l < votes.of.size(); ++l) votes.of[l] += it->second.of[l];
-    }
-  });
+    kVotes.vote(word, votes);
+  };
+  if (ascii)
+    each_ascii_word(text, take);
+  else
+    each_word(fold(text), take);
   std::size_t best = 0;
   float second = 0;
   for (std::size_t l = 1; l < votes.of.size(); ++l) {

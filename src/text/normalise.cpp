@@ -215,14 +215,27 @@ bool folds_to_itself(char32_t c) {
          (c >= 0x1F300 && c <= 0x1FAFF);
 }
 
+/// The run of ASCII from `i` on; its end.
+std::size_t fold_ascii(std::string_view text, std::size_t i, std::string& out) {
+  const char* const from = text.data() + i;
+  const char* const last = text.data() + text.size();
+  const char* end = from;
+  while (end < last && static_cast<unsigned char>(*end) < 0x80) ++end;
+  const std::size_t before = out.size();
+  out.resize(before + static_cast<std::size_t>(end - from));
+  std::transform(from, end, out.data() + before, [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(static_cast<unsigned char>(c) | 0x20U) : c;
+  });
+  return i + static_cast<std::size_t>(end - from);
+}
+
 /// False where the text needs the slow way.
 bool fold_quickly(std::string_view text, std::string& out) {
   static const std::vector<Folded> kTable = make_fold_table();
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = static_cast<unsigned char>(text[i]);
     if (byte < 0x80) {
-      out += byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20U) : static_cast<char>(byte);
-      ++i;
+      i = fold_ascii(text, i, out);
       continue;
     }
     const CodePoint at = decode_utf8(text, i);

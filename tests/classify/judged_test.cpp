@@ -101,7 +101,7 @@ void write_out(const std::string& names, const std::string& path) {
       for (const char* language : {"", "en", "fr"}) {
         post.language = language;
         for (const Classifier& one : all) {
-          out << line_of(one.assess(post), true);
+          out << line_of(one.account(post), true);
           for (const Weight& weight : one.explain(post))
             out << ' ' << weight.words << fmt::format(":{:a}", weight.weight);
           out << '\n';
@@ -120,7 +120,7 @@ TEST(Judged, TextsGetTheSameVerdictAsBefore) {
   for (std::size_t i = 0; i < posts.size(); ++i) {
     for (std::size_t c = 0; c < all.size(); ++c)
       got += fmt::format("{}{} {}\n", i + 1, c == 0 ? "" : " watched",
-                         line_of(all[c].assess(posts[i]), false));
+                         line_of(all[c].account(posts[i]), false));
   }
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     std::ofstream{kGolden + "judged.txt", std::ios::binary} << got;
@@ -138,6 +138,21 @@ TEST(Judged, TextsGetTheSameVerdictAsBefore) {
     write_out(files != nullptr ? files : kGolden + "texts.jsonl", path);
   }
   EXPECT_EQ(differ, 0U) << "UPDATE_GOLDEN=1 writes them anew where a rule or a weight was changed";
+}
+
+TEST(Judged, TheVerdictIsTheSameWithAndWithoutItsReasons) {
+  const std::vector<Classifier> all = classifiers();
+  for (const Post& post : posts_of(kGolden + "texts.jsonl")) {
+    for (const Classifier& one : all) {
+      const Assessment verdict = one.assess(post);
+      Assessment told = one.account(post);
+      EXPECT_TRUE(verdict.reasons.empty() && verdict.why.empty());
+      EXPECT_FALSE(told.reasons.empty());
+      told.reasons.clear();
+      told.why.clear();
+      EXPECT_EQ(line_of(verdict, true), line_of(told, true));
+    }
+  }
 }
 
 }  // namespace

@@ -37,8 +37,9 @@ struct Assessment {
   std::string mentioned_principal;  ///< id of one who is named in the third person
   std::vector<Cue> cues;
   std::vector<std::string> topics;
-  std::string product;               ///< name of the product meant; "" where none is named
-  std::string language;              ///< BCP 47; "" where unclear
+  std::string product;   ///< name of the product meant; "" where none is named
+  std::string language;  ///< BCP 47; "" where unclear
+  // Filled by Classifier::account only:
   std::vector<Weight> why;           ///< the strongest words, heaviest first
   std::vector<std::string> reasons;  ///< sentences: target, cues, language
 };

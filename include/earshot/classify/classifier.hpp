@@ -13,6 +13,8 @@
 
 namespace earshot {
 
+struct Target;
+
 class Classifier {
  public:
   /// Owns what it is given. A reload makes a new one.
@@ -21,8 +23,12 @@ class Classifier {
   Classifier(Classifier&&) noexcept;
   Classifier& operator=(Classifier&&) noexcept;
 
-  /// `why` is filled for complaints and urgent posts only: it costs a second pass.
+  /// The verdict, without its words: `why` and `reasons` stay empty. Most posts open no case, and
+  /// nobody asks why.
   Assessment assess(const Post& post) const;
+  /// The same verdict with its reasons, and for complaints and urgent posts `why`: four times the
+  /// cost.
+  Assessment account(const Post& post) const;
   /// Everything that was added up, the strongest first: model words, style facts, phrases of the
   /// lexicon, and "(base)". The weights sum to the log-odds of `complaint`.
   std::vector<Weight> explain(const Post& post) const;
@@ -32,6 +38,9 @@ class Classifier {
   struct Reading;
   struct Scores;
   Scores score(const Reading& reading) const;
+  Assessment decided(const Reading& reading, const Post& post, const Scores& scores,
+                     const Target& target) const;
+  void tell(const Post& post, const Target& target, Assessment& out) const;
   std::vector<Weight> explain(const Reading& reading, std::size_t most) const;
   std::vector<Weight> strongest(const Reading& reading) const;
   std::unique_ptr<const Parts> parts_;

@@ -74,6 +74,13 @@ class Lexicon {
 
  private:
   struct Tables;
+  struct Found;
+  void look_for(const WordList& words, std::int16_t language, std::vector<Found>& found) const;
+  void look_for_pieces(const WordList& words, std::int16_t language,
+                       std::vector<Found>& found) const;
+  void try_phrase(std::uint32_t index, const WordList& words, std::size_t i,
+                  std::vector<Found>& found) const;
+  bool taken_back(const Found& one, const std::vector<Found>& found, const WordList& words) const;
   explicit Lexicon(std::shared_ptr<const Tables> tables) : tables_(std::move(tables)) {}
   std::shared_ptr<const Tables> tables_;
 };
