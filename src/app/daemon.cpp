@@ -144,6 +144,7 @@ void Daemon::start_sources() {
       return poll_forever(*source, name, *this, *clock_, *dice_, policy);
     });
   }
+  polling_->spawn("conversations", [this] { return follow_conversations(); });
   health_ = std::move(health);
 }
 

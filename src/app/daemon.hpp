@@ -59,6 +59,7 @@ class Daemon final : public Backend, public Intake {
   bool ready() override { return ready_; }
   Task<Result<void>> test_receiver(std::string name, std::string urgency) override;
   Task<RotaAnswer> change_rota(RotaCommand command) override;
+  Task<DeskAnswer> change_question(DeskCommand command) override;
   Task<std::string> explain(Post post, Instant at) override;
   Task<> wait_for_ledger(std::int64_t seen, Duration limit) override;
 
@@ -80,6 +81,10 @@ class Daemon final : public Backend, public Intake {
   Result<Parsed> reread(const Quarantined& item);
   Task<> leave_quarantine(Quarantined item, std::string who, std::string what);
   void start_sources();
+  /// Conversations of open cases are read again and again (conversations.cpp).
+  Task<> follow_conversations();
+  Task<> follow_once();
+  Task<Result<void>> follow(std::string source, std::string case_id);
   void changed();
   void note_batch(const std::string& source, const Accepted& done, Duration took);
   void note_failure(const std::string& source);
@@ -119,6 +124,7 @@ class Daemon final : public Backend, public Intake {
   std::unique_ptr<TaskGroup> polling_;
   std::unique_ptr<TaskGroup> serving_;
   std::map<std::string, SourceHealth> health_;
+  std::string followed_{};  ///< id of the case whose conversation was read last
   std::map<std::string, std::uint64_t>
       warned_;  ///< by source: hash of the warnings said last, so that a feed says them once
   std::set<Signal*> waiters_;

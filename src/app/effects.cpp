@@ -102,6 +102,7 @@ Case Effects::commit(const Case& before, Case after, std::vector<Event> events) 
   note_storm_case(before, stored);
   for (const Event& event : events) stored = follow(before, std::move(stored), event);
   update_alerts(before, stored, alerts);
+  if (before.id.empty()) brief_principal(stored, "opened");
   return stored;
 }
 
@@ -152,6 +153,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
                             Lane::page);  // in the same transaction: no page starts after this
       writer_.disarm(timer_id(it, kEscalate));
       writer_.disarm(timer_id(it, kUnowned));
+      brief_principal(it, "taken");
       break;
     case EventKind::ack_undone:
       if (it.urgency == Urgency::page)
@@ -191,6 +193,13 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
     case EventKind::entered_storm:
     case EventKind::left_storm:
       it = storm_changed(before, std::move(it));
+      break;
+    case EventKind::retracted:
+      if (!it.owner.empty() && !it.ended())
+        tell_person(it, it.owner,
+                    fmt::format("The customer of case {} deleted their post. The "
+                                "case stays.",
+                                it.number));
       break;
     case EventKind::helper_added:
       ask_helper(it, event);
@@ -407,8 +416,9 @@ void Effects::enqueue(OutboxRow row, const ReceiverConfig& receiver, const Messa
     return;
   }
   row.created_at = chance_.now;
-  row.message_id = fmt::format("{}.{}", row.case_id.empty() ? "earshot" : "case-" + row.case_id,
-                               hash128_hex(row.key).substr(0, 16));
+  if (row.message_id.empty())
+    row.message_id = fmt::format("{}.{}", row.case_id.empty() ? "earshot" : "case-" + row.case_id,
+                                 hash128_hex(row.key).substr(0, 16));
   const Templated said = with_templates(receiver, message);
   row.body = render(receiver, said.message,
                     {row.message_id, row.target, rules_.config->mail.from, in_reply_to});
@@ -449,10 +459,8 @@ Message Effects::message_of(MessageKind kind, const Case& it) const {
   in.cues = it.cues;
   in.reasons = it.reasons;
   in.posted_at = it.posted_at;
-  if (const auto limit = rules_.config->follow_through.first_answer.find(it.urgency);
-      limit != rules_.config->follow_through.first_answer.end()) {
-    in.answer_due = it.posted_at + limit->second;
-  }
+  if (const auto limit = first_answer_limit(it, rules_.config->follow_through))
+    in.answer_due = it.posted_at + *limit;
   const std::string what = kind == MessageKind::page     ? "Page"
                            : kind == MessageKind::update ? "Case " + std::to_string(it.number)
                                                          : "New case";

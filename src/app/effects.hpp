@@ -27,6 +27,21 @@ struct Chance {
   std::uint64_t seed = 0;  ///< ids and nonces of this transaction are drawn from it
 };
 
+/// What is written to one person in a thread of its own (a question).
+struct Letter {
+  std::string person;   ///< id of a person or a principal
+  std::string address;  ///< where it goes by mail; "" = the person's own
+  std::string headline;
+  std::string text;
+  std::string key;       ///< makes it one letter
+  std::string thread;    ///< root of its Message-IDs: "question-q1a2b3c4d"
+  std::string answers;   ///< Message-ID of the mail it answers; "" = none
+  std::string reply_to;  ///< "" = the sender
+  std::string tag;       ///< for the subject; "" = none
+  std::string case_id;   ///< for the case's list of who was told; "" = none
+  bool needed = true;    ///< nobody to write to is told to the operators
+};
+
 /// Kinds of timers.
 inline constexpr std::string_view kEscalate = "escalate";
 inline constexpr std::string_view kDecay = "decay";
@@ -86,6 +101,9 @@ class Effects {
   /// The same by one way.
   void tell_by(const std::string& person, const struct Way& way, const std::string& headline,
                const std::string& text, const std::string& key);
+  /// A letter to one person or principal, by mail where they have an address, so that a reply finds
+  /// its thread; else by their ways for the queue (effects_letter.cpp).
+  void send_letter(const Letter& letter);
   /// Opens the incident of a source that cannot be read; returns its case id. Ends it when the
   /// source is heard again.
   std::string open_blindness(const std::string& source, const std::string& why);
@@ -107,6 +125,8 @@ class Effects {
   void lead(const Storm& storm, const Case& it, const std::string& reason);
   void wrote_again(const Case& it);
   void tell_people(const Case& it);
+  /// One paragraph to whoever acts for the principal that it addresses (effects_principal.cpp).
+  void brief_principal(const Case& it, std::string_view when);
   Case give_or_tell(Case it);
   Case give(Case it, const Assignment& chosen);
   void give_waiting(const std::string& team);

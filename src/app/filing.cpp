@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "answers_seen.hpp"
 #include "earshot/core/ids.hpp"
 #include "effects.hpp"
 #include "storms.hpp"
@@ -137,7 +138,7 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   const auto known = writer.known(post.source, post.id);
   FiledPost out;
   out.known = known.has_value();
-  if (known && post.deleted) writer.mark_deleted(known->seq, now);
+  if (known && post.deleted) take_back(writer, rules, effects, post.source, post.id);
   if (known && (post.deleted || known->copy_hash == judged.copy_hash)) return out;
   out.edited = known.has_value();
 
@@ -182,6 +183,7 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
                       remember ? &judged.signature : nullptr};
   const std::int64_t seq = known ? known->seq : writer.add_post(entry, now);
   if (known) writer.add_version(seq, entry, now);
+  if (known && has_case) note_edited(writer, effects, post, had_case ? known->case_id : case_id);
   if (remember) near.add(seq, judged.signature, case_id, now);
   return out;
 }

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <ranges>
 
+#include "answers_seen.hpp"
 #include "aside.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
 #include "filing.hpp"
 #include "normalise.hpp"
+#include "question.hpp"
 #include "reply.hpp"
 #include "storms.hpp"
 
@@ -59,7 +61,8 @@ std::vector<JudgedPost> judge_all(Batch& batch, const Rules& rules, PoisonGuard&
     post.source = batch.source;
     if (!mark.may_take(post, batch.bad)) continue;
     normalise(post, source);
-    if (source != nullptr && !matches(post, source->match, rules.config->watch)) continue;
+    if (!batch.follows && source != nullptr && !matches(post, source->match, rules.config->watch))
+      continue;
     judged.push_back(judge(std::move(post), rules, batch.baseline));
   }
   return judged;
@@ -155,9 +158,16 @@ Accepted Pipeline::file_all(StoreWriter& writer, const std::vector<JudgedPost>& 
       continue;
     }
     const bool known = writer.known(it.post.source, it.post.id).has_value();
-    if (!known && take_reply(writer, it.post, rules, effects)) {
+    if (!known && (take_question_mail(writer, it.post, rules, effects) ||
+                   take_reply(writer, it.post, rules, effects))) {
       const NewPost answered{&it.post, it.copy_hash, "", "", nullptr};
       writer.add_post(answered, now);
+      ++out.stored;
+      continue;
+    }
+    if (const auto answered = known ? std::nullopt : take_answer(writer, it.post, rules, effects)) {
+      const NewPost ours{&it.post, it.copy_hash, *answered, "", nullptr};
+      writer.add_post(ours, now);
       ++out.stored;
       continue;
     }
@@ -170,7 +180,7 @@ Accepted Pipeline::file_all(StoreWriter& writer, const std::vector<JudgedPost>& 
   }
   storms.flush();
   for (const std::string& id : batch.deleted) {
-    if (const auto known = writer.known(batch.source, id)) writer.mark_deleted(known->seq, now);
+    take_back(writer, rules, effects, batch.source, id);
   }
   return out;
 }

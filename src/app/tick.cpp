@@ -3,6 +3,7 @@
 #include "earshot/cases/escalation.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
+#include "question.hpp"
 #include "rota.hpp"
 #include "storms.hpp"
 
@@ -70,6 +71,7 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kGroup) effects.flush_group(timer);
       if (timer.kind == kRemind) effects.remind(timer);
       if (timer.kind == kUnowned) effects.climb_unowned(timer);
+      if (timer.kind == kQuestion) question_falls_due(writer, *rules, effects, timer, now);
       if (timer.kind == kAlert) effects.refresh_alerts(timer);
       if (timer.kind == kStormTimer) cool_down(writer, *rules, effects, timer, now);
       if (timer.kind == kAgainTimer) effects.say_how_often(timer);

@@ -15,8 +15,9 @@ ClockState state_of(const CaseClock& clock, Instant now) {
 CaseClock first_answer(const Case& it, const CasePolicy& policy) {
   CaseClock clock{ClockKind::first_answer,    {}, {}, it.posted_at, it.answered_at,
                   "From the post's own time."};
-  if (const auto limit = policy.first_answer.find(it.urgency); limit != policy.first_answer.end()) {
-    clock.due = it.posted_at + limit->second;
+  if (const auto limit = first_answer_limit(it, policy)) {
+    clock.due = it.posted_at + *limit;
+    if (!it.principal.empty()) clock.why = "From the post's own time; a principal was addressed.";
   } else {
     clock.why = "No time is promised for this urgency.";
   }
@@ -36,6 +37,15 @@ CaseClock call_back(const Case& it) {
 }
 
 }  // namespace
+
+std::optional<Duration> first_answer_limit(const Case& it, const CasePolicy& policy) {
+  std::optional<Duration> limit;
+  if (const auto found = policy.first_answer.find(it.urgency); found != policy.first_answer.end())
+    limit = found->second;
+  if (it.principal.empty()) return limit;
+  const Duration own = it.is_public ? policy.principal_public : policy.principal_private;
+  return limit ? std::min(*limit, own) : own;
+}
 
 std::vector<CaseClock> clocks(const Case& it, const CasePolicy& policy, Instant now) {
   std::vector<CaseClock> out{first_answer(it, policy)};

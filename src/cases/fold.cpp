@@ -183,6 +183,11 @@ Case fold(Case it, const Event& event) {
     case EventKind::reopened:
       reopened(it, event);
       break;
+    case EventKind::retracted:
+      if (at(event, "first") != "yes") break;
+      it.title.clear();
+      it.excerpt.clear();
+      break;
     case EventKind::noted:
       if (auto decays = instant(event, "decays_at")) it.decays_at = decays;
       break;
@@ -279,6 +284,8 @@ std::string sentence_of(const Event& event) {
       return fmt::format("Step {} was taken: {} told.", number(event, "step", 0) + 1, told());
     case EventKind::words_added:
       return "The customer wrote again.";
+    case EventKind::retracted:
+      return "The customer deleted what they wrote there; the words are blanked here.";
     case EventKind::joined:
       return "Another customer has the same words.";
     case EventKind::raised:

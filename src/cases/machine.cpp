@@ -305,6 +305,11 @@ Applied raise(const Context& in) {
                 {{"urgency", std::string{to_word(*urgency)}}, {"reason", in.arg("reason")}});
 }
 
+/// The words go, the facts stay: who, when, what was decided and done.
+Applied retract(const Context& in) {
+  return in.one(EventKind::retracted, {{"post", in.arg("post")}, {"first", in.arg("first")}});
+}
+
 }  // namespace
 
 Applied apply(const Case& it, const Command& command, Instant now, const CasePolicy& policy) {
@@ -347,6 +352,8 @@ Applied apply(const Case& it, const Command& command, Instant now, const CasePol
       return join(in);
     case Action::raise:
       return raise(in);
+    case Action::retract:
+      return retract(in);
     case Action::help:
     case Action::snooze:
     case Action::hold:

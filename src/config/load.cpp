@@ -153,6 +153,7 @@ Config read_config(Context& context, const Node& node) {
        [&](const Node& n) { read_follow_through(context, n, out.follow_through); });
   with("acknowledge", [&](const Node& n) { read_acknowledge(context, n, out.acknowledge); });
   with("runbooks", [&](const Node& n) { read_runbooks(context, n, out.runbooks); });
+  with("questions", [&](const Node& n) { read_questions(context, n, out, out.questions); });
   with("mail", [&](const Node& n) { read_mail(context, n, out.mail); });
   with("heartbeat", [&](const Node& n) { read_heartbeat(context, n, out.heartbeat); });
   with("store", [&](const Node& n) { read_store(context, n, out.store); });

@@ -100,6 +100,7 @@ void read_principals(Context& context, const Node& node, std::vector<Principal>&
     read_mails(section, "mail", principal.mail);
     section.read("aliases", principal.aliases);
     section.read_name("delegate", principal.delegate, NameKind::person);
+    section.read_name("aide", principal.aide, NameKind::person);
     for (const auto* accounts : {&principal.handles, &principal.mail}) {
       for (const std::string& account : *accounts) {
         const auto [it, fresh] = owners.try_emplace(to_lower_ascii(account), principal.id);

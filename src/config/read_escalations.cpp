@@ -117,6 +117,13 @@ void read_follow_through(Context& context, const Node& node, CasePolicy& out) {
     }
     answer.done();
   }
+  if (const Node* principal = section.find("principal")) {
+    Section addressed{context, *principal, "follow_through.principal"};
+    addressed.read("public", out.principal_public, span);
+    addressed.read("private", out.principal_private, span);
+    addressed.done();
+  }
+  section.read("reread", out.reread, {Duration{0}, hours{24}});
   section.read("ack_decay", out.ack_decay, span);
   section.read("undo_ack", out.undo_ack, {Duration{0}, hours{24}});
   section.read("snooze_most", out.snooze_most, span);

@@ -41,6 +41,7 @@ void read_receivers(Context& context, const Node& node, const NetworkPolicy& net
 void read_follow_through(Context& context, const Node& node, CasePolicy& out);
 void read_acknowledge(Context& context, const Node& node, AcknowledgeConfig& out);
 void read_runbooks(Context& context, const Node& node, std::vector<Runbook>& out);
+void read_questions(Context& context, const Node& node, const Config& known, QuestionPolicy& out);
 /// `assign:` of a team, `skills:` of a person.
 void read_assign(Section& team, AssignPolicy& out);
 void read_skills(Section& person, Skills& out);

@@ -110,6 +110,25 @@ class BlueskySource final : public Source {
 
   Result<void> reread_secrets() override { return session_.reread_secrets(); }
   Task<> wait(Duration limit) override { co_await tools_.clock.sleep_for(limit); }
+  Task<Result<Conversation>> conversation(std::string uri) override {
+    Conversation out;
+    const std::string encoded = encode_query(uri);
+    std::string question = "app.bsky.feed.getPosts?uris=" + encoded;
+    auto body = co_await session_.get(std::move(question));
+    if (!body) co_return body.error();
+    auto root = parse_bluesky(*body);
+    if (!root) co_return unreadable("bluesky", root.error());
+    out.gone = root->items.empty();
+    if (out.gone) co_return out;
+    question = "app.bsky.feed.getPostThread?depth=6&parentHeight=0&uri=" + encoded;
+    body = co_await session_.get(std::move(question));
+    if (!body) co_return body.error();
+    auto thread = parse_bluesky(*body);
+    if (!thread) co_return unreadable("bluesky", thread.error());
+    out.posts = std::move(thread->parsed.posts);
+    stamp(config_, out.posts);
+    co_return out;
+  }
   Result<Parsed> reread(const std::string& raw) override {
     Result<BlueskyPage> page = parse_bluesky(R"({"notifications":[)" + raw + "]}");
     if (!page) return page.error();

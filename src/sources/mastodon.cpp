@@ -150,6 +150,30 @@ class MastodonSource final : public Source {
   }
 
   Task<> wait(Duration limit) override { co_await tools_.clock.sleep_for(limit); }
+  Task<Result<Conversation>> conversation(std::string id) override {
+    Conversation out;
+    const std::string post = "/api/v1/statuses/" + encode_query(id);
+    for (const std::string& path : {post, post + "/context"}) {
+      HttpRequest request;
+      request.url = join_url(config_.url, path);
+      request.bearer = token_.reveal();
+      request.ca_file = config_.ca_file;
+      request.network = config_.network;
+      auto answer = co_await tools_.http.send(std::move(request));
+      if (!answer) co_return answer.error().in("mastodon");
+      if (answer->status == 404 || answer->status == 410) {
+        out.gone = path == post;
+        co_return out;
+      }
+      if (answer->status != 200)
+        co_return answer_error("mastodon", *answer, kReset, tools_.clock.now());
+      auto page = read_body(answer->body);
+      if (!page) co_return unreadable("mastodon", page.error());
+      std::ranges::move(page->parsed.posts, std::back_inserter(out.posts));
+    }
+    stamp(config_, out.posts);
+    co_return out;
+  }
   Result<Parsed> reread(const std::string& raw) override {
     Result<MastodonPage> page = parse_mastodon(raw);
     if (!page) return page.error();

@@ -187,9 +187,46 @@ void add_version(Tables& t, std::int64_t seq, const NewPost& item, Instant now) 
   if (item.signature != nullptr) put_signature(t, seq, *item.signature);
 }
 
+namespace {
+
+/// A post without its words: who, when and where stay.
+std::string blanked(Tables& t, std::string_view body, std::int64_t seq) {
+  Post post;
+  if (!decode_post(body, post))
+    throw StoreError(fmt::format("{}: post {} is damaged", t.db.path(), seq));
+  post.title.clear();
+  post.text.clear();
+  post.quoted.clear();
+  for (auto* list : {&post.mentions, &post.hashtags, &post.cashtags, &post.links}) list->clear();
+  post.attachments.clear();
+  std::string out;
+  encode_post(post, out);
+  return out;
+}
+
+}  // namespace
+
 void mark_deleted(Tables& t, std::int64_t seq, Instant now) {
-  Query query{t.db, "UPDATE post SET deleted = coalesce(deleted, ?) WHERE seq = ?"};
-  query.put(now).put(seq).run();
+  std::string body;
+  {
+    Query query{t.db, "SELECT body FROM post WHERE seq = ?"};
+    if (!query.put(seq).step()) return;
+    body = blanked(t, query.view(0), seq);
+  }
+  Query query{t.db,
+              "UPDATE post SET deleted = coalesce(deleted, ?), assessment = NULL, body = ? WHERE "
+              "seq = ?"};
+  query.put(now).blob(body).put(seq).run();
+  std::vector<std::pair<std::int64_t, std::string>> versions;
+  {
+    Query older{t.db, "SELECT id, body FROM post_version WHERE seq = ?"};
+    older.put(seq);
+    while (older.step()) versions.emplace_back(older.number(0), blanked(t, older.view(1), seq));
+  }
+  for (const auto& [id, words] : versions) {
+    Query put{t.db, "UPDATE post_version SET assessment = NULL, body = ? WHERE id = ?"};
+    put.blob(words).put(id).run();
+  }
 }
 
 void attach_post(Tables& t, std::int64_t seq, std::string_view case_id) {

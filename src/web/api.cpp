@@ -253,9 +253,11 @@ Task<WebResponse> Api::Parts::whole_case(std::string id, Viewer viewer) {
   std::vector<LedgerEntry> story;
   std::vector<OutboxRow> told;
   StormNames storms;
+  std::vector<Question> asked;
   auto look = [&](StoreReader& reader) {
     record = reader.case_by_id(id);
     if (!record) return;
+    asked = questions_of_case(reader, id);
     posts = reader.posts_of(id);
     LedgerQuery query;
     query.case_id = id;
@@ -269,7 +271,7 @@ Task<WebResponse> Api::Parts::whole_case(std::string id, Viewer viewer) {
   JsonWriter out;
   const std::shared_ptr<const Config> config = backend.config();
   write_case_row(out, case_of(*record), *config, viewer, clock.now(), true, posts, story, told,
-                 storms);
+                 storms, asked);
   WebResponse answer = json(200, out.take());
   answer.headers.emplace_back("ETag", fmt::format("\"{}\"", record->version));
   co_return answer;
@@ -295,7 +297,7 @@ Task<WebResponse> Api::Parts::act(WebRequest request, Viewer viewer,
   const bool of_people = action && *action != Action::escalate && *action != Action::decay &&
                          *action != Action::words && *action != Action::join &&
                          *action != Action::answer_seen && *action != Action::enter_storm &&
-                         *action != Action::leave_storm;
+                         *action != Action::leave_storm && *action != Action::retract;
   if (!of_people) co_return refuse(404, "no_action", "There is no such action.");
   if (const std::string least = role_for(*action); !role_may(viewer.role, least))
     co_return refuse(403, "role",

@@ -37,7 +37,7 @@ std::span<const ApiPath> open_paths();
 std::vector<ApiPath> api_paths();
 /// The door of actions on one case: what acting on a case needs, whichever way it is named.
 const Door& door_of_actions();
-/// The same for reading one.
+/// The same for reading one: who may read a case may ask about it.
 const Door& door_of_reading();
 
 WebResponse json(int status, std::string body);
@@ -48,6 +48,9 @@ int status_of(const Refusal& refusal);
 std::optional<std::int64_t> number_of(std::string_view text);
 /// Arguments of an action: every string, number and flag of a JSON object, by name.
 Result<Arguments> arguments_of(std::string_view body);
+
+/// The questions on a case, oldest first.
+std::vector<Question> questions_of_case(StoreReader& reader, const std::string& case_id);
 
 struct Api::Parts {
   Parts(Backend& b, Clock& c, std::function<std::vector<AckKey>()> k)
@@ -95,6 +98,14 @@ struct Api::Parts {
   Task<WebResponse> findings(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> page_load(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> labels(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> questions(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> questions_owed(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> question(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> question_ask(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> question_of_case(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> question_act(WebRequest, Viewer, std::vector<std::string>);
+  /// Carries a command on a question out; the question as it stands then.
+  Task<WebResponse> ask(DeskCommand command, Viewer viewer, WebRequest request, int ok);
   Task<WebResponse> sms_reply(WebRequest request);
   Task<WebResponse> ack_page(WebRequest request, std::string token);
   Task<std::string> resolve(std::string id);

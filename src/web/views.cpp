@@ -2,6 +2,7 @@
 
 #include "earshot/cases/clocks.hpp"
 #include "earshot/core/utf8.hpp"
+#include "earshot/web/brief.hpp"
 
 namespace earshot {
 namespace {
@@ -132,7 +133,13 @@ void write_feedback(JsonWriter& out, const Case& it, const Config& config) {
 
 void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant now,
                  const std::vector<StoredPost>& posts, const std::vector<LedgerEntry>& story,
-                 const std::vector<OutboxRow>& told) {
+                 const std::vector<OutboxRow>& told, const std::vector<Question>& questions,
+                 const Viewer& viewer) {
+  if (!it.principal.empty()) out.field("brief", brief_now(it, config, viewer.who, now, story));
+  out.key("questions");
+  out.array();
+  for (const Question& question : questions) write_question(out, question, config, viewer, now);
+  out.end_array();
   out.key("posts");
   out.array();
   for (const StoredPost& stored : posts) {
@@ -243,7 +250,9 @@ void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant 
     out.field("kind", entry.kind);
     out.field("who", entry.who);
     out.key("text");
-    sentence(out, entry.kind, event ? sentence_of(*event) : entry.kind);
+    const std::string asked =
+        event ? std::string{} : question_sentence(entry.kind, entry.who, entry.data);
+    sentence(out, entry.kind, event ? sentence_of(*event) : asked.empty() ? entry.kind : asked);
     out.field("ledger", entry.n);
     out.end();
   }
@@ -263,7 +272,7 @@ Case case_of(const CaseRecord& record) {
 void write_case_row(JsonWriter& out, const Case& it, const Config& config, const Viewer& viewer,
                     Instant now, bool whole, const std::vector<StoredPost>& posts,
                     const std::vector<LedgerEntry>& story, const std::vector<OutboxRow>& told,
-                    const StormNames& storms) {
+                    const StormNames& storms, const std::vector<Question>& questions) {
   out.object();
   out.field("id", it.id);
   out.field("number", it.number);
@@ -324,7 +333,7 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
   out.field("opened_at", to_rfc3339_ms(it.opened_at));
   instant(out, "ended_at", it.ended_at);
   write_actions(out, it, config, viewer, now, whole);
-  if (whole) write_whole(out, it, config, now, posts, story, told);
+  if (whole) write_whole(out, it, config, now, posts, story, told, questions, viewer);
   out.end();
 }
 

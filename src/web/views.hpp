@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "earshot/cases/machine.hpp"
+#include "earshot/cases/question.hpp"
 #include "earshot/config/config.hpp"
 #include "earshot/core/json.hpp"
 #include "earshot/store/store.hpp"
@@ -26,7 +27,11 @@ StormNames storm_names(StoreReader& reader, const std::vector<CaseRecord>& recor
 void write_case_row(JsonWriter& out, const Case& it, const Config& config, const Viewer& viewer,
                     Instant now, bool whole, const std::vector<StoredPost>& posts = {},
                     const std::vector<LedgerEntry>& story = {},
-                    const std::vector<OutboxRow>& told = {}, const StormNames& storms = {});
+                    const std::vector<OutboxRow>& told = {}, const StormNames& storms = {},
+                    const std::vector<Question>& questions = {});
+/// A question as the API shows it, with what the viewer may do (question_view.cpp).
+void write_question(JsonWriter& out, const Question& it, const Config& config, const Viewer& viewer,
+                    Instant now);
 /// {"error":{code,text,field,detail,id}}
 std::string problem(const std::string& code, const std::string& text, const std::string& field = {},
                     const std::string& detail_json = "{}");

@@ -22,6 +22,10 @@ struct CaseClock {
   std::string why;
 };
 
+/// So long after the post the first answer is due: by the urgency, and sooner where a principal was
+/// addressed. nullopt: no time is promised.
+std::optional<Duration> first_answer_limit(const Case& now_case, const CasePolicy& policy);
+
 std::vector<CaseClock> clocks(const Case& now_case, const CasePolicy& policy, Instant now);
 /// The nearest due clock that runs; nullopt where none does.
 std::optional<CaseClock> nearest_clock(const Case& now_case, const CasePolicy& policy, Instant now);

@@ -18,9 +18,10 @@ namespace earshot {
 
 /// What people and the tick may ask of a case. `open`, `join`, `words` come from intake;
 /// `escalate`, `decay` from the tick; `enter_storm`, `leave_storm` from storms (cases/storm.hpp).
+/// retract: the customer took words back where they stood.
 EARSHOT_ENUM(Action, ack, undo_ack, assign, take_over, answer, feedback, verify, close, dismiss,
              reopen, merge, note, escalate, decay, words, join, raise, answer_seen, help, snooze,
-             hold, release, teach, enter_storm, leave_storm);
+             hold, release, teach, enter_storm, leave_storm, retract);
 
 /// Arguments by name, as they come in over the API: person, reason, text, link, said, done, cost,
 /// cause, department, product_change ("yes"/"no"), change, change_owner, change_due, outcome,
@@ -37,7 +38,8 @@ struct Command {
 EARSHOT_ENUM(EventKind, opened, told, acknowledged, confirmed, ack_undone, ack_decayed, assigned,
              taken_over, answered, feedback_given, verification_due, called, closed,
              dismissal_asked, dismissed, reopened, merged, noted, escalated, words_added, joined,
-             raised, helper_added, snoozed, held, released, taught, entered_storm, left_storm);
+             raised, helper_added, snoozed, held, released, taught, entered_storm, left_storm,
+             retracted);
 
 struct Event {
   EventKind kind = EventKind::noted;

@@ -15,6 +15,10 @@ namespace earshot {
 struct CasePolicy {
   std::map<Urgency, Duration> first_answer{
       {Urgency::page, minutes{15}}, {Urgency::queue, hours{4}}};  ///< from the post's own time
+  /// Somebody addressed a principal: the first answer is due so soon, whatever the urgency allows.
+  Duration principal_public = minutes{10};
+  Duration principal_private = minutes{60};
+  Duration reread = minutes{5};  ///< conversations of open cases are read again so often; 0 = never
   Duration ack_decay = minutes{60};  ///< an acknowledgement without progress lasts this long
   Duration undo_ack = minutes{10};
   Duration snooze_most = hours{24};  ///< the longest a person may keep a case without progress

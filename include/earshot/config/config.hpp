@@ -10,6 +10,7 @@
 
 #include "earshot/cases/assignment.hpp"
 #include "earshot/cases/policy.hpp"
+#include "earshot/cases/question.hpp"
 #include "earshot/classify/watch.hpp"
 #include "earshot/core/instant.hpp"
 #include "earshot/core/network.hpp"
@@ -168,6 +169,7 @@ struct Config {
   std::map<std::string, AssignPolicy> assign;  ///< by team
   std::map<std::string, Skills> skills;        ///< by person
   std::vector<Runbook> runbooks;
+  QuestionPolicy questions;
   NetworkPolicy network;
   SmtpConfig mail;
   std::optional<HeartbeatConfig> heartbeat{};

@@ -66,6 +66,9 @@ struct Message {
   std::string ack_code;   ///< four digits that prove one has read the message; "" where none
   std::string label_url;  ///< signed link "not worth waking me"
   std::string reply_tag;  ///< "#12-1a2b3c4d": lets a mail's answer find its case
+  std::string reply_to;   ///< mail: where answers go; "" = to the sender
+  std::string thread;     ///< mail: our own root of the thread, without domain; "" = the case's
+  std::string answers;    ///< mail: Message-ID of somebody's mail that this one answers; "" = none
   std::vector<MessageRunbook> runbooks;
   std::vector<std::string>
       cue_words;         ///< the cues in the reader's language where the post's is not

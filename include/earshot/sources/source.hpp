@@ -34,11 +34,18 @@ struct Batch {
   std::vector<std::string> deleted;  ///< Native ids the source says are gone.
   bool baseline =
       false;  ///< First poll with `start: now`: posts are only marked seen, nothing is decided.
-  bool more = false;   ///< More is waiting: poll again at once.
-  std::string gap;     ///< Not empty: a stretch may be missing; one sentence for people (P3).
-  bool aside = false;  ///< Not from a poll: the source's state stays as it is.
+  bool more = false;     ///< More is waiting: poll again at once.
+  std::string gap;       ///< Not empty: a stretch may be missing; one sentence for people (P3).
+  bool follows = false;  ///< A conversation of an open case: kept whatever its posts name.
+  bool aside = false;    ///< Not from a poll: the source's state stays as it is.
   std::optional<Duration> not_before{};  ///< The source asked us not to come back earlier (ttl,
                                          ///< skipHours, Cache-Control).
+};
+
+/// What stands around one post now.
+struct Conversation {
+  std::vector<Post> posts;  ///< the post itself and what answers it, as far as the place tells
+  bool gone = false;        ///< the post was taken back
 };
 
 class Source {
@@ -54,6 +61,11 @@ class Source {
   /// Waits until the place says by itself that something is new (IMAP IDLE, a growing file), at
   /// most `limit`. Plain sources wait.
   virtual Task<> wait(Duration limit) = 0;
+  /// Reads the conversation around a post again. Errors as for poll; a permanent one where the
+  /// place has no conversations.
+  virtual Task<Result<Conversation>> conversation(std::string native_id) {
+    co_return permanent("this source has no conversations: " + native_id);
+  }
   /// Reads an item as it was set aside (BadItem::raw): an operator wants it tried again.
   virtual Result<Parsed> reread(const std::string& raw) {
     return permanent("an item of this source cannot be read again by itself: " +

@@ -319,6 +319,8 @@ class StoreWriter : public StoreReader {
   virtual std::int64_t add_post(const NewPost& post, Instant now) = 0;
   /// An edit: the old version is kept, the new text becomes current.
   virtual void add_version(std::int64_t seq, const NewPost& post, Instant now) = 0;
+  /// Its author took it back: its words, those of older versions and what was judged of them go;
+  /// who, when and where stay.
   virtual void mark_deleted(std::int64_t seq, Instant now) = 0;
   virtual void attach_post(std::int64_t seq, std::string_view case_id) = 0;
   /// True where it is new; the same native id again only counts a try more.

@@ -56,6 +56,10 @@ struct RotaAnswer {
   std::string body;  ///< JSON of what it left
 };
 
+/// Commands on questions, letters and the like come and are answered in the same form.
+using DeskCommand = RotaCommand;
+using DeskAnswer = RotaAnswer;
+
 struct SourceHealth {
   std::string name;
   std::string type;
@@ -104,6 +108,9 @@ class Backend {
 
   /// Carries out a command on the rota in one transaction.
   virtual Task<RotaAnswer> change_rota(RotaCommand) { co_return RotaAnswer{}; }
+  /// Carries out a command on a question in one transaction: ask answer add remind withdraw accept
+  /// again.
+  virtual Task<DeskAnswer> change_question(DeskCommand) { co_return DeskAnswer{}; }
   /// The whole decision about a post at an instant, JSON; nothing is stored or sent.
   virtual Task<std::string> explain(Post, Instant) { co_return std::string{}; }
 

@@ -54,6 +54,20 @@ std::string part(std::string_view subtype, std::string_view text) {
   return out;
 }
 
+/// A message id of somebody's, as far as it may stand in a header.
+bool is_plain_id(std::string_view id) {
+  return !id.empty() && id.size() <= 250 && id.find_first_of("<> \r\n\t") == std::string_view::npos;
+}
+
+/// The thread of a question: our own root first, so that every answer carries it.
+std::string thread_headers(const Message& message, const std::string& domain) {
+  std::string out;
+  const std::string parent = is_plain_id(message.answers) ? "<" + message.answers + ">" : "";
+  if (!parent.empty()) out += "In-Reply-To: " + parent + "\r\n";
+  return out + "References: <" + message.thread + "@" + domain + ">" +
+         (parent.empty() ? "" : "\r\n " + parent) + "\r\n";
+}
+
 }  // namespace
 
 std::string mail_header(std::string_view text, std::size_t most) {
@@ -83,7 +97,10 @@ std::string render_email(const ReceiverConfig& receiver, const Message& message,
   out +=
       "Subject: " + mail_header(std::string{cut_utf8(message.headline, 120)} + tag, 160) + "\r\n";
   out += "Message-ID: <" + envelope.message_id + "@" + domain_of(from) + ">\r\n";
-  if (!message.cases.empty()) {
+  if (!message.reply_to.empty()) out += "Reply-To: " + mail_header(message.reply_to, 320) + "\r\n";
+  if (!message.thread.empty()) {
+    out += thread_headers(message, domain_of(from));
+  } else if (!message.cases.empty()) {
     // All mails of a case make one thread.
     const std::string first = "<case-" + message.cases.front().id + "@" + domain_of(from) + ">";
     const std::string parent = envelope.in_reply_to.empty()

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
@@ -320,6 +321,10 @@ class Walker {
                : size;
   }
 
+  /// A message that came as a file: who wrote it, and its words, stand with the quotes. What it
+  /// encloses itself is not looked into.
+  void read_forwarded(GMimePart* part);
+
   void attach(GMimeObject* object, std::uint64_t size) {
     GMimeContentType* type = g_mime_object_get_content_type(object);
     Attachment file;
@@ -328,6 +333,7 @@ class Walker {
                            : g_mime_object_get_content_disposition_parameter(object, "filename");
     if (name != nullptr) file.name = decode_words(name, "");
     const bool forwarded = is_forwarded(object);
+    if (forwarded && GMIME_IS_PART(object)) read_forwarded(GMIME_PART(object));
     if ((forwarded || !GMIME_IS_PART(object)) && file.name.empty()) return;
     if (type != nullptr) {
       char* text = g_mime_content_type_get_mime_type(type);
@@ -343,6 +349,7 @@ class Walker {
   std::vector<std::string>& warnings_;
   std::size_t parts_ = 0;
   bool stopped_ = false;
+  bool enclosed_ = false;
 };
 
 /// GMime reads the caller's bytes in place; the array struct is ours and lets go of them before it
@@ -365,6 +372,35 @@ struct BorrowedStream {
   GByteArray* array;
   Ref<GMimeStream> stream;
 };
+
+void Walker::read_forwarded(GMimePart* part) {
+  if (enclosed_ || words.quoted.size() > kMostText) return;
+  const bool cut = post_.truncated;
+  const std::string bytes = content(part);
+  post_.truncated = cut;
+  const MailHeaders headers{bytes};
+  if (!headers.has("from") && !headers.has("subject")) return;
+  const std::string sieved = sieve_mail(bytes);
+  const BorrowedStream borrowed{sieved};
+  const Ref<GMimeParser> parser{g_mime_parser_new_with_stream(borrowed.stream.get())};
+  const Ref<GMimeMessage> message{g_mime_parser_construct_message(parser.get(), nullptr)};
+  Post inner;
+  std::vector<std::string> unread;
+  Walker walker{inner, unread};
+  walker.enclosed_ = true;
+  walker.parts_ = parts_;
+  if (message) walker.walk(g_mime_message_get_mime_part(message.get()), kDeepest / 2);
+  parts_ = walker.parts_;
+  std::string out;
+  for (const auto& [name, field] :
+       {std::pair{"From", "from"}, std::pair{"Date", "date"}, std::pair{"Subject", "subject"}}) {
+    if (headers.has(field))
+      out += std::string{name} + ": " + decode_words(headers.first(field), "") + "\n";
+  }
+  const Words& of = walker.words;
+  add_paragraph(out, trim(of.plain).empty() ? of.html + "\n\n" + of.quoted : of.plain);
+  add_paragraph(words.quoted, out);
+}
 
 }  // namespace
 

@@ -1,0 +1,20 @@
+// The daemon's part in what executives do: questions.
+#include "daemon.hpp"
+#include "question.hpp"
+
+namespace earshot {
+
+Task<DeskAnswer> Daemon::change_question(DeskCommand command) {
+  const Chance chance{clock_->now(), dice_->bits()};
+  const std::shared_ptr<const Rules> rules = rules_;
+  const AckKey signing = key();
+  DeskAnswer answer;
+  auto work = [&](StoreWriter& writer) {
+    answer = earshot::change_question(writer, *rules, signing, chance, command);
+  };
+  co_await store_->write(work);
+  if (answer.done) changed();
+  co_return answer;
+}
+
+}  // namespace earshot

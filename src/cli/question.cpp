@@ -1,0 +1,106 @@
+// `earshot question`: ask, answer and follow questions of a running daemon.
+#include <fmt/format.h>
+
+#include "client.hpp"
+#include "command.hpp"
+#include "earshot/core/utf8.hpp"
+
+namespace earshot::cli {
+namespace {
+
+constexpr std::string_view kVerbs =
+    "add, list, owed, show, answer, note, seen, remind, withdraw, accept, again";
+
+/// The options as the body of a request.
+std::string body_of(const Args& args) {
+  JsonWriter out;
+  out.object();
+  for (const std::string_view name : {"case", "to", "text", "subject", "item"}) {
+    if (const auto value = args.value(name)) out.field(name, *value);
+  }
+  out.end();
+  return out.take();
+}
+
+std::string url_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  return out;
+}
+
+std::string list_path(const Args& args) {
+  std::string path = "/api/v1/questions";
+  char mark = '?';
+  for (const std::string_view name : {"state", "to", "from", "case"}) {
+    if (const auto value = args.value(name)) {
+      path += fmt::format("{}{}={}", mark, name, url_escaped(*value));
+      mark = '&';
+    }
+  }
+  if (args.has("all") && !args.has("state")) path += fmt::format("{}state=all", mark);
+  return path;
+}
+
+/// One question or person a line.
+void print_items(const std::string& body) {
+  const auto document = parse_json(body);
+  const JsonValue* items = document && document->IsObject() ? find(*document, "items")
+                           : document                       ? &*document
+                                                            : nullptr;
+  if (items == nullptr || !items->IsArray()) return print_line(body);
+  for (const JsonValue& item : items->GetArray()) {
+    JsonWriter line;
+    line.value(item);
+    print_line(line.take());
+  }
+}
+
+}  // namespace
+
+std::string_view help_question() {
+  return "usage: earshot question add [--to PERSON] [--case C] [--text T] [--subject S] [--item "
+         "T]\n"
+         "                                          the person owes an answer in writing; without\n"
+         "                                          --to the owner of the case or the team's lead\n"
+         "       earshot question list [--to P] [--from P] [--case C] [--state S] [--all]\n"
+         "       earshot question owed              answers owed, by person\n"
+         "       earshot question show ID\n"
+         "       earshot question answer ID --text T\n"
+         "       earshot question note ID --text T  further words; no answer\n"
+         "       earshot question seen|remind|withdraw|accept ID\n"
+         "       earshot question again ID --text T the answer was not enough\n"
+         "Every command takes --server URL, --token-file F ($EARSHOT_TOKEN_FILE), --config C (its\n"
+         "web.listen) and --as PERSON (where the daemon needs no token).\n";
+}
+
+int run_question(std::span<const std::string> words) {
+  const Args args{words,
+                  {"server=", "token-file=", "config=", "as=", "json",
+                   "to=", "from=", "case=", "text=", "subject=", "item=", "state=", "all"}};
+  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kVerbs));
+  const std::string& what = args.rest().front();
+  const auto id = [&] {
+    if (args.rest().size() != 2) throw UsageError("which question? Give its id");
+    return args.rest()[1];
+  };
+  const ApiClient api{args};
+  if (what == "list") {
+    print_items(api.need("GET", list_path(args)));
+  } else if (what == "owed") {
+    print_items(api.need("GET", "/api/v1/questions/owed"));
+  } else if (what == "show") {
+    print_line(api.need("GET", "/api/v1/questions/" + id()));
+  } else if (what == "add") {
+    print_line(api.need("POST", "/api/v1/questions", body_of(args)));
+  } else if (what == "answer" || what == "note" || what == "again" || what == "seen" ||
+             what == "remind" || what == "withdraw" || what == "accept") {
+    const std::string path =
+        fmt::format("/api/v1/questions/{}/{}", id(), what == "note" ? "add" : what);
+    print_line(api.need("POST", path, body_of(args)));
+  } else {
+    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kVerbs));
+  }
+  return kOk;
+}
+
+}  // namespace earshot::cli
