@@ -76,7 +76,7 @@ void Effects::speak_elsewhere(const OutboxRow& row) {
   if (speaks || place.empty() || !record || record->ended || who == nullptr) return;
   const Case it = load_case(*record);
   if (!it.owner.empty()) return;
-  for (const Way& way : contacts_of(*who, rules_)) {
+  for (const Way& way : page_contacts(*who, rules_, live())) {
     OutboxRow next;
     next.key = place + way.receiver + "/" + way.target;
     if (std::ranges::any_of(all, [&](const OutboxRow& used) { return used.key == next.key; }))

@@ -43,6 +43,12 @@ void add_team(StepTargets& out, const std::string& name, const Rules& rules, con
   }
 }
 
+/// Where contacts must be proved, the others take no page.
+bool counts(const Person& person, const Contact& contact, const Rules& rules,
+            const LiveRota& live) {
+  return !rules.config->verify_contacts || live.proved.contains(contact_key(person.id, contact));
+}
+
 }  // namespace
 
 StepTargets resolve_targets(const EscalationStep& step, const Case& it, const Rules& rules,
@@ -84,9 +90,10 @@ std::optional<Way> way_of(const Contact& contact, const Rules& rules) {
   return Way{by->name, contact.value, {}};
 }
 
-std::vector<Way> contacts_of(const Person& person, const Rules& rules) {
+std::vector<Way> page_contacts(const Person& person, const Rules& rules, const LiveRota& live) {
   std::vector<Way> out;
   for (const Contact& contact : person.contact) {
+    if (!counts(person, contact, rules, live)) continue;
     if (auto way = way_of(contact, rules)) out.push_back(std::move(*way));
   }
   return out;
@@ -112,7 +119,7 @@ std::vector<Way> page_ways(const Person& person, const Rules& rules, const LiveR
     auto way = contact == nullptr ? std::nullopt : way_of(*contact, rules);
     if (!way) continue;
     way->after = step.after;
-    if (rules.config->verify_contacts && !live.proved.contains(contact_key(person.id, *contact)))
+    if (!counts(person, *contact, rules, live))
       skipped.push_back(step.way);
     else
       out.push_back(std::move(*way));

@@ -36,8 +36,8 @@ std::vector<Way> page_ways(const Person& person, const Rules& rules, const LiveR
 /// How one contact is reached; nullopt without a working receiver.
 std::optional<Way> way_of(const Contact& contact, const Rules& rules);
 
-/// Every contact of a person with a working receiver, in order: where the ways fail, they are tried
-/// one after another.
-std::vector<Way> contacts_of(const Person& person, const Rules& rules);
+/// Every contact of a person that takes pages and has a working receiver, in order: where the ways
+/// fail, they are tried one after another. Where contacts must be proved, only those that are.
+std::vector<Way> page_contacts(const Person& person, const Rules& rules, const LiveRota& live);
 
 }  // namespace earshot
