@@ -103,6 +103,7 @@ Case Effects::commit(const Case& before, Case after, std::vector<Event> events) 
   for (const Event& event : events) stored = follow(before, std::move(stored), event);
   update_alerts(before, stored, alerts);
   if (before.id.empty()) brief_principal(stored, "opened");
+  if (stored.kind == "customer") mind_clocks(stored, "");
   return stored;
 }
 
@@ -459,8 +460,9 @@ Message Effects::message_of(MessageKind kind, const Case& it) const {
   in.cues = it.cues;
   in.reasons = it.reasons;
   in.posted_at = it.posted_at;
-  if (const auto limit = first_answer_limit(it, rules_.config->follow_through))
-    in.answer_due = it.posted_at + *limit;
+  if (const auto clock =
+          clock_of(it, rules_.config->follow_through, chance_.now, ClockKind::first_answer))
+    in.answer_due = clock->due;
   const std::string what = kind == MessageKind::page     ? "Page"
                            : kind == MessageKind::update ? "Case " + std::to_string(it.number)
                                                          : "New case";

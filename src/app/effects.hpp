@@ -90,6 +90,10 @@ class Effects {
   void ungroup(const Case& it, const std::string& reason);
   /// What came after the first "wrote again".
   void say_how_often(const TimerRecord& timer);
+  /// A clock of a case wants a word: it runs out soon, or has (deadlines.cpp).
+  void clock_due(const TimerRecord& timer);
+  /// Computes the deadlines of a case anew; `due`: what stands in its record.
+  void reckon_anew(Case it, std::optional<Instant> due);
   /// A delivery failed: the person's next channel speaks now, and we tell on ourselves.
   void trouble(const OutboxRow& row, const std::string& why);
   /// A message about Earshot itself to the receivers of the root route; `key` makes it one message.
@@ -130,6 +134,14 @@ class Effects {
   Case give_or_tell(Case it);
   Case give(Case it, const Assignment& chosen);
   void give_waiting(const std::string& team);
+  void mind_clocks(const Case& it, const std::string& why_moved);
+  void keep_clocks(const Case& it, Record record, std::string body, std::optional<Instant> next);
+  struct StepTargets clock_targets(Case it, const std::vector<std::string>& notify, Instant now);
+  void say_of_clock(const Case& it, const struct CaseClock& clock, bool missed, Instant now);
+  void tell_of_case(const Case& it, const std::string& person, const std::string& text,
+                    const std::string& about, bool loud);
+  void tell_receiver(const Case& it, const std::string& receiver, const std::string& text,
+                     const std::string& about);
   void help_reader(Message& message, const Case& it, const std::string& person);
   void remember_label(const Case& it, const Event& event);
   void ask_helper(const Case& it, const Event& event);

@@ -1,5 +1,6 @@
 #include "tick.hpp"
 
+#include "deadlines.hpp"
 #include "earshot/cases/escalation.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
@@ -61,7 +62,10 @@ Task<std::size_t> Tick::run_once() {
   auto fire = [&](StoreWriter& writer) {
     Effects effects{writer, *rules, key, Chance{now, seed}};
     // What was armed before a reload or a start is due first: it knows who was on call until then.
-    if (new_rules && due.empty()) arm_handoffs(writer, *rules, now);
+    if (new_rules && due.empty()) {
+      arm_handoffs(writer, *rules, now);
+      arm_reckoning(writer, *rules, now);
+    }
     for (const TimerRecord& timer :
          writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
       writer.disarm(timer.id);
@@ -75,6 +79,8 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kAlert) effects.refresh_alerts(timer);
       if (timer.kind == kStormTimer) cool_down(writer, *rules, effects, timer, now);
       if (timer.kind == kAgainTimer) effects.say_how_often(timer);
+      if (timer.kind == kClock) effects.clock_due(timer);
+      if (timer.kind == kReckon) reckon(writer, effects, timer, now);
     }
   };
   co_await store_.write(fire);

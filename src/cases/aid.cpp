@@ -68,6 +68,22 @@ Applied hold(const Case& it, const Command& command, Instant now, bool set) {
   return one(command, now, set ? EventKind::held : EventKind::released, {{"reason", reason}});
 }
 
+/// The customer is waited for: what the house has promised to solve stands still meanwhile.
+Applied wait(const Case& it, const Command& command, Instant now) {
+  if (it.ended()) return refuse("ended", fmt::format("This case is {}.", to_word(it.state)));
+  if (it.owner.empty())
+    return refuse("owner_missing", "Nobody has the case yet. Acknowledge it first.");
+  if (it.waiting_since) return {};
+  const std::string reason = arg(command, "reason");
+  if (reason.empty()) return refuse("reason_missing", "Say what the customer owes us.", "reason");
+  return one(command, now, EventKind::waiting, {{"reason", reason}});
+}
+
+Applied go_on(const Case& it, const Command& command, Instant now) {
+  if (!it.waiting_since) return refuse("not_waiting", "The customer is not being waited for.");
+  return one(command, now, EventKind::went_on, {{"reason", arg(command, "reason")}});
+}
+
 /// What a person knows better than the classifier; any of it may be left open.
 Applied teach(const Command& command, Instant now) {
   const std::string complaint = arg(command, "complaint");
@@ -113,6 +129,10 @@ Applied apply_aid(const Case& it, const Command& command, Instant now, const Cas
       return hold(it, command, now, true);
     case Action::release:
       return hold(it, command, now, false);
+    case Action::wait:
+      return wait(it, command, now);
+    case Action::go_on:
+      return go_on(it, command, now);
     default:
       return teach(command, now);
   }

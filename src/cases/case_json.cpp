@@ -130,6 +130,17 @@ void visit_point(V& v, T& it) {
   v("symbol", it.symbol), v("points", it.points), v("floor", it.floor), v("sentence", it.sentence);
 }
 
+template <class V, class T>
+void visit_wait(V& v, T& it) {
+  v("from", it.from), v("to", it.to);
+}
+
+void visit(Out& v, const Wait& it) {
+  visit_wait(v, it);
+}
+void visit(In& v, Wait& it) {
+  visit_wait(v, it);
+}
 void visit(Out& v, const Feedback& it) {
   visit_feedback(v, it);
 }
@@ -177,13 +188,15 @@ void visit_case(V& v, T& it) {
       v("acks_needed", it.acks_needed), v("confirmed", it.confirmed), v("helpers", it.helpers),
       v("snoozed_until", it.snoozed_until), v("hold", it.hold),
       v("acknowledged_at", it.acknowledged_at);
-  v("decays_at", it.decays_at), v("answered_at", it.answered_at), v("answer_link", it.answer_link),
-      v.maybe("feedback", it.feedback);
+  v("decays_at", it.decays_at), v("answered_at", it.answered_at),
+      v("last_answer_at", it.last_answer_at), v("waiting_since", it.waiting_since),
+      v.list("waits", it.waits), v("answer_link", it.answer_link), v.maybe("feedback", it.feedback);
   v("verification_needed", it.verification_needed), v("call_due", it.call_due),
-      v("caller", it.caller), v.list("calls", it.calls);
+      v("call_from", it.call_from), v("caller", it.caller), v.list("calls", it.calls);
   v("outcome", it.outcome), v("dismissal", it.dismissal), v("dismissal_by", it.dismissal_by),
       v("merged_into", it.merged_into);
-  v("ended_at", it.ended_at), v("reopened", it.reopened), v("level", it.level);
+  v("ended_at", it.ended_at), v("reopened", it.reopened), v("reopened_at", it.reopened_at),
+      v("level", it.level);
   v("step", it.step), v("round", it.round), v("next_step_at", it.next_step_at),
       v("failed", it.failed);
 }

@@ -49,6 +49,12 @@ void open_again(Case& it) {
   it.decays_at.reset();
 }
 
+/// The customer is waited for no longer.
+void went_on(Case& it, const Event& event) {
+  if (it.waiting_since) it.waits.push_back({*it.waiting_since, event.at});
+  it.waiting_since.reset();
+}
+
 void reopened(Case& it, const Event& event) {
   leave(it, event, "The case was reopened: " + at(event, "reason"));
   open_again(it);
@@ -59,10 +65,15 @@ void reopened(Case& it, const Event& event) {
   it.step = -1;
   it.round = 0;
   it.next_step_at.reset();
+  it.reopened_at = event.at;
   it.answered_at.reset();
+  it.last_answer_at.reset();
+  it.waiting_since.reset();
+  it.waits.clear();
   it.feedback.reset();
   it.verification_needed = true;
   it.call_due.reset();
+  it.call_from.reset();
   it.calls.clear();
   it.outcome.clear();
   it.dismissal.clear();
@@ -90,6 +101,7 @@ void given(Case& it, const Event& event) {
 void ended(Case& it, const Event& event, CaseState state) {
   it.state = state;
   it.ended_at = event.at;
+  went_on(it, event);
   it.decays_at.reset();
   it.next_step_at.reset();
 }
@@ -144,7 +156,8 @@ Case fold(Case it, const Event& event) {
       assigned(it, event);
       break;
     case EventKind::answered:
-      if (!it.answered_at) it.answered_at = instant(event, "at").value_or(event.at);
+      it.last_answer_at = instant(event, "at").value_or(event.at);
+      if (!it.answered_at) it.answered_at = it.last_answer_at;
       if (!at(event, "link").empty()) it.answer_link = at(event, "link");
       if (it.state == CaseState::acknowledged) it.state = CaseState::answered;
       it.decays_at.reset();
@@ -157,13 +170,17 @@ Case fold(Case it, const Event& event) {
       it.verification_needed = at(event, "needed") == "yes";
       it.caller = at(event, "by");
       it.call_due = instant(event, "due");
+      it.call_from = event.at;
       break;
     case EventKind::called:
       it.calls.push_back(
           {event.at,
            from_word<CallOutcome>(at(event, "outcome")).value_or(CallOutcome::not_reached),
            at(event, "words"), event.who});
-      if (it.calls.back().outcome == CallOutcome::not_reached) it.call_due = instant(event, "next");
+      if (it.calls.back().outcome == CallOutcome::not_reached) {
+        it.call_due = instant(event, "next");
+        it.call_from = event.at;
+      }
       break;
     case EventKind::closed:
       it.outcome = at(event, "outcome");
@@ -199,6 +216,7 @@ Case fold(Case it, const Event& event) {
       break;
     case EventKind::words_added:
       ++it.posts;
+      went_on(it, event);
       break;
     case EventKind::joined:
       ++it.posts;
@@ -227,6 +245,12 @@ Case fold(Case it, const Event& event) {
       fold_storm(it, event);
       break;
     case EventKind::taught:
+      break;
+    case EventKind::waiting:
+      it.waiting_since = event.at;
+      break;
+    case EventKind::went_on:
+      went_on(it, event);
       break;
   }
   return it;
@@ -308,6 +332,10 @@ std::string sentence_of(const Event& event) {
       return fmt::format("It left the storm: {}", at(event, "reason"));
     case EventKind::taught:
       return fmt::format("{} says: {}. {}", event.who, at(event, "label"), at(event, "note"));
+    case EventKind::waiting:
+      return fmt::format("{} waits for the customer: {}", event.who, at(event, "reason"));
+    case EventKind::went_on:
+      return fmt::format("{} waits for the customer no longer. {}", event.who, at(event, "reason"));
   }
   return {};
 }

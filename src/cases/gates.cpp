@@ -62,6 +62,8 @@ Arguments plausible(Action action, std::string_view who) {
       return {{"for", "30m"}, {"reason", "x"}};
     case Action::hold:
     case Action::release:
+    case Action::wait:
+    case Action::go_on:
       return {{"reason", "x"}};
     case Action::teach:
       return {{"urgent", "no"}};
@@ -148,7 +150,7 @@ std::vector<Permission> permissions(const Case& it, std::string_view who, Instan
        {Action::ack, Action::undo_ack, Action::assign, Action::take_over, Action::answer,
         Action::feedback, Action::verify, Action::close, Action::dismiss, Action::reopen,
         Action::merge, Action::note, Action::help, Action::snooze, Action::hold, Action::release,
-        Action::teach}) {
+        Action::teach, Action::wait, Action::go_on}) {
     const Command probe{action, std::string{who}, plausible(action, who)};
     Applied tried = apply(it, probe, now, policy);
     const bool takes_own = action == Action::ack || action == Action::take_over;

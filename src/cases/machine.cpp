@@ -112,12 +112,18 @@ bool must_verify(const Context& in) {
   return static_cast<double>(hash64(in.it.id) >> 11U) * 0x1p-53 < in.policy.verify_share;
 }
 
+/// When so much working time will have passed.
+std::string due_after(const Context& in, Duration length) {
+  const auto* calendar = in.policy.calendar_of(in.it.urgency);
+  return to_rfc3339(after_working_time(calendar, in.now, length).value_or(in.now + length));
+}
+
 Event verification(const Context& in) {
   const bool needed = must_verify(in);
   return in.event(EventKind::verification_due,
                   {{"needed", needed ? "yes" : "no"},
                    {"by", in.policy.verify_by},
-                   {"due", needed ? to_rfc3339(in.now + in.policy.call_back) : ""}});
+                   {"due", needed ? due_after(in, in.policy.call_back) : ""}});
 }
 
 Applied answer(const Context& in) {
@@ -183,7 +189,7 @@ Applied verify(const Context& in) {
   if (*outcome == CallOutcome::not_satisfied && words.empty()) {
     return refuse("words_missing", "Say in the customer's words what is still wrong.", {}, "words");
   }
-  const std::string next = to_rfc3339(in.now + in.policy.call_spacing);
+  const std::string next = due_after(in, in.policy.call_spacing);
   Applied out =
       in.one(EventKind::called,
              {{"outcome", std::string{to_word(*outcome)}}, {"words", words}, {"next", next}});
@@ -359,6 +365,8 @@ Applied apply(const Case& it, const Command& command, Instant now, const CasePol
     case Action::hold:
     case Action::release:
     case Action::teach:
+    case Action::wait:
+    case Action::go_on:
       return apply_aid(it, command, now, policy);
     case Action::enter_storm:
     case Action::leave_storm:

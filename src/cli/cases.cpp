@@ -108,6 +108,8 @@ std::string_view help_cases() {
          "2h --reason TEXT\n"
          "       earshot cases hold|release CASE --reason TEXT   (a legal hold; needs the role "
          "manager)\n"
+         "       earshot cases wait CASE --reason TEXT   (for the customer: the solution's clock "
+         "stands still)   earshot cases go-on CASE\n"
          "       earshot cases teach CASE [--complaint yes|no] [--urgent yes|no] [--note TEXT] "
          "[--withdraw yes]\n"
          "       earshot cases assign CASE --person ID [--reason TEXT]      earshot cases "

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "earshot/core/nearest.hpp"
@@ -27,8 +28,18 @@ std::string_view section_of(NameKind kind) {
       return "principals";
     case NameKind::source:
       return "sources";
+    case NameKind::calendar:
+      return "calendars";
+    case NameKind::time_interval:
+      return "time_intervals";
   }
   return "";
+}
+
+std::string words_for(NameKind kind) {
+  std::string out{to_word(kind)};
+  std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
 }
 
 }  // namespace
@@ -53,7 +64,7 @@ void Context::declare(NameKind kind, const std::string& name, const Mark& mark,
                       const std::string& path) {
   const auto [it, fresh] = names_[kind].try_emplace(name, mark);
   if (fresh) return;
-  error(mark, path, fmt::format("a second {} is named {}", to_word(kind), quoted(name)),
+  error(mark, path, fmt::format("a second {} is named {}", words_for(kind), quoted(name)),
         fmt::format("the first stands on line {}; names must differ", it->second.line + 1));
 }
 
@@ -82,9 +93,10 @@ void Context::refer(NameKind kind, const std::string& name, const Mark& mark,
   std::string hint = did_you_mean(name, known);
   if (!hint.empty()) hint += ' ';
   hint += fmt::format("{} are declared under \"{}\"",
-                      kind == NameKind::person ? "people" : fmt::format("{}s", to_word(kind)),
+                      kind == NameKind::person ? "people" : fmt::format("{}s", words_for(kind)),
                       section_of(kind));
-  error(mark, path, fmt::format("no {} is named {}", to_word(kind), quoted(name)), std::move(hint));
+  error(mark, path, fmt::format("no {} is named {}", words_for(kind), quoted(name)),
+        std::move(hint));
 }
 
 std::string quoted(std::string_view text) {

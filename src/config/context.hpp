@@ -23,7 +23,8 @@
 namespace earshot {
 
 /// What a name can stand for.
-EARSHOT_ENUM(NameKind, receiver, person, schedule, escalation, team, principal, source);
+EARSHOT_ENUM(NameKind, receiver, person, schedule, escalation, team, principal, source, calendar,
+             time_interval);
 
 }  // namespace earshot
 

@@ -142,6 +142,8 @@ Config read_config(Context& context, const Node& node) {
   with("people", [&](const Node& n) { read_people(context, n, out.people, out.skills); });
   with("teams", [&](const Node& n) { read_teams(context, n, out.teams, out.assign); });
   with("holidays", [&](const Node& n) { read_holidays(context, n, out.holidays); });
+  with("calendars",
+       [&](const Node& n) { read_business_calendars(context, n, out.holidays, out.calendars); });
   with("contacts", [&](const Node& n) { read_contacts(context, n, out.verify_contacts); });
   with("schedules",
        [&](const Node& n) { read_schedules(context, n, out.holidays, out.schedules); });
@@ -150,7 +152,7 @@ Config read_config(Context& context, const Node& node) {
   with("route", [&](const Node& n) { read_route(context, n, out.route); });
   with("receivers", [&](const Node& n) { read_receivers(context, n, out.network, out.receivers); });
   with("follow_through",
-       [&](const Node& n) { read_follow_through(context, n, out.follow_through); });
+       [&](const Node& n) { read_follow_through(context, n, out.calendars, out.follow_through); });
   with("acknowledge", [&](const Node& n) { read_acknowledge(context, n, out.acknowledge); });
   with("runbooks", [&](const Node& n) { read_runbooks(context, n, out.runbooks); });
   with("questions", [&](const Node& n) { read_questions(context, n, out, out.questions); });

@@ -19,6 +19,8 @@ constexpr std::array kDeclared{
     Declared{NameKind::team, "teams", "name"},
     Declared{NameKind::principal, "principals", "id"},
     Declared{NameKind::source, "sources", "name"},
+    Declared{NameKind::calendar, "calendars", "name"},
+    Declared{NameKind::time_interval, "time_intervals", "name"},
 };
 
 const Node* value_of(const Node& map, std::string_view key) {

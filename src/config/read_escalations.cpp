@@ -62,14 +62,30 @@ void read_step(Section& section, EscalationPolicy& policy, bool& comparable) {
   policy.steps.push_back(std::move(step));
 }
 
+/// `{page: 15m, queue: 4h}`.
+void read_limits(Section& section, std::string_view key, std::map<Urgency, Duration>& out) {
+  const Node* node = section.find(key);
+  if (node == nullptr) return;
+  Section limits{section.context(), *node, section.path_of(key)};
+  for (const Urgency urgency : {Urgency::page, Urgency::queue, Urgency::digest}) {
+    Duration due{};
+    if (limits.read(to_word(urgency), due, {minutes{1}, hours{24 * 90}})) out[urgency] = due;
+  }
+  limits.done();
+}
+
 }  // namespace
 
-void read_targets(Section& section, std::string_view key, std::vector<std::string>& out) {
+void read_targets(Section& section, std::string_view key, std::vector<std::string>& out,
+                  bool owner) {
   const Node* list = section.find(key);
+  if (list != nullptr) out.clear();
   section.each(key, [&](const Node& item, const std::string& path) {
+    if (owner && item.kind == Node::Kind::text && item.text == "owner")
+      return out.push_back(item.text);
     if (auto target = target_of(section.context(), item, path)) out.push_back(std::move(*target));
   });
-  if (list != nullptr && list->kind == Node::Kind::list && list->items.empty())
+  if (!owner && list != nullptr && list->kind == Node::Kind::list && list->items.empty())
     section.error(list->mark, key, "this tells nobody", "name somebody, or remove it");
 }
 
@@ -105,18 +121,20 @@ void read_escalations(Context& context, const Node& node, std::vector<Escalation
   }
 }
 
-void read_follow_through(Context& context, const Node& node, CasePolicy& out) {
+void read_follow_through(Context& context, const Node& node,
+                         const std::vector<BusinessCalendar>& calendars, CasePolicy& out) {
   Section section{context, node, "follow_through"};
   if (!section.ok()) return;
   const Span span{minutes{1}, hours{24 * 90}};
-  if (const Node* first = section.find("first_answer")) {
-    Section answer{context, *first, "follow_through.first_answer"};
-    for (const Urgency urgency : {Urgency::page, Urgency::queue, Urgency::digest}) {
-      Duration due{};
-      if (answer.read(to_word(urgency), due, span)) out.first_answer[urgency] = due;
-    }
-    answer.done();
-  }
+  read_limits(section, "first_answer", out.first_answer);
+  read_limits(section, "next_update", out.next_update);
+  read_limits(section, "solution", out.solution);
+  read_calendar_of(section, calendars, out);
+  section.read("waiting_most", out.waiting_most, span);
+  if (const Node* warn = section.find("warn"))
+    out.warn = share_of(context, *warn, "follow_through.warn").value_or(out.warn);
+  read_targets(section, "warn_notify", out.warn_notify, true);
+  read_targets(section, "breach_notify", out.breach_notify, true);
   if (const Node* principal = section.find("principal")) {
     Section addressed{context, *principal, "follow_through.principal"};
     addressed.read("public", out.principal_public, span);

@@ -63,21 +63,6 @@ void read_days(Section& section, std::vector<std::chrono::weekday>& out) {
   }
 }
 
-DutyWindow read_window(Section& section, const Holidays& holidays) {
-  DutyWindow window;
-  read_days(section, window.days);
-  read_window_holidays(section, holidays, window);
-  read_time_of_day(section, "from", window.from);
-  read_time_of_day(section, "to", window.to);
-  if (section.has("from") && section.has("to") && window.from == window.to) {
-    section.warning(section.find("to")->mark, "to",
-                    "the same time as \"from\" makes 24 hours, into the next day",
-                    "write from: \"00:00\", to: \"24:00\" for a whole day");
-  }
-  section.done();
-  return window;
-}
-
 /// `rotate: weekly, every: 2`; `rotate: custom, period: 36h` (or `every: 36h`).
 void read_rotation(Section& section, Layer& out) {
   section.read_enum("rotate", out.rotate);
@@ -172,6 +157,21 @@ void read_override(Section& section, std::vector<ScheduleOverride>& out) {
 }
 
 }  // namespace
+
+DutyWindow read_window(Section& section, const Holidays& holidays) {
+  DutyWindow window;
+  read_days(section, window.days);
+  read_window_holidays(section, holidays, window);
+  read_time_of_day(section, "from", window.from);
+  read_time_of_day(section, "to", window.to);
+  if (section.has("from") && section.has("to") && window.from == window.to) {
+    section.warning(section.find("to")->mark, "to",
+                    "the same time as \"from\" makes 24 hours, into the next day",
+                    "write from: \"00:00\", to: \"24:00\" for a whole day");
+  }
+  section.done();
+  return window;
+}
 
 void read_schedules(Context& context, const Node& node, const Holidays& holidays,
                     std::vector<Schedule>& out) {

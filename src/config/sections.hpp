@@ -23,6 +23,14 @@ using Holidays = std::map<std::string, std::vector<std::chrono::local_days>>;
 void read_holidays(Context& context, const Node& node, Holidays& out);
 void read_schedules(Context& context, const Node& node, const Holidays& holidays,
                     std::vector<Schedule>& out);
+/// `calendars: [{name, zone, hours, holidays}]`: business hours.
+void read_business_calendars(Context& context, const Node& node, const Holidays& holidays,
+                             std::vector<BusinessCalendar>& out);
+/// `calendar: office`, or by urgency: `calendar: {queue: office}`.
+void read_calendar_of(Section& section, const std::vector<BusinessCalendar>& calendars,
+                      CasePolicy& out);
+/// `{days, from, to, except, only}`.
+DutyWindow read_window(Section& section, const Holidays& holidays);
 /// `except: de` or `only: [de]` of a window.
 void read_window_holidays(Section& section, const Holidays& holidays, DutyWindow& out);
 void read_absences(Section& person, const std::string& id, const std::string& zone,
@@ -32,13 +40,16 @@ void join_absences(Context& context, const Node* people, Config& out);
 /// Reads the calendars that layers import; `directory` is the configuration's.
 void read_calendars(Context& context, const std::string& directory, Config& out);
 void read_contacts(Context& context, const Node& node, bool& verify);
-/// Whom to tell: a list of schedule:NAME, person:ID and the like.
-void read_targets(Section& section, std::string_view key, std::vector<std::string>& out);
+/// Whom to tell: a list of schedule:NAME, person:ID and the like. `owner`: that word too, and an
+/// empty list tells nobody.
+void read_targets(Section& section, std::string_view key, std::vector<std::string>& out,
+                  bool owner = false);
 void read_escalations(Context& context, const Node& node, std::vector<EscalationPolicy>& out);
 void read_route(Context& context, const Node& node, Route& out);
 void read_receivers(Context& context, const Node& node, const NetworkPolicy& network,
                     std::vector<ReceiverConfig>& out);
-void read_follow_through(Context& context, const Node& node, CasePolicy& out);
+void read_follow_through(Context& context, const Node& node,
+                         const std::vector<BusinessCalendar>& calendars, CasePolicy& out);
 void read_acknowledge(Context& context, const Node& node, AcknowledgeConfig& out);
 void read_runbooks(Context& context, const Node& node, std::vector<Runbook>& out);
 void read_questions(Context& context, const Node& node, const Config& known, QuestionPolicy& out);

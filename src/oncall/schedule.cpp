@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "windows.hpp"
 #include "zone.hpp"
 
 namespace earshot {
@@ -114,49 +115,10 @@ std::vector<Stint> imported(const Layer& layer, std::size_t person, const std::s
   return out;
 }
 
-bool covers(const DutyWindow& window, std::chrono::local_days day) {
-  if (window.holiday_rule != HolidayRule::ignore) {
-    const bool free = std::binary_search(window.holidays.begin(), window.holidays.end(), day);
-    if (free != (window.holiday_rule == HolidayRule::only)) return false;
-  }
-  const std::chrono::weekday weekday{day};
-  return window.days.empty() ||
-         std::find(window.days.begin(), window.days.end(), weekday) != window.days.end();
-}
-
-/// When the windows of a layer are open within [from, to): in order, joined where they touch.
-std::vector<Span> open_times(const Layer& layer, const Zone& zone, Instant from, Instant to) {
-  std::vector<Span> found;
-  // A window of the day before may last into the first day; a day more on both sides for clocks
-  // that were set across midnight.
-  const auto last = std::chrono::floor<days>(zone.civil(to)) + days{1};
-  for (auto day = std::chrono::floor<days>(zone.civil(from)) - days{2}; day <= last;
-       day += days{1}) {
-    for (const DutyWindow& window : layer.during) {
-      if (!covers(window, day)) continue;
-      const days until = window.to > window.from ? days{0} : days{1};
-      const Span span{zone.instant(day + seconds{window.from}),
-                      zone.instant(day + until + seconds{window.to})};
-      if (span.start < span.end && span.end > from && span.start < to) found.push_back(span);
-    }
-  }
-  std::sort(found.begin(), found.end(),
-            [](const Span& a, const Span& b) { return a.start < b.start; });
-  std::vector<Span> out;
-  for (const Span& span : found) {
-    if (!out.empty() && span.start <= out.back().end) {
-      out.back().end = std::max(out.back().end, span.end);
-    } else {
-      out.push_back(span);
-    }
-  }
-  return out;
-}
-
 std::vector<Stint> within(std::vector<Stint> all, const Layer& layer, const Zone& zone,
                           Instant from, Instant to) {
   if (layer.during.empty()) return all;
-  const std::vector<Span> open = open_times(layer, zone, from, to);
+  const std::vector<OpenSpan> open = open_spans(layer.during, zone, from, to);
   std::vector<Stint> out;
   for (std::size_t t = 0, w = 0; t < all.size() && w < open.size();) {
     const Stint both{std::max(all[t].start, open[w].start), std::min(all[t].end, open[w].end),

@@ -38,7 +38,7 @@ constexpr std::array kDoors{
          "answer add seen remind withdraw accept again; text"},
     Door{"POST", "/api/v1/cases/{id}/{action}", "responder", T::one, &P::act,
          "ack undo_ack assign take_over answer feedback verify close dismiss reopen merge note "
-         "raise help snooze hold release teach; If-Match holds the version"},
+         "raise help snooze hold release teach wait go_on; If-Match holds the version"},
     Door{"GET", "/api/v1/storms", "viewer", T::list, &P::storms,
          "Storms, the newest first: state open, ended or all", "state"},
     Door{"GET", "/api/v1/storms/{id}", "viewer", T::list, &P::storm,

@@ -51,6 +51,8 @@ void write_clock(JsonWriter& out, const CaseClock& clock) {
   instant(out, "due", clock.due);
   instant(out, "started", clock.started);
   instant(out, "met_at", clock.met_at);
+  instant(out, "warn_at", clock.warn_at);
+  instant(out, "resumes", clock.resumes);
   out.key("why");
   sentence(out, to_word(clock.kind), clock.why);
   out.end();

@@ -22,6 +22,8 @@ Config with_alertmanager() {
   jo.contact = {{ContactKind::via, "am"}};
   it.people = {jo};
   it.escalations = {{"standard", 0, {}, {{{"person:jo"}, minutes{0}}}}};
+  it.follow_through.breach_notify.clear();
+  it.follow_through.warn_notify.clear();
   it.route.team = "care";
   it.route.escalation = "standard";
   ReceiverConfig am;

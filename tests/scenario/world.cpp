@@ -20,7 +20,10 @@ std::map<std::string, std::string> sections_of(const std::string& yaml) {
   std::string name;
   std::istringstream lines{yaml};
   for (std::string line; std::getline(lines, line);) {
-    if (!line.empty() && line[0] != ' ' && line[0] != '#') name = line.substr(0, line.find(':'));
+    if (!line.empty() && line[0] != ' ' && line[0] != '#') {
+      name = line.substr(0, line.find(':'));
+      out[name].clear();  // a later block says it anew
+    }
     if (!name.empty()) out[name] += line + "\n";
   }
   return out;

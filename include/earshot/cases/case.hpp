@@ -50,6 +50,12 @@ struct FormerOwner {
   std::string why;
 };
 
+/// While the customer was waited for.
+struct Wait {
+  Instant from{};
+  Instant to{};
+};
+
 /// Which symbol gave how many points, kept for "why did this wake me?".
 struct CasePoint {
   std::string symbol;
@@ -108,12 +114,16 @@ struct Case {
   std::optional<Instant> acknowledged_at{};
   std::optional<Instant>
       decays_at{};  ///< an acknowledgement without progress returns then, one step up
-  std::optional<Instant> answered_at{};  ///< the customer's first answer
+  std::optional<Instant> answered_at{};     ///< the customer's first answer
+  std::optional<Instant> last_answer_at{};  ///< the newest one
+  std::optional<Instant> waiting_since{};   ///< the customer is waited for since then
+  std::vector<Wait> waits{};                ///< earlier times of the same kind, in order
   std::string answer_link;
   std::optional<Feedback> feedback{};
   bool verification_needed = true;
   std::optional<Instant> call_due{};
-  std::string caller;  ///< who rings: a person id
+  std::optional<Instant> call_from{};  ///< the call-back's time runs since then
+  std::string caller;                  ///< who rings: a person id
   std::vector<CallTry> calls;
   std::string outcome;       ///< word of CallOutcome or "not_needed" once closed
   std::string dismissal;     ///< word of Dismissal
@@ -121,6 +131,7 @@ struct Case {
   std::string merged_into;
   std::optional<Instant> ended_at{};
   int reopened = 0;
+  std::optional<Instant> reopened_at{};  ///< the last time
   int level = 0;  ///< raised by reopening: escalation begins this many steps up
 
   std::vector<std::string> helpers;  ///< asked in; the owner stays the owner

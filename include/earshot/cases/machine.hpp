@@ -21,7 +21,7 @@ namespace earshot {
 /// retract: the customer took words back where they stood.
 EARSHOT_ENUM(Action, ack, undo_ack, assign, take_over, answer, feedback, verify, close, dismiss,
              reopen, merge, note, escalate, decay, words, join, raise, answer_seen, help, snooze,
-             hold, release, teach, enter_storm, leave_storm, retract);
+             hold, release, teach, enter_storm, leave_storm, retract, wait, go_on);
 
 /// Arguments by name, as they come in over the API: person, reason, text, link, said, done, cost,
 /// cause, department, product_change ("yes"/"no"), change, change_owner, change_due, outcome,
@@ -39,7 +39,7 @@ EARSHOT_ENUM(EventKind, opened, told, acknowledged, confirmed, ack_undone, ack_d
              taken_over, answered, feedback_given, verification_due, called, closed,
              dismissal_asked, dismissed, reopened, merged, noted, escalated, words_added, joined,
              raised, helper_added, snoozed, held, released, taught, entered_storm, left_storm,
-             retracted);
+             retracted, waiting, went_on);
 
 struct Event {
   EventKind kind = EventKind::noted;

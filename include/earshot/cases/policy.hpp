@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "earshot/core/instant.hpp"
+#include "earshot/oncall/business.hpp"
 #include "earshot/triage/urgency.hpp"
 
 namespace earshot {
@@ -19,6 +20,20 @@ struct CasePolicy {
   Duration principal_public = minutes{10};
   Duration principal_private = minutes{60};
   Duration reread = minutes{5};  ///< conversations of open cases are read again so often; 0 = never
+  std::map<Urgency, Duration> next_update{};  ///< from the last answer; absent = none is promised
+  std::map<Urgency, Duration> solution{};     ///< from the post's own time; absent = none
+  /// The hours in which the clocks of an urgency run; absent = every hour counts.
+  std::map<Urgency, BusinessCalendar> calendar{};
+  Duration waiting_most = hours{24 * 7};  ///< waiting for the customer stops clocks so long at most
+  double warn = 0.2;  ///< told when this share of a clock's time is left; 0 = never
+  std::vector<std::string> warn_notify{
+      "owner"};  ///< targets, and "owner": whoever has it or is told
+  std::vector<std::string> breach_notify{"owner", "manager"};
+
+  const BusinessCalendar* calendar_of(Urgency urgency) const {
+    const auto found = calendar.find(urgency);
+    return found == calendar.end() ? nullptr : &found->second;
+  }
   Duration ack_decay = minutes{60};  ///< an acknowledgement without progress lasts this long
   Duration undo_ack = minutes{10};
   Duration snooze_most = hours{24};  ///< the longest a person may keep a case without progress

@@ -16,6 +16,7 @@
 #include "earshot/core/network.hpp"
 #include "earshot/core/post.hpp"
 #include "earshot/core/words.hpp"
+#include "earshot/oncall/business.hpp"
 #include "earshot/oncall/roster.hpp"
 #include "earshot/oncall/schedule.hpp"
 #include "earshot/route/tree.hpp"
@@ -159,6 +160,7 @@ struct Config {
   std::vector<Team> teams;
   std::vector<Schedule> schedules;  ///< each with the absences of all people
   std::map<std::string, std::vector<std::chrono::local_days>> holidays;  ///< lists by name, sorted
+  std::vector<BusinessCalendar> calendars;
   bool verify_contacts = false;  ///< pages go only to ways whose owner has proved them by a code
   std::vector<EscalationPolicy>
       escalations;  ///< each with the global last resort, where it has none

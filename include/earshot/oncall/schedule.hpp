@@ -38,6 +38,7 @@ struct DutyWindow {
   HolidayRule holiday_rule = HolidayRule::ignore;
   std::vector<std::chrono::local_days>
       holidays{};  ///< local dates, sorted; of the day it begins on
+  friend bool operator==(const DutyWindow&, const DutyWindow&) = default;
 };
 
 struct Layer {
