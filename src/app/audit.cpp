@@ -39,6 +39,11 @@ void audit_ladder(const CaseFile& file, const Rules& rules, Instant now, Notes& 
     return notes.add(
         FindingKind::no_policy,
         fmt::format("its escalation \"{}\" is not there; nobody is told.", it.escalation));
+  if (const TimerRecord* quiet = timer_of(file, kQuiet)) {  // withheld, and the ledger says why
+    if (quiet->due + kOverdue < now)
+      notes.add(FindingKind::step_overdue, "nobody has looked whether it may be told again.");
+    return;
+  }
   if (it.step < 0) return notes.add(FindingKind::step_missing, "no step has been taken.");
   if (it.told.empty())
     notes.add(FindingKind::nobody_told, fmt::format("step {} told nobody.", it.step + 1));

@@ -112,7 +112,7 @@ Task<Result<void>> Daemon::start() {
     if (Result<void> open = web_->open(guarded && !web.open_on_loopback); !open) co_return open;
   }
   serving_ = std::make_unique<TaskGroup>(executor_, on_failure_);
-  outbox_->use(receivers_);
+  outbox_->use(receivers_, rates_of(*rules_->config));
   serving_->spawn("outbox", [this] { return outbox_->run(); });
   serving_->spawn("tick", [this] { return tick_forever(); });
   serving_->spawn("heartbeat", [this] { return heartbeat_forever(); });

@@ -60,6 +60,7 @@ class Daemon final : public Backend, public Intake {
   Task<Result<void>> test_receiver(std::string name, std::string urgency) override;
   Task<RotaAnswer> change_rota(RotaCommand command) override;
   Task<DeskAnswer> change_question(DeskCommand command) override;
+  std::vector<OutboxDelay> outbox_delays() override;
   Task<std::string> explain(Post post, Instant at) override;
   Task<> wait_for_ledger(std::int64_t seen, Duration limit) override;
 
@@ -133,5 +134,8 @@ class Daemon final : public Backend, public Intake {
   Metrics metrics_;
   bool ready_ = false;
 };
+
+/// The rate limits of the receivers that have one.
+Rates rates_of(const Config& config);
 
 }  // namespace earshot

@@ -26,6 +26,24 @@ double seconds_of(Instant at) {
 
 }  // namespace
 
+Rates rates_of(const Config& config) {
+  Rates out;
+  for (const ReceiverConfig& it : config.receivers) {
+    if (it.rate.per_minute > 0) out[it.name] = it.rate;
+  }
+  return out;
+}
+
+std::vector<OutboxDelay> Daemon::outbox_delays() {
+  std::vector<OutboxDelay> out;
+  for (const Outbox::Delay& it : outbox_->delays()) {
+    const ReceiverConfig* receiver = rules_->receiver(it.receiver);
+    out.push_back(
+        {it.receiver, it.lane, it.until, receiver == nullptr ? 0 : receiver->rate.per_minute});
+  }
+  return out;
+}
+
 void Daemon::note_batch(const std::string& source, const Accepted& done, Duration took) {
   metrics_.count("earshot_source_polls_total",
                  {source, done.stored + done.edited > 0 ? "ok" : "unchanged"});
@@ -96,6 +114,12 @@ Task<> Daemon::measure_outbox() {
     metrics_.set("earshot_outbox_depth", it.first, {receiver});
     metrics_.set("earshot_outbox_oldest_seconds", it.second, {receiver});
   }
+  std::map<std::string, double> delayed;
+  for (const auto& [name, rate] : rates_of(*rules_->config)) delayed[name] = 0;
+  for (const Outbox::Delay& it : outbox_->delays())
+    delayed[it.receiver] = std::max(delayed[it.receiver], seconds_of(it.until - now));
+  for (const auto& [receiver, span] : delayed)
+    metrics_.set("earshot_outbox_delayed_seconds", std::max(0.0, span), {receiver});
 }
 
 void Daemon::note_delivery(const OutboxRow& row, const Delivery& delivery, Duration took) {
@@ -141,7 +165,7 @@ Task<Result<std::string>> Daemon::reload() {
   polling_->cancel();
   co_await polling_->join();
   rules_ = std::move(*rules);
-  outbox_->use(receivers_);
+  outbox_->use(receivers_, rates_of(*rules_->config));
   start_sources();
   metrics_.count("earshot_config_reloads_total", {"ok"});
   metrics_.set("earshot_config_last_reload_success", 1);

@@ -3,6 +3,7 @@
 #include "daemon.hpp"
 #include "decide.hpp"
 #include "earshot/runtime/log.hpp"
+#include "quiet.hpp"
 #include "rota.hpp"
 
 namespace earshot {
@@ -39,9 +40,13 @@ Task<RotaAnswer> Daemon::change_rota(RotaCommand command) {
 Task<std::string> Daemon::explain(Post post, Instant at) {
   const std::shared_ptr<const Rules> rules = rules_;
   LiveRota live;
-  auto look = [&](StoreReader& reader) { live = read_live(reader); };
+  std::vector<Silence> silences;
+  auto look = [&](StoreReader& reader) {
+    live = read_live(reader);
+    silences = read_silences(reader, at);
+  };
   co_await store_->read(look);
-  const Verdict verdict = decide(std::move(post), *rules, at, live);
+  const Verdict verdict = decide(std::move(post), *rules, at, live, silences);
   JsonWriter out;
   write_explain(out, verdict, *rules, at);
   co_return out.take();

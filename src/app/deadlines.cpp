@@ -64,10 +64,11 @@ std::vector<Said> said_from_json(const std::string& json) {
   return out;
 }
 
-/// Those that somebody is told of; an acknowledgement that decays has words of its own.
+/// Those that somebody is told of: an acknowledgement that decays has words of its own, and for a
+/// case that is grouped in a storm the one that stands for it speaks.
 std::vector<CaseClock> watched(const Case& it, const CasePolicy& policy, Instant now) {
   std::vector<CaseClock> out;
-  if (it.ended()) return out;
+  if (it.ended() || it.grouped) return out;
   for (CaseClock& clock : clocks(it, policy, now)) {
     if (clock.kind != ClockKind::ack_decay && !clock.met_at) out.push_back(std::move(clock));
   }
@@ -91,9 +92,11 @@ std::string data_of(const CaseClock& clock, const std::string& more_key, const s
   return data.take();
 }
 
-std::string fingerprint(const CasePolicy& policy) {
+std::string fingerprint(const Config& config) {
+  const CasePolicy& policy = config.follow_through;
   std::string out = fmt::format("{} {} {}", policy.waiting_most.count(), policy.warn,
                                 policy.call_back.count() + policy.call_spacing.count());
+  out += fmt::format(" {} {}", policy.principal_public.count(), policy.principal_private.count());
   for (const auto* limits : {&policy.first_answer, &policy.next_update, &policy.solution}) {
     for (const auto& [urgency, limit] : *limits)
       out += fmt::format(" {}={}", to_word(urgency), limit.count());
@@ -108,6 +111,12 @@ std::string fingerprint(const CasePolicy& policy) {
       for (const auto day : window.holidays)
         out += fmt::format("!{}", day.time_since_epoch().count());
     }
+  }
+  for (const InhibitRule& rule : config.inhibit_rules) {
+    out += ";";
+    for (const Matcher& it : rule.source) out += it.text();
+    for (const Matcher& it : rule.target) out += ">" + it.text();
+    for (const std::string& it : rule.equal) out += "=" + it;
   }
   return hash128_hex(out);
 }
@@ -155,7 +164,7 @@ void Effects::keep_clocks(const Case& it, Record record, std::string body,
   else if (record.due)
     writer_.disarm(clock_timer(it.id));
   const bool fresh = record.version == 0;
-  if (fresh && it.ended()) return;
+  if (fresh && (it.ended() || it.grouped)) return;
   if (!fresh && record.body == body && record.state == state && record.due == next) return;
   record.kind = kClock;
   record.id = it.id;
@@ -217,8 +226,8 @@ StepTargets Effects::clock_targets(Case it, const std::vector<std::string>& noti
 
 void Effects::say_of_clock(const Case& it, const CaseClock& clock, bool missed, Instant now) {
   const CasePolicy& policy = rules_.config->follow_through;
-  const StepTargets whom =
-      clock_targets(it, missed ? policy.breach_notify : policy.warn_notify, now);
+  StepTargets whom = clock_targets(it, missed ? policy.breach_notify : policy.warn_notify, now);
+  if (quiet(it) && !speaks_anyway(it)) whom = {};  // the ledger has it; nobody is told
   std::string told;
   for (const std::string& id : whom.people) told += (told.empty() ? "" : ",") + id;
   writer_.append_ledger({0, now, "tick", missed ? "clock_missed" : "clock_warned", it.id,
@@ -277,7 +286,7 @@ void Effects::tell_receiver(const Case& it, const std::string& receiver, const s
 }
 
 void arm_reckoning(StoreWriter& writer, const Rules& rules, Instant now) {
-  const std::string print = fingerprint(rules.config->follow_through);
+  const std::string print = fingerprint(*rules.config);
   const auto known = writer.meta(kRulesOfClocks);
   if (known == print) return;
   writer.put_meta(kRulesOfClocks, print);
@@ -300,6 +309,7 @@ void reckon(StoreWriter& writer, Effects& effects, const TimerRecord& timer, Ins
 }
 
 void Effects::reckon_anew(Case it, std::optional<Instant> due) {
+  mind_inhibitors(it);
   mind_clocks(it, "The hours or limits in the configuration have changed.");
   const auto nearest = nearest_clock(it, rules_.config->follow_through, chance_.now);
   const std::optional<Instant> now_due = nearest ? nearest->due : std::nullopt;

@@ -7,6 +7,8 @@
 #include "earshot/cases/escalation.hpp"
 #include "earshot/cases/intake.hpp"
 #include "earshot/core/post_json.hpp"
+#include "earshot/oncall/time_interval.hpp"
+#include "earshot/route/labels.hpp"
 #include "effects.hpp"
 #include "filing.hpp"
 #include "normalise.hpp"
@@ -64,9 +66,29 @@ void plan(Verdict& out, Case it, const Rules& rules, Instant at, const LiveRota&
   std::ranges::stable_sort(out.pages, {}, &PlannedPage::at);
 }
 
+/// A silence or the times of the route that chooses the people.
+void keep_quiet(Verdict& out, const Case& it, const Rules& rules, Instant at,
+                const std::vector<Silence>& silences) {
+  std::string why;
+  if (const Silence* silence = silencing(silences, out.labels, at)) {
+    why = fmt::format("It is silenced by {} until {}: {}", silence->by, to_rfc3339(silence->to),
+                      silence->reason);
+  } else {
+    const RouteMatch& first = out.routing.matches.front();
+    const auto mute = muted(rules.config->time_intervals, first.mute_time_intervals,
+                            first.active_time_intervals, at);
+    if (!mute) return;
+    why = fmt::format("Its route is {}{}", mute->text,
+                      mute->until ? " until " + to_rfc3339(*mute->until) : "");
+  }
+  stop(out, why + (speaks_anyway(it) ? ". It is told all the same, and says so."
+                                     : ". It is told afterwards, where nobody has it by then."));
+}
+
 }  // namespace
 
-Verdict decide(Post post, const Rules& rules, Instant at, const LiveRota& live) {
+Verdict decide(Post post, const Rules& rules, Instant at, const LiveRota& live,
+               const std::vector<Silence>& silences) {
   Verdict out;
   normalise(post, rules.source(post.source));
   out.assessment = rules.classifier->account(post);
@@ -88,6 +110,7 @@ Verdict decide(Post post, const Rules& rules, Instant at, const LiveRota& live) 
     stop(out, "Earshot runs in shadow: what it would send is recorded, not sent.");
   out.labels = labels_of(filed.after);
   out.routing = resolve_route(rules.config->route, out.labels);
+  keep_quiet(out, filed.after, rules, at, silences);
   plan(out, filed.after, rules, at, live);
   return out;
 }

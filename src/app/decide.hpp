@@ -9,6 +9,7 @@
 #include "earshot/cases/case.hpp"
 #include "earshot/core/post.hpp"
 #include "earshot/oncall/live.hpp"
+#include "earshot/route/silence.hpp"
 #include "earshot/triage/triage.hpp"
 
 namespace earshot {
@@ -33,7 +34,10 @@ struct Verdict {
   Labels labels;
 };
 
-Verdict decide(Post post, const Rules& rules, Instant at, const LiveRota& live = {});
+/// `silences`: those that are known; an inhibition depends on what is open then and is not looked
+/// at.
+Verdict decide(Post post, const Rules& rules, Instant at, const LiveRota& live = {},
+               const std::vector<Silence>& silences = {});
 void write_verdict(JsonWriter& out, const Post& post, const Verdict& verdict);
 /// The same in the shape of the API (docs/api.md).
 void write_explain(JsonWriter& out, const Verdict& verdict, const Rules& rules, Instant at);

@@ -62,25 +62,6 @@ Case load_case(const CaseRecord& record) {
   return std::move(*read);
 }
 
-Labels labels_of(const Case& it) {
-  Labels labels{{"urgency", {std::string{to_word(it.urgency)}}},
-                {"severity", {std::string{to_word(it.severity)}}},
-                {"channel", {std::string{to_word(it.channel)}}},
-                {"about", {"us"}},
-                {"kind", {it.kind}}};
-  const auto add = [&](const char* name, const std::string& value) {
-    if (!value.empty()) labels[name] = {value};
-  };
-  add("principal", it.principal);
-  add("product", it.product);
-  add("source", it.source);
-  add("language", it.language);
-  add("storm", it.storm);
-  if (!it.cues.empty()) labels["cue"] = it.cues;
-  if (!it.topics.empty()) labels["topic"] = it.topics;
-  return labels;
-}
-
 Effects::Effects(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance)
     : writer_(writer), rules_(rules), key_(key), chance_(chance) {}
 
@@ -104,6 +85,7 @@ Case Effects::commit(const Case& before, Case after, std::vector<Event> events) 
   update_alerts(before, stored, alerts);
   if (before.id.empty()) brief_principal(stored, "opened");
   if (stored.kind == "customer") mind_clocks(stored, "");
+  mind_inhibitors(stored);
   return stored;
 }
 
@@ -152,6 +134,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
       }
       writer_.cancel_outbox(it.id,
                             Lane::page);  // in the same transaction: no page starts after this
+      leave_bundles(it);
       writer_.disarm(timer_id(it, kEscalate));
       writer_.disarm(timer_id(it, kUnowned));
       brief_principal(it, "taken");
@@ -187,6 +170,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
     case EventKind::dismissed:
     case EventKind::merged:
       writer_.cancel_outbox(it.id, Lane::page);
+      leave_bundles(it);
       writer_.disarm_case(it.id, "");
       give_waiting(it.team);
       next_lead(it.storm, it);
@@ -248,6 +232,7 @@ Case Effects::go_on(Case it) {
 Case Effects::take_step(Case it, StepAt step) {
   const EscalationPolicy* policy = rules_.escalation(it.escalation);
   if (policy == nullptr || policy->steps.empty()) return begin_escalation(std::move(it));
+  if (withheld(it)) return it;
   for (;;) {
     step.step = std::clamp(step.step, 0, step_count(*policy) - 1);
     const StepTargets targets =
@@ -292,7 +277,7 @@ Case Effects::take_step(Case it, StepAt step) {
 /// A queued case: the people of the first step hear of it by their own rules, without escalation.
 void Effects::tell_people(const Case& it) {
   const EscalationPolicy* policy = rules_.escalation(it.escalation);
-  if (policy == nullptr || policy->steps.empty()) return;
+  if (policy == nullptr || policy->steps.empty() || withheld(it)) return;
   const StepTargets targets =
       resolve_targets(policy->steps.front(), it, rules_, chance_.now, live());
   for (const std::string& id : targets.people) tell_person(it, id, "");
@@ -306,7 +291,8 @@ void Effects::page(const Case& it, const std::string& person, StepAt step,
   std::vector<Way> ways = page_ways(*who, rules_, live(), skipped);
   note_skipped(it, person, skipped);
   const EscalationPolicy* policy = rules_.escalation(it.escalation);
-  if (policy != nullptr && step.step >= static_cast<int>(policy->steps.size())) {
+  const bool last_resort = policy != nullptr && step.step >= static_cast<int>(policy->steps.size());
+  if (last_resort) {
     for (Way& way : ways) way.after = {};  // the last resort is loud
   }
   if (ways.empty()) {
@@ -315,6 +301,7 @@ void Effects::page(const Case& it, const std::string& person, StepAt step,
                              : "They have not proved any of their contacts.",
              fmt::format("unreachable/{}/{}", it.id, person));
   }
+  if (!last_resort && bundle(it, person, step)) return;
   for (const Way& way : ways) {
     OutboxRow row;
     row.key = fmt::format("page/{}/{}/{}/{}/{}/{}/{}", it.id, it.version, step.round, step.step,
@@ -343,6 +330,7 @@ void Effects::page_receiver(const Case& it, const std::string& receiver, StepAt 
   row.step = step.step;
   row.not_before = chance_.now;
   Message message = message_of(MessageKind::page, it);
+  message.headline += all_the_same(it);
   message.step = step.step;
   message.round = step.round;
   message.next = next;

@@ -15,6 +15,8 @@
 #include "earshot/config/updates.hpp"
 #include "earshot/oncall/live.hpp"
 #include "earshot/receivers/message.hpp"
+#include "earshot/route/labels.hpp"
+#include "earshot/route/silence.hpp"
 #include "earshot/store/store.hpp"
 #include "earshot/web/ack_link.hpp"
 #include "earshot/web/backend.hpp"
@@ -42,6 +44,22 @@ struct Letter {
   bool needed = true;    ///< nobody to write to is told to the operators
 };
 
+/// Why nothing is said of a case (quiet.cpp).
+struct Quiet {
+  std::string by;    ///< "silence/ID", "interval/NAME", "inhibition/KEY"
+  std::string text;  ///< "silenced by jo: batch 17 is known"
+  std::optional<Instant> until{};
+};
+
+/// What a group says now, and what it keeps back (groups.cpp).
+struct GroupTelling {
+  Message message;
+  std::vector<std::string> told;
+  std::vector<std::string> quiet;
+  std::string marks;  ///< of those that are told although they are to be quiet
+  bool urgent = false;
+};
+
 /// Kinds of timers.
 inline constexpr std::string_view kEscalate = "escalate";
 inline constexpr std::string_view kDecay = "decay";
@@ -53,6 +71,9 @@ inline constexpr std::string_view kStormTimer = "storm";
 inline constexpr std::string_view kAgainTimer = "again";
 
 struct Storm;
+inline constexpr std::string_view kQuiet = "quiet";
+inline constexpr std::string_view kSilenceEnd = "silence_end";
+inline constexpr std::string_view kBundle = "bundle";
 
 class Effects {
  public:
@@ -90,6 +111,12 @@ class Effects {
   void ungroup(const Case& it, const std::string& reason);
   /// What came after the first "wrote again".
   void say_how_often(const TimerRecord& timer);
+  /// What kept a case quiet may have ended (quiet.cpp).
+  void speak_again(const TimerRecord& timer);
+  /// Keeps the records of what a case keeps quiet while it is open.
+  void mind_inhibitors(const Case& it);
+  /// Sends the pages that were put together for one person (bundles.cpp).
+  void send_bundle(const TimerRecord& timer);
   /// A clock of a case wants a word: it runs out soon, or has (deadlines.cpp).
   void clock_due(const TimerRecord& timer);
   /// Computes the deadlines of a case anew; `due`: what stands in its record.
@@ -134,6 +161,15 @@ class Effects {
   Case give_or_tell(Case it);
   Case give(Case it, const Assignment& chosen);
   void give_waiting(const std::string& team);
+  const std::vector<Silence>& silences();
+  std::optional<Quiet> quiet_case(const Case& it);
+  std::optional<Quiet> quiet_route(const std::vector<std::string>& mute,
+                                   const std::vector<std::string>& active);
+  std::optional<Quiet> quiet(const Case& it);
+  std::string all_the_same(const Case& it);
+  bool withheld(const Case& it);
+  bool bundle(const Case& it, const std::string& person, StepAt step);
+  void leave_bundles(const Case& it);
   void mind_clocks(const Case& it, const std::string& why_moved);
   void keep_clocks(const Case& it, Record record, std::string body, std::optional<Instant> next);
   struct StepTargets clock_targets(Case it, const std::vector<std::string>& notify, Instant now);
@@ -156,6 +192,10 @@ class Effects {
   void notify_routes(const Case& it);
   void gather(const Case& it, const std::string& receiver, const RouteMatch& match);
   /// `in_reply_to`: message_id of the mail that this one answers.
+  GroupTelling sort_group(const std::vector<std::string>& ids, const std::optional<Quiet>& route,
+                          bool again);
+  void send_group(const std::string& id, const std::string& receiver, GroupTelling telling,
+                  bool again, std::uint64_t mark);
   void enqueue(OutboxRow row, const ReceiverConfig& receiver, const Message& message,
                const std::string& in_reply_to = {});
   /// Status updates go where the case was told: once for each receiver and address (updates.cpp).
@@ -187,6 +227,7 @@ class Effects {
   const AckKey& key_;
   Chance chance_;
   std::optional<LiveRota> live_{};
+  std::optional<std::vector<Silence>> silences_{};
 };
 
 /// A person's command on a case. `version`: conflict where the case has moved on.
@@ -195,7 +236,5 @@ ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Cha
                  std::optional<std::int64_t> version);
 /// The case of a record; StoreError where it cannot be read.
 Case load_case(const CaseRecord& record);
-/// The labels of a case that routes match on.
-Labels labels_of(const Case& it);
 
 }  // namespace earshot

@@ -20,6 +20,7 @@ std::string joined(const std::vector<std::string>& reasons) {
 
 /// A queued case: the strategies choose who is told, or the people of the first step are.
 Case Effects::give_or_tell(Case it) {
+  if (withheld(it)) return it;
   const AssignPolicy& policy = assign_policy(rules_, it);
   if (policy.unowned > Duration{0})
     writer_.arm({fmt::format("{}/{}", it.id, kUnowned), it.id, std::string{kUnowned},

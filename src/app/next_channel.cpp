@@ -31,6 +31,7 @@ int round_of(const OutboxRow& row) {
 
 void Effects::page_by(OutboxRow row, const Case& it, StepAt step, const std::string& next) {
   Message message = message_of(MessageKind::page, it);
+  message.headline += all_the_same(it);
   message.person = row.person;
   message.step = step.step;
   message.round = step.round;

@@ -7,6 +7,7 @@
 
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
+#include "quiet.hpp"
 
 namespace earshot {
 namespace {
@@ -267,6 +268,7 @@ RotaAnswer change_rota(StoreWriter& writer, const Rules& rules, const AckKey& ke
   if (command.what == "swap_accept") return swap_answer(desk, "accepted");
   if (command.what == "swap_decline") return swap_answer(desk, "declined");
   if (command.what == "swap_withdraw") return swap_answer(desk, "withdrawn");
+  if (command.what.starts_with("silence_")) return change_silence(writer, chance, command);
   if (command.what == "contact_code") return send_code(writer, rules, effects, chance, command);
   if (command.what == "contact_prove") return prove_contact(writer, rules, chance, command);
   if (command.what.starts_with("storm_"))

@@ -5,6 +5,7 @@
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
 #include "question.hpp"
+#include "quiet.hpp"
 #include "rota.hpp"
 #include "storms.hpp"
 
@@ -79,6 +80,9 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kAlert) effects.refresh_alerts(timer);
       if (timer.kind == kStormTimer) cool_down(writer, *rules, effects, timer, now);
       if (timer.kind == kAgainTimer) effects.say_how_often(timer);
+      if (timer.kind == kQuiet) effects.speak_again(timer);
+      if (timer.kind == kSilenceEnd) end_silence(writer, timer, now);
+      if (timer.kind == kBundle) effects.send_bundle(timer);
       if (timer.kind == kClock) effects.clock_due(timer);
       if (timer.kind == kReckon) reckon(writer, effects, timer, now);
     }

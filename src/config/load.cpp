@@ -144,6 +144,9 @@ Config read_config(Context& context, const Node& node) {
   with("holidays", [&](const Node& n) { read_holidays(context, n, out.holidays); });
   with("calendars",
        [&](const Node& n) { read_business_calendars(context, n, out.holidays, out.calendars); });
+  with("time_intervals",
+       [&](const Node& n) { read_time_intervals(context, n, out.time_intervals); });
+  with("inhibit_rules", [&](const Node& n) { read_inhibit_rules(context, n, out.inhibit_rules); });
   with("contacts", [&](const Node& n) { read_contacts(context, n, out.verify_contacts); });
   with("schedules",
        [&](const Node& n) { read_schedules(context, n, out.holidays, out.schedules); });

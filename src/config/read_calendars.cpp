@@ -37,8 +37,8 @@ BusinessCalendar read_one(Section& section, const Holidays& holidays) {
   section.need("name");
   section.read("name", out.name);
   if (!section.has("zone"))
-    section.context().warning(section.node().mark, section.path(),
-                              "has no zone: its times are UTC", "add `zone: Europe/Berlin`");
+    section.context().warning(section.node().mark, section.path(), "has no zone: its times are UTC",
+                              "add `zone: Europe/Berlin`");
   if (const Node* zone = section.find("zone"))
     out.zone = zone_of(section.context(), *zone, section.path_of("zone")).value_or("UTC");
   section.need("hours", "when it is open, like [{days: mon-fri, from: \"09:00\", to: \"17:00\"}]");

@@ -17,10 +17,10 @@ struct ReceiverType {
   std::string_view keys;
   bool http = true;  ///< takes the keys of kReach too
 };
-constexpr std::string_view kReach = "ca_file timeout network allow insecure_http at_once";
+constexpr std::string_view kReach = "ca_file timeout network allow insecure_http at_once rate";
 constexpr std::array kTypes{
     ReceiverType{"webhook", "url url_file secret_file token_file headers updates"},
-    ReceiverType{"email", "to from timeout updates templates at_once", false},
+    ReceiverType{"email", "to from timeout updates templates at_once rate", false},
     ReceiverType{"slack", "url_file url token_file channel updates templates"},
     ReceiverType{"teams", "url_file url updates templates"},
     ReceiverType{"mattermost", "url_file url token_file channel updates templates"},
@@ -33,8 +33,8 @@ constexpr std::array kTypes{
     ReceiverType{"alertmanager", "url urls labels token_file templates"},
     ReceiverType{"sms", "url account token_file from to updates templates"},
     ReceiverType{"voice", "url account token_file from to templates"},
-    ReceiverType{"exec", "command timeout updates at_once", false},
-    ReceiverType{"log", "path updates at_once", false},
+    ReceiverType{"exec", "command timeout updates at_once rate", false},
+    ReceiverType{"log", "path updates at_once rate", false},
 };
 /// Names under which people look for a type.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOtherNames{

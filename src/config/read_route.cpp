@@ -12,42 +12,6 @@ namespace {
 const std::vector<std::string> kLabels{"urgency", "principal", "cue",      "topic",    "product",
                                        "source",  "channel",   "language", "severity", "about"};
 
-void read_matchers(Section& section, std::vector<Matcher>& out) {
-  const auto add = [&](const Node& item, const std::string&) {
-    const std::string path = section.path_of("matchers");
-    const auto text = text_of(section.context(), item, path, "a matcher");
-    if (!text) return;
-    ParsedMatchers parsed = parse_matchers(*text);
-    if (parsed.problem) {
-      Mark mark = item.mark;  // inside the text where that is on one line and written as it is read
-      const bool plain = text->find('\n') == std::string::npos &&
-                         text->find('\\') == std::string::npos &&
-                         text->find('\'') == std::string::npos;
-      if (plain && parsed.problem->offset <= text->size())
-        mark.column += parsed.problem->offset + (item.quoted ? 1U : 0U);
-      section.context().error(mark, path, printable(cut_utf8(parsed.problem->problem, 200)),
-                              "write 'cue = safety', 'urgency =~ \"page|queue\"', != or !~");
-      return;
-    }
-    for (const Matcher& matcher : parsed.matchers) {
-      const std::string hint = did_you_mean(matcher.name(), kLabels);
-      const bool known = std::find(kLabels.begin(), kLabels.end(), matcher.name()) != kLabels.end();
-      if (!known && !hint.empty())
-        section.context().warning(
-            item.mark, path,
-            fmt::format("no case has a label {} unless a source gives it", quoted(matcher.name())),
-            hint);
-    }
-    out.insert(out.end(), parsed.matchers.begin(), parsed.matchers.end());
-  };
-  const Node* node = section.find("matchers");
-  if (node != nullptr && node->kind == Node::Kind::text) {
-    add(*node, {});
-  } else {
-    section.each("matchers", add);
-  }
-}
-
 void read_intervals(Section& section, Route& out) {
   const auto read = [&](std::string_view key, std::optional<Duration>& into, Duration least) {
     Duration value{};
@@ -56,11 +20,8 @@ void read_intervals(Section& section, Route& out) {
   read("group_wait", out.group_wait, Duration{0});
   read("group_interval", out.group_interval, seconds{1});
   read("repeat_interval", out.repeat_interval, seconds{1});
-  for (const std::string_view key : {"mute_time_intervals", "active_time_intervals"}) {
-    if (const Node* node = section.find(key))
-      section.context().planned(node->mark, section.path_of(key),
-                                "time intervals are not in this release", "remove the line");
-  }
+  section.read_names("mute_time_intervals", out.mute_time_intervals, NameKind::time_interval);
+  section.read_names("active_time_intervals", out.active_time_intervals, NameKind::time_interval);
 }
 
 Route read_node(Section& section, bool root) {
@@ -71,7 +32,7 @@ Route read_node(Section& section, bool root) {
       section.error(node->mark, "matchers", "the root takes every case: it has no matchers",
                     "put them on an entry of `routes:`");
   } else {
-    read_matchers(section, route.matchers);
+    read_matchers(section, "matchers", route.matchers);
   }
   std::string text;
   if (section.read("team", text)) {
@@ -102,6 +63,42 @@ Route read_node(Section& section, bool root) {
 }
 
 }  // namespace
+
+void read_matchers(Section& section, std::string_view key, std::vector<Matcher>& out) {
+  const auto add = [&](const Node& item, const std::string&) {
+    const std::string path = section.path_of(key);
+    const auto text = text_of(section.context(), item, path, "a matcher");
+    if (!text) return;
+    ParsedMatchers parsed = parse_matchers(*text);
+    if (parsed.problem) {
+      Mark mark = item.mark;  // inside the text where that is on one line and written as it is read
+      const bool plain = text->find('\n') == std::string::npos &&
+                         text->find('\\') == std::string::npos &&
+                         text->find('\'') == std::string::npos;
+      if (plain && parsed.problem->offset <= text->size())
+        mark.column += parsed.problem->offset + (item.quoted ? 1U : 0U);
+      section.context().error(mark, path, printable(cut_utf8(parsed.problem->problem, 200)),
+                              "write 'cue = safety', 'urgency =~ \"page|queue\"', != or !~");
+      return;
+    }
+    for (const Matcher& matcher : parsed.matchers) {
+      const std::string hint = did_you_mean(matcher.name(), kLabels);
+      const bool known = std::find(kLabels.begin(), kLabels.end(), matcher.name()) != kLabels.end();
+      if (!known && !hint.empty())
+        section.context().warning(
+            item.mark, path,
+            fmt::format("no case has a label {} unless a source gives it", quoted(matcher.name())),
+            hint);
+    }
+    out.insert(out.end(), parsed.matchers.begin(), parsed.matchers.end());
+  };
+  const Node* node = section.find(key);
+  if (node != nullptr && node->kind == Node::Kind::text) {
+    add(*node, {});
+  } else {
+    section.each(key, add);
+  }
+}
 
 void read_route(Context& context, const Node& node, Route& out) {
   Section section{context, node, "route"};

@@ -6,6 +6,7 @@
 #include "address.hpp"
 #include "earshot/config/updates.hpp"
 #include "earshot/core/utf8.hpp"
+#include "sections.hpp"
 #include "services.hpp"
 
 namespace earshot::config {
@@ -150,6 +151,7 @@ void read_templates(Section& section, ReceiverConfig& out) {
 
 void read_common(Section& section, ReceiverConfig& out, bool updates, bool templates) {
   section.read("at_once", out.at_once, 1, 256);
+  read_rate(section, out.rate);
   if (updates) read_updates(section, out);
   if (templates) read_templates(section, out);
 }

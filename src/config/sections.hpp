@@ -23,6 +23,14 @@ using Holidays = std::map<std::string, std::vector<std::chrono::local_days>>;
 void read_holidays(Context& context, const Node& node, Holidays& out);
 void read_schedules(Context& context, const Node& node, const Holidays& holidays,
                     std::vector<Schedule>& out);
+/// `time_intervals: [{name, time_intervals: [{times, weekdays, …}]}]`, as Alertmanager has them.
+void read_time_intervals(Context& context, const Node& node, std::vector<NamedIntervals>& out);
+/// `inhibit_rules: [{source_matchers, target_matchers, equal}]`.
+void read_inhibit_rules(Context& context, const Node& node, std::vector<InhibitRule>& out);
+/// One text of matchers, or a list.
+void read_matchers(Section& section, std::string_view key, std::vector<Matcher>& out);
+/// `rate: {per_minute, burst, reserve}` of a receiver.
+void read_rate(Section& section, RateLimit& out);
 /// `calendars: [{name, zone, hours, holidays}]`: business hours.
 void read_business_calendars(Context& context, const Node& node, const Holidays& holidays,
                              std::vector<BusinessCalendar>& out);

@@ -28,8 +28,15 @@ Outbox::Outbox(Executor executor, Store& store, Clock& clock, Dice& dice, Hooks 
 
 Outbox::~Outbox() = default;
 
-void Outbox::use(Receivers receivers) {
+void Outbox::use(Receivers receivers, const Rates& rates) {
   receivers_ = std::move(receivers);
+  std::map<std::string, Bucket, std::less<>> buckets;
+  for (const auto& [name, rate] : rates) {
+    const auto old = buckets_.find(name);  // a reload does not fill what has been used up
+    const bool same = old != buckets_.end() && old->second.rate() == rate;
+    buckets.emplace(name, same ? old->second : Bucket{rate});
+  }
+  buckets_ = std::move(buckets);
   gone_.clear();
   looked_for_strays_ = Instant{};
   poke();
@@ -103,6 +110,10 @@ Outbox::Plan Outbox::make_plan(Instant now) {
     slot.room = receiver->at_once() - flying_per_receiver_[name] + leaving[name];
     slot.allowed = !breaker.open() ? kAtOnce : breaker.allows(now) ? 1 : 0;
     slot.next_probe = breaker.next_probe();
+    if (const auto bucket = buckets_.find(name); bucket != buckets_.end()) {
+      slot.pages = bucket->second.room(Lane::page, now);
+      slot.notices = bucket->second.room(Lane::notice, now);
+    }
   }
   for (const auto& [name, why] : gone_) out.missing[name] = why_missing(name);
   out.troubled = troubled_;
@@ -136,6 +147,7 @@ Task<> Outbox::one_round() {
     bool due = false;
     auto look = [&](StoreReader& reader) { due = !reader.due_outbox(now, 1).empty(); };
     co_await store_.read(look);
+    if (!due) delays_.clear();
     if (!due && ended_.empty()) co_return;
   }
   Plan plan = make_plan(now);
@@ -152,6 +164,7 @@ Task<> Outbox::one_round() {
     std::rethrow_exception(failed);
   }
   if (plan.strays) looked_for_strays_ = now;
+  note_delays(plan);
   settle(plan);
   launch(std::move(plan.started), now);
 }
@@ -170,8 +183,18 @@ void Outbox::settle(Plan& plan) {
   }
 }
 
+void Outbox::note_delays(const Plan& plan) {
+  delays_.clear();
+  for (const auto& [name, lane] : plan.short_of) {
+    if (const auto bucket = buckets_.find(name); bucket != buckets_.end())
+      delays_.push_back({name, lane, bucket->second.next(lane, plan.now)});
+  }
+}
+
 void Outbox::launch(std::vector<OutboxRow> started, Instant now) {
   for (OutboxRow& row : started) {
+    if (const auto bucket = buckets_.find(row.receiver); bucket != buckets_.end())
+      bucket->second.take(now);
     breakers_[row.receiver].probing(now);
     flying_.insert(row.id);
     ++flying_per_receiver_[row.receiver];

@@ -115,8 +115,14 @@ void Outbox::claim(Plan& plan, StoreWriter& writer, const std::string& name, con
            "the receiver has failed five times in a row");
   }
   const int total = page ? plan.left : std::min(plan.left, plan.left_for_notices);
-  const int most = std::min(std::min(slot.room, slot.allowed) - begun, total);
-  if (most <= 0) return;
+  const int rated = (page ? slot.pages : slot.notices) - begun;
+  const int able = std::min(std::min(slot.room, slot.allowed) - begun, total);
+  const int most = std::min(able, rated);
+  if (most <= 0) {
+    if (able > 0 && !writer.due_outbox_of(name, lane, plan.now, 1).empty())
+      plan.short_of.emplace_back(name, lane);
+    return;
+  }
   for (OutboxRow& row :
        writer.due_outbox_of(name, lane, plan.now, static_cast<std::size_t>(most))) {
     if (!may_repeat(writer, row, slot.honours, plan.now, plan.trouble)) continue;
@@ -130,12 +136,15 @@ void Outbox::claim(Plan& plan, StoreWriter& writer, const std::string& name, con
     if (!page) --plan.left_for_notices;
     plan.started.push_back(std::move(row));
   }
+  if (rated < able && !writer.due_outbox_of(name, lane, plan.now, 1).empty())
+    plan.short_of.emplace_back(name, lane);
 }
 
 void Outbox::carry_out(Plan& plan, StoreWriter& writer) {
   plan.started.clear();
   plan.held.clear();
   plan.begun.clear();
+  plan.short_of.clear();
   plan.left = plan.room;
   plan.left_for_notices = plan.room_for_notices;
   for (Ended& it : plan.ended) store_end(writer, it.after, it.delivery, plan.trouble);

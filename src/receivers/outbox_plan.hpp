@@ -22,7 +22,8 @@ struct Outbox::Plan {
 
   // What the transaction made of it.
   std::vector<OutboxRow> started;
-  std::vector<std::int64_t> held;  ///< told of now
+  std::vector<std::int64_t> held;                      ///< told of now
+  std::vector<std::pair<std::string, Lane>> short_of;  ///< what a rate limit made wait
   std::map<std::string, int, std::less<>> begun;
   int left = 0;
   int left_for_notices = 0;

@@ -84,6 +84,11 @@ struct Api::Parts {
   Task<WebResponse> storms(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> storm(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> storm_act(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> silences(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> silence_add(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> silence_preview(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> silence_expire(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> outbox(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> sources(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> me(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> ledger(WebRequest, Viewer, std::vector<std::string>);

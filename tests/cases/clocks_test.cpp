@@ -39,7 +39,7 @@ struct Desk {
     return *this;
   }
   CaseClock clock(ClockKind kind) const {
-    return clock_of(it, policy, now, kind).value_or(CaseClock{kind});
+    return clock_of(it, policy, now, kind).value_or(CaseClock{});
   }
 };
 

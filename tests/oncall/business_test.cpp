@@ -95,9 +95,8 @@ TEST(Business, PausesDoNotCount) {
                                      {at("2026-01-12T10:30:00Z"), at("2026-01-12T13:00:00Z")}};
   EXPECT_EQ(after_working_time(&calendar, at("2026-01-12T08:00:00Z"), hours{2}, pauses),
             at("2026-01-12T13:30:00Z"));
-  EXPECT_EQ(
-      working_time(&calendar, at("2026-01-12T08:00:00Z"), at("2026-01-12T16:00:00Z"), pauses),
-      hours{7} - hours{1} - minutes{30} - hours{1});
+  EXPECT_EQ(working_time(&calendar, at("2026-01-12T08:00:00Z"), at("2026-01-12T16:00:00Z"), pauses),
+            hours{7} - hours{1} - minutes{30} - hours{1});
 }
 
 TEST(Business, ACalendarThatNeverOpensHasNoDeadline) {
@@ -133,8 +132,7 @@ TEST(Business, AgreesWithASlowReferenceAroundClockChanges) {
       for (int i = 0; i < 8; ++i) {
         const Instant start = at(around) + minutes{dice() % (4 * 1440)};
         const minutes length{1 + dice() % 1200};
-        ASSERT_EQ(after_working_time(&calendar, start, length),
-                  by_minutes(calendar, start, length))
+        ASSERT_EQ(after_working_time(&calendar, start, length), by_minutes(calendar, start, length))
             << zone << " " << to_rfc3339(start) << " " << length.count();
       }
     }

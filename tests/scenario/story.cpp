@@ -84,6 +84,7 @@ const Phrases& all_phrases() {
     Phrases out;
     add_events(out);
     add_claims(out);
+    add_quiet(out);
     add_schedules(out);
     add_storms(out);
     return out;

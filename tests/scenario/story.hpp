@@ -32,6 +32,7 @@ class Phrases {
 
 void add_events(Phrases& phrases);     // what happens
 void add_claims(Phrases& phrases);     // "then …": what must be so
+void add_quiet(Phrases& phrases);      // silences
 void add_schedules(Phrases& phrases);  // who is on call
 void add_storms(Phrases& phrases);     // many customers, one cause
 

@@ -19,6 +19,8 @@
 #include "earshot/oncall/business.hpp"
 #include "earshot/oncall/roster.hpp"
 #include "earshot/oncall/schedule.hpp"
+#include "earshot/oncall/time_interval.hpp"
+#include "earshot/route/silence.hpp"
 #include "earshot/route/tree.hpp"
 #include "earshot/triage/storm.hpp"
 #include "earshot/triage/triage.hpp"
@@ -80,6 +82,14 @@ struct MessageTemplate {
   std::string text;
 };
 
+/// How fast a receiver may be spoken to. `reserve` of the burst is kept for pages.
+struct RateLimit {
+  int per_minute = 0;  ///< 0 = as fast as it takes them
+  int burst = 0;       ///< so many at once after a pause
+  int reserve = 0;
+  friend bool operator==(const RateLimit&, const RateLimit&) = default;
+};
+
 struct ReceiverConfig {
   std::string name;
   std::string type;               ///< a word of receivers.def
@@ -100,7 +110,8 @@ struct ReceiverConfig {
   std::optional<std::vector<std::string>>
       updates{};  ///< taken escalated answered closed; nullopt = what suits the type
   std::map<std::string, MessageTemplate> templates;  ///< by part: subject text html
-  int at_once = 8;                                   ///< deliveries in flight at the same time
+  RateLimit rate{};
+  int at_once = 8;  ///< deliveries in flight at the same time
   std::string ca_file;
   Duration timeout = seconds{15};
   NetworkPolicy network{};
@@ -161,6 +172,8 @@ struct Config {
   std::vector<Schedule> schedules;  ///< each with the absences of all people
   std::map<std::string, std::vector<std::chrono::local_days>> holidays;  ///< lists by name, sorted
   std::vector<BusinessCalendar> calendars;
+  std::vector<NamedIntervals> time_intervals;
+  std::vector<InhibitRule> inhibit_rules;
   bool verify_contacts = false;  ///< pages go only to ways whose owner has proved them by a code
   std::vector<EscalationPolicy>
       escalations;  ///< each with the global last resort, where it has none

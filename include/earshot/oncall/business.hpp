@@ -3,9 +3,9 @@
 /// Business calendars: how much working time has passed, and when so much will have. Input: the
 /// hours of a week in local time, holidays and pauses; output: instants in UTC. Pure.
 ///
-/// Windows follow the rules of time of schedule.hpp: they keep their wall time across clock changes,
-/// so an office night from 22:00 to 06:00 is seven hours long in spring and nine in autumn, and what
-/// is measured is real time.
+/// Windows follow the rules of time of schedule.hpp: they keep their wall time across clock
+/// changes, so an office night from 22:00 to 06:00 is seven hours long in spring and nine in
+/// autumn, and what is measured is real time.
 
 #include <optional>
 #include <span>
@@ -32,8 +32,8 @@ struct BusinessCalendar {
 /// So far ahead working time is looked for; a calendar that stays shut longer has none.
 inline constexpr Duration kBusinessHorizon = std::chrono::hours{24 * 366 * 3};
 
-/// When `length` of working time will have passed since `start`, without the pauses (sorted, apart).
-/// Without a calendar every hour counts. Nullopt: not within kBusinessHorizon.
+/// When `length` of working time will have passed since `start`, without the pauses (sorted,
+/// apart). Without a calendar every hour counts. Nullopt: not within kBusinessHorizon.
 std::optional<Instant> after_working_time(const BusinessCalendar* calendar, Instant start,
                                           Duration length, std::span<const OpenSpan> pauses = {});
 /// The working time of [from, to), without the pauses.

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "earshot/receivers/bucket.hpp"
 #include "earshot/receivers/receiver.hpp"
 #include "earshot/receivers/retry.hpp"
 #include "earshot/runtime/signal.hpp"
@@ -32,6 +33,8 @@ inline constexpr std::string_view kAlertPrefix = "alert/";
 using Receivers = std::map<std::string, std::shared_ptr<Receiver>,
                            std::less<>>;  // shared: a reload may drop one while it sends
 
+using Rates = std::map<std::string, RateLimit, std::less<>>;  // those that have one
+
 class Outbox {
  public:
   struct Hooks {
@@ -49,7 +52,7 @@ class Outbox {
   ~Outbox();
 
   /// In force for every attempt that begins after this.
-  void use(Receivers receivers);
+  void use(Receivers receivers, const Rates& rates = {});
   /// New rows may be due.
   void poke();
   /// No attempt begins after this; those in flight end.
@@ -59,6 +62,13 @@ class Outbox {
   std::size_t in_flight() const { return flying_.size(); }
   /// Its breaker is open: it failed five times in a row and is only probed.
   bool broken(std::string_view receiver) const;
+  /// Where a rate limit made rows wait in the last round: when the next one goes.
+  struct Delay {
+    std::string receiver;
+    Lane lane = Lane::notice;
+    Instant until{};
+  };
+  const std::vector<Delay>& delays() const { return delays_; }
 
  private:
   /// An attempt that has come to its end and is not stored yet.
@@ -75,6 +85,8 @@ class Outbox {
     int room = 0;     ///< attempts that may begin
     int allowed = 0;  ///< by the breaker: none, one probe, or any number
     Instant next_probe{};
+    int pages = Bucket::kNoLimit;    ///< by the rate limit
+    int notices = Bucket::kNoLimit;  ///< the same; the reserve is left to the pages
   };
   struct Plan;
 
@@ -91,6 +103,7 @@ class Outbox {
                    const std::string& why);
   void settle(Plan& plan);
   void launch(std::vector<OutboxRow> started, Instant now);
+  void note_delays(const Plan& plan);
   void note_end(const OutboxRow& row, const Delivery& delivery);
   std::string why_missing(const std::string& receiver) const;
 
@@ -103,6 +116,8 @@ class Outbox {
   std::map<std::string, std::string, std::less<>>
       gone_;  ///< receivers that answered 410 and what they said; until the next use()
   std::map<std::string, Breaker, std::less<>> breakers_;
+  std::map<std::string, Bucket, std::less<>> buckets_;  ///< of those that have a rate
+  std::vector<Delay> delays_;
   std::map<std::string, int, std::less<>> flying_per_receiver_;
   std::set<std::int64_t> flying_;
   std::vector<Ended> ended_;

@@ -87,6 +87,8 @@ inline constexpr std::array kMetrics = {
                "Notifications not yet delivered."},
     MetricSpec{"earshot_outbox_oldest_seconds", MetricKind::gauge, "receiver",
                "Age of the oldest of them."},
+    MetricSpec{"earshot_outbox_delayed_seconds", MetricKind::gauge, "receiver",
+               "How long a rate limit still makes the next notification wait."},
     MetricSpec{"earshot_outbox_attempts_total", MetricKind::counter, "receiver,result",
                "Attempts to deliver, by result: ok, again, uncertain, dead."},
     MetricSpec{"earshot_outbox_attempt_seconds", MetricKind::histogram, "receiver",

@@ -74,6 +74,14 @@ struct SourceHealth {
   std::string gap;                    ///< and why
 };
 
+/// A rate limit makes a lane of a receiver wait.
+struct OutboxDelay {
+  std::string receiver;
+  Lane lane = Lane::notice;
+  Instant until{};  ///< the next one goes then
+  int per_minute = 0;
+};
+
 /// What the auditor found the last time it looked.
 struct AuditReport {
   struct Item {
@@ -118,6 +126,7 @@ class Backend {
   /// Loads the configuration again; the text says what happened. An Error holds the diagnostics and
   /// nothing has changed.
   virtual Task<Result<std::string>> reload() = 0;
+  virtual std::vector<OutboxDelay> outbox_delays() { return {}; }
   virtual AuditReport findings() { return {}; }
   virtual std::string metrics() = 0;
   virtual bool ready() = 0;
