@@ -1,6 +1,6 @@
-# earshot_embed(OUT FILE…): a .cpp in the build tree that holds these texts, so that the program works without them installed.
-# The files become `earshot::kEmbedded`, an array of {name, text} (src/classify/embedded.hpp).
-function(earshot_embed out)
+# earshot_embed(OUT FUNCTION FILE…): a .cpp in the build tree that holds these texts, so that the program works without them installed.
+# The files become what `earshot::FUNCTION()` gives, an array of {name, text} (src/classify/embedded.hpp).
+function(earshot_embed out EMBEDDED_FUNCTION)
   set(EMBEDDED "")
   foreach(file IN LISTS ARGN)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})

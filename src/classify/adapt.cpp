@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "earshot/classify/train.hpp"
+#include "notions.hpp"
 #include "reading.hpp"
 #include "solver.hpp"
 #include "training_rows.hpp"
@@ -32,10 +33,13 @@ Labels read_labels(const Model& base, std::string_view source, std::span<const E
     if (example.complaint < 0 || example.post.source != source) continue;
     const std::string text = words_of(example.post);
     const WordList words{text};
-    const auto hits = with.lexicon.find(words, language_of(example.post, text));
+    const std::string language = language_of(example.post, text);
+    const auto hits = with.lexicon.find(words, language);
+    const auto notions = Notions::builtin().find(words, language);
     const FeatureText reading{
-        text, &words, hits, &names, example.post.channel, keeps_handles(example.post.channel)};
-    out.places.push_back(place_of(example.post, text));
+        text,   &words, hits, &names, example.post.channel, keeps_handles(example.post.channel),
+        notions};
+    out.places.push_back(place_of(example.post, text, !with.watch.company.name.empty()));
     const LaneSums sums =
         sum_weights(reading, base.mask(), base.parts().weights.data(), base.serial());
     out.base.push_back(mix(base.place(out.places.back()), head_scores(base, sums)).log_odds);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "earshot/text/normalise.hpp"
+#include "notions.hpp"
 #include "reading.hpp"
 #include "urgency.hpp"
 
@@ -35,7 +36,8 @@ Classifier::Reading::Reading(const Post& post, const Parts& parts)
       words(text),
       language(language_of(post, text)),
       hits(parts.lexicon.find(words, language)),
-      place(place_of(post, text)),
+      notions(Notions::builtin().find(words, language)),
+      place(place_of(post, text, parts.targets.watching())),
       channel(post.channel),
       delta(parts.model.delta(post.source)) {
   for (const Hit& hit : hits) {
@@ -73,12 +75,6 @@ Classifier::Classifier(Model model, Lexicon lexicon, Watch watch)
 Classifier::~Classifier() = default;
 Classifier::Classifier(Classifier&&) noexcept = default;
 Classifier& Classifier::operator=(Classifier&&) noexcept = default;
-
-struct Classifier::Scores {
-  double complaint = 0, threshold = 0.5;
-  double urgent = 0, urgent_threshold = 1;
-  double serious = 0;
-};
 
 Classifier::Scores Classifier::score(const Reading& reading) const {
   Scores out;
@@ -120,6 +116,11 @@ Assessment Classifier::account(const Post& post) const {
   return out;
 }
 
+Assessment Classifier::assess(const Post& post, const Scores& scores) const {
+  const Reading reading{post, *parts_};
+  return decided(reading, post, scores, parts_->targets.find(post, reading.words));
+}
+
 Assessment Classifier::decided(const Reading& reading, const Post& post, const Scores& scores,
                                const Target& target) const {
   Assessment out;
@@ -142,7 +143,8 @@ Assessment Classifier::decided(const Reading& reading, const Post& post, const S
                     scores.serious > 0,
                     post.automatic != Automatic::none,
                     post.channel != Channel::post,
-                    tells_long_time(reading.words)};
+                    tells_long_time(reading.words),
+                    read_tidings(reading.notions, post.channel)};
   decide(facts, target, parts_->targets.watching(), out);
   for (const Hit& hit : reading.hits) {
     if (hit.topic < 0) continue;

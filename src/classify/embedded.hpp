@@ -1,6 +1,6 @@
 #pragma once
 
-/// config/lexicon/*.yaml as they were when the program was built.
+/// config/lexicon/*.yaml and config/notions/*.txt as they were when the program was built.
 
 #include <array>
 #include <span>
@@ -13,5 +13,6 @@ struct EmbeddedText {
   std::string_view text;
 };
 std::span<const EmbeddedText> embedded_lexicon();
+std::span<const EmbeddedText> embedded_notions();
 
 }  // namespace earshot

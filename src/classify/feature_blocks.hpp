@@ -15,6 +15,7 @@ namespace earshot {
 
 inline constexpr std::uint64_t kStyleSeed = 0x51ED270B7F4A7C15ULL;
 inline constexpr std::uint64_t kPhraseSeed = 0x2545F4914F6CDD1DULL;
+inline constexpr std::uint64_t kNotionSeed = 0x6A09E667F3BCC909ULL;
 inline constexpr std::uint64_t kPieceSeed = 0x84222325CBF29CE4ULL;
 
 using ClassCounts = std::array<std::uint32_t, kWordClasses>;
@@ -93,6 +94,40 @@ void phrase_features(const FeatureText& text, const Sink& sink) {
       sink(mix_hash(kPhraseSeed ^ ((1024 + low * 64 + high) * kPairFactor)), begin, end);
     }
     if (many < present.size()) present[many++] = static_cast<std::uint8_t>(sign);
+  }
+}
+
+inline constexpr std::uint32_t kPairReach = 7;  ///< words between two notions of a pair, at most
+inline constexpr std::size_t kPairsOfOne = 8;
+inline constexpr std::size_t kMostNotions = 120;
+/// Distinct features that a text's notions make, at most.
+inline std::size_t most_notion_features(const FeatureText& text) {
+  return std::min(text.notions.size(), kMostNotions) * 2 * (kPairsOfOne + 1);
+}
+
+inline constexpr std::uint64_t kGroups = 2048;  ///< from this number on it is a group
+inline std::uint64_t pair_hash(std::uint64_t a, std::uint64_t b) {
+  return mix_hash(kNotionSeed + (std::min(a, b) * 4096 + std::max(a, b) + 65'536) * kPairFactor);
+}
+
+/// Calls one(hash, begin, end) for every notion and its group and two(…) for every two that
+/// stand near each other in one sentence, in either order; a notion or pair may come twice.
+template <class One, class Two>
+void notion_features(const FeatureText& text, const One& one, const Two& two) {
+  const auto all = text.notions.first(std::min(text.notions.size(), kMostNotions));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const NotionHit& hit = all[i];
+    one(mix_hash(kNotionSeed + hit.notion * kPairFactor), hit.begin, hit.end);
+    one(mix_hash(kNotionSeed + (hit.group + kGroups) * kPairFactor), hit.begin, hit.end);
+    std::size_t pairs = 0;
+    for (std::size_t k = i; k-- > 0 && pairs < kPairsOfOne; ++pairs) {
+      const NotionHit& before = all[k];
+      if (before.sentence != hit.sentence || hit.place - before.place > kPairReach) break;
+      if (before.notion == hit.notion || before.place == hit.place) continue;
+      const std::uint32_t end = std::max(before.end, hit.end);
+      two(pair_hash(before.notion, hit.notion), before.begin, end);
+      two(pair_hash(before.group + kGroups, hit.group + kGroups), before.begin, end);
+    }
   }
 }
 

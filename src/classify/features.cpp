@@ -39,7 +39,7 @@ void extract_features(const FeatureText& text, std::uint32_t mask, Blocks& out) 
   thread_local Tokens tokens;
   thread_local DistinctHashes seen;
   tokenize(text.text, text.keep_handles, text.names, tokens);
-  seen.clear(2 * tokens.list.size());
+  seen.clear(2 * tokens.list.size() + most_notion_features(text));
   const auto at = [&](std::uint64_t hash) { return static_cast<std::uint32_t>(hash) & mask; };
   std::uint64_t before = mix_hash(kWordSeed);  // the start of the text is a word, too
   std::uint32_t before_begin = 0;
@@ -67,6 +67,12 @@ void extract_features(const FeatureText& text, std::uint32_t mask, Blocks& out) 
   phrase_features(text, [&](std::uint64_t hash, std::uint32_t begin, std::uint32_t end) {
     out[3].push_back({at(hash), begin, end, nullptr});
   });
+  const auto once = [&](std::size_t block) {
+    return [&out, &at, block](std::uint64_t hash, std::uint32_t begin, std::uint32_t end) {
+      if (seen.insert(hash)) out[block].push_back({at(hash), begin, end, nullptr});
+    };
+  };
+  notion_features(text, once(4), once(5));
 }
 
 namespace {

@@ -26,6 +26,7 @@ struct Classifier::Reading {
   WordList words;
   std::string language;
   std::vector<Hit> hits;
+  std::vector<NotionHit> notions;
   Place place;
   Channel channel;
   const Delta* delta;
@@ -34,7 +35,7 @@ struct Classifier::Reading {
   Reading(const Post& post, const Parts& parts);
   bool has(Sign sign) const { return count[static_cast<std::size_t>(sign)] > 0; }
   FeatureText features(const Parts& parts) const {
-    return {text, &words, hits, &parts.names, channel, keeps_handles(channel)};
+    return {text, &words, hits, &parts.names, channel, keeps_handles(channel), notions};
   }
 };
 

@@ -134,7 +134,7 @@ LaneSums sum_weights(const FeatureText& text, std::uint32_t mask, const std::int
   cache.use(serial);
   pairs.clear();
   tokenize(text.text, text.keep_handles, text.names, tokens);
-  seen.clear(2 * tokens.list.size());
+  seen.clear(2 * tokens.list.size() + most_notion_features(text));
   LaneSums out;
   std::uint64_t before = mix_hash(kWordSeed);
   ClassCounts classes{};
@@ -172,6 +172,14 @@ LaneSums sum_weights(const FeatureText& text, std::uint32_t mask, const std::int
     ++out.count[3];
     add(out.sum[3], weights, static_cast<std::uint32_t>(hash) & mask);
   });
+  const auto once = [&](std::size_t block) {
+    return [&out, weights, mask, block](std::uint64_t hash, std::uint32_t, std::uint32_t) {
+      if (!seen.insert(hash)) return;
+      ++out.count[block];
+      add(out.sum[block], weights, static_cast<std::uint32_t>(hash) & mask);
+    };
+  };
+  notion_features(text, once(4), once(5));
   return out;
 }
 

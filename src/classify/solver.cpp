@@ -177,7 +177,7 @@ Sigmoid fit_platt(std::span<const Scored> scored) {
   return at;
 }
 
-double best_threshold(std::span<const Scored> scored, double most_alarms) {
+double best_threshold(std::span<const Scored> scored, double most_alarms, Aim aim) {
   std::vector<std::uint32_t> order(scored.size());
   std::iota(order.begin(), order.end(), 0U);
   std::sort(order.begin(), order.end(), [&](std::uint32_t x, std::uint32_t y) {
@@ -185,18 +185,24 @@ double best_threshold(std::span<const Scored> scored, double most_alarms) {
   });
   double positives = 0;
   double negatives = 0;
-  for (const Scored& one : scored) (one.yes ? positives : negatives) += one.weight;
-  double hits = 0, alarms = 0, best = -1, threshold = 0;
+  double capped = 0;
+  for (const Scored& one : scored) {
+    (one.yes ? positives : negatives) += one.weight;
+    if (!one.yes && one.capped) capped += one.weight;
+  }
+  double hits = 0, alarms = 0, capped_alarms = 0, best = -1, threshold = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const Scored& one = scored[order[i]];
     (one.yes ? hits : alarms) += one.weight;
-    if (alarms > most_alarms * negatives) break;
+    if (!one.yes && one.capped) capped_alarms += one.weight;
+    if (capped_alarms > most_alarms * capped) break;
     if (i + 1 < order.size() && scored[order[i + 1]].score == one.score) continue;
     const double f1 = 2 * hits / (hits + alarms + positives);
     const double other =
         2 * (negatives - alarms) / ((negatives - alarms) + (positives - hits) + negatives);
-    if (f1 + other > best) {
-      best = f1 + other;
+    const double reached = aim == Aim::macro_f1 ? f1 + other : hits - alarms;
+    if (reached > best) {
+      best = reached;
       threshold = i + 1 < order.size() ? (one.score + scored[order[i + 1]].score) / 2 : one.score;
     }
   }

@@ -68,6 +68,7 @@ struct Scored {
   double score = 0;
   bool yes = false;
   double weight = 1;
+  bool capped = true;  ///< a false alarm here counts for the cap of best_threshold()
 };
 /// Platt's sigmoid p = 1 / (1 + exp(-(a s + b))), by Newton's method with a line search (Platt
 /// 1999; Lin, Lin, Weng 2007).
@@ -76,9 +77,10 @@ struct Sigmoid {
   double b = 0;
 };
 Sigmoid fit_platt(std::span<const Scored> scored);
-/// The score at which macro-F1 is best while at most `most_alarms` of the negatives are flagged;
-/// half way between the two scores that it parts.
-double best_threshold(std::span<const Scored> scored, double most_alarms);
+enum class Aim : std::uint8_t { macro_f1, accuracy };
+/// The score at which `aim` is best while at most `most_alarms` of the capped negatives are
+/// flagged; half way between the two scores that it parts.
+double best_threshold(std::span<const Scored> scored, double most_alarms, Aim aim = Aim::macro_f1);
 
 /// One text's numbers for a mixing.
 struct MixRow {

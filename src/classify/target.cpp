@@ -5,31 +5,44 @@
 
 #include "earshot/core/utf8.hpp"
 #include "earshot/text/normalise.hpp"
+#include "salutation.hpp"
 
 namespace earshot {
 namespace {
 
-constexpr std::string_view kGreetings =
-    "dear hello hi hey to attn attention morning afternoon evening sehr geehrter geehrte lieber "
-    "liebe hallo guten estimado estimada querido "
-    "querida hola bonjour cher chere madame monsieur gentile egregio caro cara buongiorno prezado "
-    "prezada caro ola geachte beste hallo "
-    "sayin kind mr mrs ms miss dr sir herr frau herrn senor senora sr sra signor signora meneer "
-    "mevrouw the your der die el la le il o a tag "
-    "good ceo cc";
-constexpr std::string_view kThirdPerson =
-    "by from with of about that if whether than and says said tell told interview met when is was "
-    "because like as for against on at who "
-    "thinks follow followed following love loves support supporting meeting heard saw";
 /// "off to Dimly", "better than Dimly", "wechsle zu Dimly": what is told is ours.
 constexpr std::string_view kTowards =
     "to than towards with try join like zu zur nach als wie a hacia que con chez vers avec verso "
     "di "
     "come para pra pro naar dan als bij till an hos do niz jak e at even";
-constexpr std::string_view kSecondPerson =
-    "you your yours youre youve u ur sie ihr ihre ihnen du dein usted ustedes su vous votre vos "
-    "lei suo voce seu u uw please pls fix help "
-    "why when what how bitte";
+/// What the chief executive is called elsewhere.
+constexpr std::array kChiefs{"ceo",
+                             "chief executive",
+                             "chief executive officer",
+                             "chief exec",
+                             "pdg",
+                             "vd",
+                             "prezes",
+                             "vorstandsvorsitzende",
+                             "vorstandsvorsitzender",
+                             "geschaftsfuhrer",
+                             "geschaftsfuhrerin",
+                             "bestuursvoorzitter",
+                             "algemeen directeur",
+                             "directrice generale",
+                             "directeur general",
+                             "consejera delegada",
+                             "consejero delegado",
+                             "directora general",
+                             "director general",
+                             "diretora executiva",
+                             "diretor executivo",
+                             "diretora geral",
+                             "diretor geral",
+                             "amministratrice delegata",
+                             "amministratore delegato",
+                             "genel mudur",
+                             "pani prezes"};
 
 std::string bare_handle(std::string_view handle) {
   if (handle.starts_with('@')) handle.remove_prefix(1);
@@ -66,13 +79,15 @@ Targets::Targets(const Watch& watch) : watch_(watch) {
     const std::size_t blank = principal.name.rfind(' ');
     if (blank != std::string::npos && principal.name.size() - blank > 3)
       add_name(principal.name.substr(blank + 1), What::principal, i);
+    const std::size_t first = principal.name.find(' ');
+    if (first != std::string::npos && first > 2)
+      add_name(principal.name.substr(0, first), What::first_name, i);
     for (const auto& alias : principal.aliases) add_name(alias, What::principal, i);
     for (const auto& handle : principal.handles) add_handle(handle, What::principal, i);
     add_name(principal.title, What::title, i);
     const std::string title = to_lower_ascii(principal.title);
     if (title.find("chief executive") != std::string::npos || is_among(title, "ceo")) {
-      for (const char* same : {"ceo", "chief executive", "chief executive officer", "chief exec"})
-        add_name(same, What::title, i);
+      for (const char* same : kChiefs) add_name(same, What::title, i);
     }
   }
   // Longer names first: "Glow Mini" before "Glow".
@@ -191,19 +206,7 @@ void Targets::read_handles(const WordList& words, Target& target) const {
     } else if (handle->what == What::brand) {
       target.ours = target.named = true;
     } else {
-      const bool begins = i == 0 || words[i - 1].sentence != word.sentence;
-      const bool ends =
-          i + 1 == words.size() || words[i + 1].sentence != word.sentence || words[i + 1].handle;
-      const bool third = i > 0 && !begins && is_among(words.spelt(i - 1), kThirdPerson);
-      const bool second = i + 1 < words.size() && is_among(words.spelt(i + 1), kSecondPerson);
-      const bool greeted =
-          i > 0 && is_among(words.spelt(i - 1),
-                            "dear hello hi hey to cc thanks please attn hallo hola bonjour");
-      judge_principal(
-          target, handle->index,
-          leading || greeted ||
-              (!third && (begins || ends || second || words[i - 1].clause != word.clause)),
-          "by handle");
+      judge_principal(target, handle->index, handle_is_spoken_to(words, i, leading), "by handle");
     }
   }
 }
@@ -234,34 +237,9 @@ void Targets::read_name(const Name& name, std::size_t i, const WordList& words,
     if (i == 0 || !is_among(words.spelt(i - 1), kTowards)) target.rival_as_source = true;
     target.rival_name = watch_.company.rivals[name.index].name;
   } else {
-    std::size_t from = i;
-    while (from > 0 && words[from - 1].sentence == words[i].sentence &&
-           is_among(words.spelt(from - 1), kGreetings))
-      --from;
-    // "Mr." ends no sentence.
-    if (from > 0 && from == i && is_among(words.spelt(i - 1), "mr mrs ms dr sr sra hr m")) {
-      from = i - 1;
-      while (from > 0 && is_among(words.spelt(from - 1), kGreetings)) --from;
-    }
-    const bool begins =
-        from == 0 || words[from - 1].sentence != words[from].sentence || words[from - 1].handle;
-    const bool greeted =
-        from < i && is_among(words.spelt(from),
-                             "dear hello hi hey to attn attention good morning sehr lieber liebe "
-                             "hallo guten estimado "
-                             "estimada querido querida hola bonjour cher chere gentile egregio "
-                             "caro cara buongiorno "
-                             "prezado prezada ola geachte beste sayin cc monsieur madame");
-    const std::size_t after = i + length;
-    const bool set_off = after < words.size() && words[after].sentence == words[i].sentence &&
-                         words[after].clause != words[after - 1].clause;
-    const bool alone = after == words.size() || words[after].sentence != words[after - 1].sentence;
-    const bool second = after < words.size() &&
-                        is_among(words.spelt(after),
-                                 "you your please can could why when sie ihre usted vous lei voce");
-    const bool vocative = begins && (set_off || alone || second);
-    const bool late_vocative = !begins && alone && words[i].clause != words[i - 1].clause;
-    const bool spoken_to = (greeted && begins) || vocative || late_vocative;
+    const bool first = name.what == What::first_name;
+    const bool spoken_to = name_is_spoken_to(words, i, length, first);
+    if (first && !spoken_to) return;
     // "the CEO" in the third person is ours only with our name beside it.
     if (name.what == What::principal || spoken_to || target.named)
       judge_principal(target, name.index, spoken_to, "by name");
@@ -291,6 +269,22 @@ bool names_other_firm(const WordList& words) {
 }
 }  // namespace
 
+/// Names and titles of principals in scripts without blanks.
+void Targets::read_unspaced(const WordList& words, Target& target) const {
+  if (words.unspaced().empty()) return;
+  for (std::size_t i = 0; i < watch_.principals.size(); ++i) {
+    const Principal& principal = watch_.principals[i];
+    const auto index = static_cast<std::uint32_t>(i);
+    for (const auto& alias : principal.aliases) {
+      const std::string name = plain_spelling(alias);
+      if (words.unspaced().find(name) == std::string::npos) continue;
+      judge_principal(target, index, honoured_in(words.unspaced(), name), "by name");
+    }
+    if (i == 0 && honoured_in(words.unspaced(), "社長"))
+      judge_principal(target, index, true, "by title");
+  }
+}
+
 Target Targets::find(const Post& post, const WordList& words) const {
   Target target;
   if (post.channel == Channel::email || !post.addressed.empty()) {
@@ -305,6 +299,7 @@ Target Targets::find(const Post& post, const WordList& words) const {
   }
   read_handles(words, target);
   read_names(words, target);
+  read_unspaced(words, target);
   for (const auto& mention : post.mentions) {
     const Handle* handle = handle_of(to_lower_ascii(mention));
     if (handle != nullptr && handle->what == What::brand) target.ours = target.named = true;

@@ -36,7 +36,7 @@ class Targets {
   Target find(const Post& post, const WordList& words) const;
 
  private:
-  enum class What : std::uint8_t { brand, product, rival, principal, title };
+  enum class What : std::uint8_t { brand, product, rival, principal, first_name, title };
   struct Name {
     std::vector<std::uint64_t> words;
     What what;
@@ -55,6 +55,7 @@ class Targets {
   void judge_principal(Target& target, std::uint32_t index, bool spoken_to, const char* how) const;
   void read_handles(const WordList& words, Target& target) const;
   void read_names(const WordList& words, Target& target) const;
+  void read_unspaced(const WordList& words, Target& target) const;
   void read_name(const Name& name, std::size_t i, const WordList& words, Target& target) const;
 
   Watch watch_;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "earshot/classify/classifier.hpp"
 #include "solver.hpp"
 #include "training_rows.hpp"
 
@@ -29,6 +30,10 @@ constexpr std::array<std::array<double, kExperts>, kLanes> kCosts{{{0.1, 1, 0, 1
                                                                    {2, 0, 0, 0}}};
 /// What a row counts when the judges' scores are mixed.
 constexpr std::array<double, kExperts> kMixCosts{1, 1, 0.3, 1};
+
+/// A hazard missed costs more than a look in vain: the urgency judge speaks a little earlier than
+/// where its mistakes are fewest.
+constexpr double kUrgentLean = 0.8;
 
 Label complaint_label(const Example& example, double cost) {
   return example.complaint < 0 ? Label{} : Label{example.complaint == 1, cost};
@@ -122,7 +127,14 @@ Label mix_label(const TrainingRows& rows, std::size_t i, Place place) {
     if (label.cost > 0) label.cost = cost;
     return label;
   }
-  return rows.places[i] == place ? complaint_label(example, cost) : Label{};
+  if (rows.places[i] == place) return complaint_label(example, cost);
+  const bool ours = example.expert == Expert::own || example.expert == Expert::open;
+  return ours && watched(rows.places[i]) == place ? complaint_label(example, cost) : Label{};
+}
+
+Place plain(Place place) {
+  const auto index = static_cast<std::size_t>(place);
+  return index < kPlainPlaces ? place : static_cast<Place>(index - kPlainPlaces);
 }
 
 /// The numbers that a place mixes: 1, the scores, the gate, and the gated scores.
@@ -139,7 +151,8 @@ std::array<double, kMixed> mix_inputs(const HeadScores& scores, Place place) {
   for (std::size_t k = 0; k < judges; ++k) {
     if (k != static_cast<std::size_t>(Head::gate)) in[1 + k] = scores[k];
   }
-  if (place != Place::addressed && place != Place::post) return in;
+  if (is_question(place) || (plain(place) != Place::addressed && plain(place) != Place::post))
+    return in;
   const double gate = sigmoid(scores[static_cast<std::size_t>(Head::gate)]);
   in[1 + kLanes] = gate;
   for (std::size_t k = 0; k < kGated; ++k) in[2 + kLanes + k] = gate * scores[k];
@@ -150,6 +163,7 @@ std::array<double, kMixed> mix_inputs(const HeadScores& scores, Place place) {
 Mixing mixing_of(const TrainingRows& rows, const std::vector<HeadScores>& scores, Place place,
                  const TrainOptions& options, std::int64_t without) {
   std::vector<MixRow> mixed;
+  std::vector<bool> everyday;
   std::size_t yes = 0;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     if (static_cast<std::int64_t>(rows.groups[i] % static_cast<std::uint64_t>(options.folds)) ==
@@ -158,22 +172,28 @@ Mixing mixing_of(const TrainingRows& rows, const std::vector<HeadScores>& scores
     const Label label = mix_label(rows, i, place);
     if (!(label.cost > 0)) continue;
     mixed.push_back({mix_inputs(scores[i], place), label.yes, label.cost});
+    everyday.push_back(rows.examples[i]->expert == Expert::open);
     yes += label.yes ? 1U : 0U;
   }
   if (place != Place::post && !is_question(place) &&
       (yes < kFewTexts || mixed.size() - yes < kFewTexts))
-    return mixing_of(rows, scores, Place::post, options, without);
+    return mixing_of(rows, scores, plain(place) == place ? Place::post : plain(place), options,
+                     without);
   Mixing out;
   const std::vector<double> fitted = fit_mix(mixed);
   std::copy(fitted.begin(), fitted.end(), out.of.begin());
   std::vector<Scored> scored;
-  for (const MixRow& row : mixed) {
+  const bool posts = place == Place::post || place == Place::watched_post;
+  for (std::size_t i = 0; i < mixed.size(); ++i) {
     double s = 0;
-    for (std::size_t k = 0; k < kMixed; ++k) s += out.of[k] * row.in[k];
-    scored.push_back({s, row.yes, row.cost});
+    for (std::size_t k = 0; k < kMixed; ++k) s += out.of[k] * mixed[i].in[k];
+    scored.push_back({s, mixed[i].yes, mixed[i].cost, !posts || everyday[i]});
   }
-  const double cut = best_threshold(scored, options.most_alarms[static_cast<std::size_t>(place)]);
+  const bool ours = !is_question(place) && plain(place) != place;
+  const double cut = best_threshold(scored, options.most_alarms[static_cast<std::size_t>(place)],
+                                    ours ? Aim::accuracy : Aim::macro_f1);
   out.threshold = std::clamp(sigmoid(cut), 0.02, 0.98);
+  if (place == Place::urgent) out.threshold *= kUrgentLean;
   return out;
 }
 
@@ -238,6 +258,8 @@ Result<std::vector<Judged>> cross_validate(std::span<const Example> examples, co
   const TrainingRows rows = read_rows(examples, with, options.log2_buckets);
   const std::vector<HeadScores> scores = all_out_of_fold(rows, options);
   const auto folds = static_cast<std::uint64_t>(options.folds);
+  const bool watching = !with.watch.company.name.empty();
+  const Classifier rules{Model{}, with.lexicon, with.watch};
   std::vector<Judged> judged;
   for (std::uint64_t fold = 0; fold < folds; ++fold) {
     std::array<Mixing, kPlaces> places;
@@ -246,14 +268,22 @@ Result<std::vector<Judged>> cross_validate(std::span<const Example> examples, co
           mixing_of(rows, scores, static_cast<Place>(p), options, static_cast<std::int64_t>(fold));
     for (std::size_t i = 0; i < rows.examples.size(); ++i) {
       if (rows.examples[i]->complaint < 0 || rows.groups[i] % folds != fold) continue;
-      const Mixing& place = places[static_cast<std::size_t>(rows.places[i])];
+      // Texts to firms that are not watched have no target: there the words alone are judged.
+      const bool aimed = rows.examples[i]->about.has_value();
+      const Place where = aimed && watching ? watched(rows.places[i]) : rows.places[i];
+      const Mixing& place = places[static_cast<std::size_t>(where)];
       const Mixing& urgent = places[static_cast<std::size_t>(Place::urgent)];
-      Judged one;
-      one.example = rows.examples[i];
-      one.score = sigmoid(mix(place, scores[i]).log_odds);
-      one.flagged = one.score >= place.threshold;
-      one.urgent = sigmoid(mix(urgent, scores[i]).log_odds) >= urgent.threshold;
-      judged.push_back(std::move(one));
+      const Mixing& serious = places[static_cast<std::size_t>(Place::serious)];
+      Classifier::Scores said;
+      said.complaint = sigmoid(mix(place, scores[i]).log_odds);
+      said.threshold = place.threshold;
+      said.urgent = sigmoid(mix(urgent, scores[i]).log_odds);
+      said.urgent_threshold = urgent.threshold;
+      said.serious = sigmoid(mix(serious, scores[i]).log_odds) - serious.threshold;
+      Assessment a = rules.assess(rows.examples[i]->post, said);
+      judged.push_back({rows.examples[i], said.complaint,
+                        aimed ? a.is_complaint : said.complaint >= said.threshold, a.urgent,
+                        std::move(a)});
     }
   }
   return judged;

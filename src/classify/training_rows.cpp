@@ -4,14 +4,16 @@
 
 #include "earshot/text/near.hpp"
 #include "earshot/text/normalise.hpp"
+#include "notions.hpp"
 #include "word_list.hpp"
 
 namespace earshot {
 
-Place place_of(const Post& post, std::string_view words) {
-  if (post.channel == Channel::email) return Place::email;
-  if (post.channel == Channel::review) return Place::review;
-  return has_handle(words) ? Place::addressed : Place::post;
+Place place_of(const Post& post, std::string_view words, bool watching) {
+  Place place = has_handle(words) ? Place::addressed : Place::post;
+  if (post.channel == Channel::email) place = Place::email;
+  if (post.channel == Channel::review) place = Place::review;
+  return watching ? watched(place) : place;
 }
 
 std::string language_of(const Post& post, std::string_view words) {
@@ -49,15 +51,18 @@ TrainingRows read_rows(std::span<const Example> examples, const TrainWith& with,
   for (const Example& example : examples) {
     const std::string text = words_of(example.post);
     const WordList words{text};
-    const std::vector<Hit> hits = with.lexicon.find(words, language_of(example.post, text));
+    const std::string language = language_of(example.post, text);
+    const std::vector<Hit> hits = with.lexicon.find(words, language);
+    const std::vector<NotionHit> notions = Notions::builtin().find(words, language);
     FeatureText reading{
-        text, &words, hits, &names, example.post.channel, keeps_handles(example.post.channel)};
+        text,   &words, hits, &names, example.post.channel, keeps_handles(example.post.channel),
+        notions};
     rows.natural.add_row(cells_of(reading, mask));
     reading.keep_handles = false;
     rows.without_handles.add_row(cells_of(reading, mask));
     rows.examples.push_back(&example);
     rows.groups.push_back(copy_hash(without_handles(text)));
-    rows.places.push_back(place_of(example.post, text));
+    rows.places.push_back(place_of(example.post, text, false));
   }
   return rows;
 }

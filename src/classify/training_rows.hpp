@@ -12,7 +12,7 @@ namespace earshot {
 struct TrainingRows {
   std::vector<const Example*> examples;
   std::vector<std::uint64_t> groups;  ///< equal texts have equal groups
-  std::vector<Place> places;          ///< where the classifier would judge them
+  std::vector<Place> places;          ///< where the classifier would judge them with nobody watched
   Matrix natural;  ///< as the classifier reads them: without handles in mails and reviews
   Matrix without_handles;
 };
@@ -24,7 +24,7 @@ TrainingRows read_rows(std::span<const Example> examples, const TrainWith& with,
 /// As the source tells it, else guessed; "" where unclear.
 std::string language_of(const Post& post, std::string_view words);
 /// Where a text is judged.
-Place place_of(const Post& post, std::string_view words);
+Place place_of(const Post& post, std::string_view words, bool watching);
 /// Mails and reviews are read as if no @name stood in them.
 inline bool keeps_handles(Channel channel) {
   return channel == Channel::post;

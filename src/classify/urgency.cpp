@@ -30,15 +30,31 @@ std::string rule_reason(const Facts& f) {
 }
 
 /// Below this, words are nobody's trouble, whatever their hazard words: a
-/// novel, a match, a quiz. Where we are named, hardly anything is let pass.
-constexpr double kUrgentFloor = 0.12;
-constexpr double kUrgentFloorOurs = 0.04;
+/// novel, a match, a quiz. Where we are named, less is let pass.
+constexpr double kUrgentFloor = 0.2;
+constexpr double kUrgentFloorOurs = 0.1;
+/// The same for what notions tell together: requests are told by their form, dangers need more.
+constexpr double kAskFloor = 0.05;
+constexpr double kTidingsFloor = 0.15;
 /// … unless they come this near to a complaint, as a share of the threshold.
 constexpr double kRuleFrom = 0.6;
 /// A text to nobody is taken for ours from this probability of a complaint on.
 constexpr double kOursFrom = 0.12;
 /// An urgent text counts as a complaint from this share of the threshold on.
 constexpr double kHazardFrom = 0.4;
+
+/// What the notions of a text tell, where the urgency judge does not find it nobody's trouble.
+std::string told_reason(const Facts& f) {
+  if (f.automatic || f.urgent < kAskFloor) return {};
+  if (f.tidings.press_asks) return "The press asks with a deadline.";
+  if (f.tidings.office_asks) return "An authority wants an answer.";
+  if (f.urgent < kTidingsFloor) return {};
+  if (f.tidings.remedy) return "What keeps somebody well is missing or fails.";
+  if (f.tidings.loose) return "Something gives way where people are.";
+  if (f.tidings.abroad) return "Personal data are before strangers.";
+  if (f.tidings.despair) return "There are words of self-harm.";
+  return {};
+}
 
 About about_of(const Facts& f, const Target& target, bool watching, bool tells) {
   if (f.automatic) return target.ours ? About::us : About::none;
@@ -88,9 +104,12 @@ void decide(const Facts& f, const Target& target, bool watching, Assessment& out
   // person.
   const bool danger =
       target.ours && !reason.empty() && (f.has(Sign::safety) || f.has(Sign::medical));
-  if (!danger && f.complaint < kRuleFrom * f.threshold &&
+  // Phrases of money gone are seldom said in jest.
+  const double share = f.has(Sign::fraud) ? kHazardFrom : kRuleFrom;
+  if (!danger && f.complaint < share * f.threshold &&
       f.urgent < (target.ours ? kUrgentFloorOurs : kUrgentFloor))
     reason.clear();
+  if (reason.empty()) reason = told_reason(f);
   if (reason.empty() && !f.automatic && f.urgent >= f.urgent_threshold)
     reason = "The words are those of an urgent matter.";
   out.about = about_of(f, target, watching, words_complain || !reason.empty());
@@ -99,7 +118,8 @@ void decide(const Facts& f, const Target& target, bool watching, Assessment& out
   if (out.urgent) out.urgent_reason = std::move(reason);
   // A hazard told of us is a complaint (labels), however calmly it is told; the press and the
   // regulator ask without complaining.
-  const bool asks = f.has(Sign::press) || f.has(Sign::media) || f.has(Sign::office);
+  const bool asks = f.has(Sign::press) || f.has(Sign::media) || f.has(Sign::office) ||
+                    f.tidings.press_asks || f.tidings.office_asks;
   const bool hazard = out.urgent && !asks && (danger || f.complaint >= kHazardFrom * f.threshold);
   out.is_complaint = us && (words_complain || hazard);
   out.severity = out.is_complaint ? severity_of(f) : Severity::none;

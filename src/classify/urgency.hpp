@@ -8,6 +8,7 @@
 #include "earshot/classify/assessment.hpp"
 #include "earshot/classify/lexicon.hpp"
 #include "target.hpp"
+#include "tidings.hpp"
 
 namespace earshot {
 
@@ -19,6 +20,7 @@ struct Facts {
   bool automatic;   ///< a machine wrote it
   bool sent_to_us;  ///< a mail or a review: it reached us on a way of ours
   bool lasting;     ///< "for three weeks"
+  Tidings tidings;  ///< what the text's notions tell together
 
   bool has(Sign sign) const { return signs[static_cast<std::size_t>(sign)] > 0; }
 };

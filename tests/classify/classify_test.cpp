@@ -377,7 +377,7 @@ Watch corpus_watch() {
                        "chief executive",
                        {"maralindqvist"},
                        {"mara.lindqvist@brightwave.example"},
-                       {},
+                       {"リンドクヴィスト"},
                        ""}};
   return watch;
 }
@@ -399,12 +399,12 @@ TEST(Accuracy, OfTheKeptPartDropsByHalfAPointAtMost) {
     judged.push_back({&example, got.complaint, got.is_complaint, got.urgent, got});
   }
   const Figures all = measure(judged).front();
-  EXPECT_GE(all.rows, 900U);
-  EXPECT_GE(all.accuracy, 0.766 - 0.005);
-  EXPECT_GE(all.urgent_recall, 0.604 - 0.005);
-  EXPECT_GE(all.urgent_precision, 0.691 - 0.005);
-  EXPECT_GE(all.about_right, 0.972 - 0.005);
-  EXPECT_GE(all.principal_recall, 0.824 - 0.005);
+  EXPECT_GE(all.rows, 2500U);
+  EXPECT_GE(all.accuracy, 0.809 - 0.005);
+  EXPECT_GE(all.urgent_recall, 0.738 - 0.005);
+  EXPECT_GE(all.urgent_precision, 0.738 - 0.005);
+  EXPECT_GE(all.about_right, 0.965 - 0.005);
+  EXPECT_GE(all.principal_recall, 0.868 - 0.005);
 }
 
 /// Labels of a source where "lovely" is a complaint: the operator knows its people.

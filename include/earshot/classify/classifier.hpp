@@ -29,6 +29,14 @@ class Classifier {
   /// The same verdict with its reasons, and for complaints and urgent posts `why`: four times the
   /// cost.
   Assessment account(const Post& post) const;
+  /// What the judges say of a post.
+  struct Scores {
+    double complaint = 0, threshold = 0.5;
+    double urgent = 0, urgent_threshold = 1;
+    double serious = 0;  ///< above 0: more than an annoyance
+  };
+  /// The same with judges of one's own, for cross-validation: rules and target as ever.
+  Assessment assess(const Post& post, const Scores& scores) const;
   /// Everything that was added up, the strongest first: model words, style facts, phrases of the
   /// lexicon, and "(base)". The weights sum to the log-odds of `complaint`.
   std::vector<Weight> explain(const Post& post) const;
@@ -36,7 +44,6 @@ class Classifier {
  private:
   struct Parts;
   struct Reading;
-  struct Scores;
   Scores score(const Reading& reading) const;
   Assessment decided(const Reading& reading, const Post& post, const Scores& scores,
                      const Target& target) const;

@@ -18,13 +18,13 @@
 namespace earshot {
 
 /// Changes whenever a feature changes its meaning: models of another version are refused.
-inline constexpr std::uint32_t kFeaturesVersion = 2;
+inline constexpr std::uint32_t kFeaturesVersion = 3;
 
-inline constexpr std::size_t kBlocks = 4;  ///< words, characters, style, phrases
-/// The value of a feature of a block. Words, characters and style are divided by the root of the
-/// number of features of their block; phrases are not: a second phrase takes nothing from the
-/// first.
-inline constexpr std::array<double, kBlocks> kBlockWeights{1.0, 0.7, 0.2, 0.2};
+/// Words, characters, style, phrases, notions, pairs of notions.
+inline constexpr std::size_t kBlocks = 6;
+/// The value of a feature of a block, divided by the root of the number of features of that block.
+/// Phrases are not: a second phrase takes nothing from the first.
+inline constexpr std::array<double, kBlocks> kBlockWeights{1.0, 0.7, 0.2, 0.2, 0.6, 0.5};
 double block_value(std::size_t block, std::uint32_t count);
 
 /// Watched names (ours, the principals' and the rivals'): a text's features do not show which firm
@@ -49,6 +49,15 @@ class NameTable {
   std::array<std::uint64_t, 1024> sieve_{};                     ///< which first words there are
 };
 
+/// What a word means, whatever its language ("burnt", "verbrannt"): src/classify/notions.hpp.
+struct NotionHit {
+  std::uint16_t notion = 0;
+  std::uint16_t group = 0;           ///< of notions that are near: fire, smoke, heat
+  std::uint32_t begin = 0, end = 0;  ///< bytes of the original text
+  std::uint32_t sentence = 0;
+  std::uint32_t place = 0;  ///< the word's number in the text
+};
+
 /// What the features are made of.
 struct FeatureText {
   std::string_view text;
@@ -57,6 +66,7 @@ struct FeatureText {
   const NameTable* names = nullptr;  ///< may be null
   Channel channel = Channel::post;
   bool keep_handles = true;  ///< false: as if no @name stood there
+  std::span<const NotionHit> notions = {};
 };
 
 /// One feature. `begin`, `end`: the bytes of the text it stands for; empty for style, whose name is

@@ -40,7 +40,7 @@
 
 namespace earshot {
 
-inline constexpr std::uint32_t kModelVersion = 2;
+inline constexpr std::uint32_t kModelVersion = 3;
 inline constexpr std::uint32_t kDeltaLog2 = 16;
 
 /// The judges. Experts of complaints in tweets, in tweets about money, and in our own texts; the
@@ -49,9 +49,15 @@ inline constexpr std::uint32_t kDeltaLog2 = 16;
 /// Then one of urgency, and one of what is more than an annoyance.
 EARSHOT_ENUM(Head, tweets, finance, own, gate, public_plain, own_plain, urgent, serious);
 /// Where a text stands decides how the judges' scores are mixed, and from which probability on it
-/// counts: posts that speak to an @handle, other posts, mails, reviews. The last two are questions
-/// rather than places.
-EARSHOT_ENUM(Place, addressed, post, email, review, urgent, serious);
+/// counts: posts that speak to an @handle, other posts, mails, reviews. Where a company is watched,
+/// the same four are mixed as our own texts want it. The last two are questions, not places.
+EARSHOT_ENUM(Place, addressed, post, email, review, watched_addressed, watched_post, watched_email,
+             watched_review, urgent, serious);
+inline constexpr std::size_t kPlainPlaces = 4;
+/// The place of a text by the same words where a company is watched.
+inline Place watched(Place place) {
+  return static_cast<Place>(static_cast<std::size_t>(place) + kPlainPlaces);
+}
 
 struct HeadNumbers {
   double scale = 0;

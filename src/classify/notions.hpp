@@ -1,0 +1,66 @@
+#pragma once
+
+/// Notions: what words mean, whatever their language. "burnt", "verbrannt" and "brûlé" are one
+/// notion, so that a text in one language teaches how to read the others. config/notions/*.txt has
+/// the table; a copy is compiled in, for a model's weights fit one table only. Pure.
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "earshot/classify/features.hpp"
+#include "earshot/core/result.hpp"
+#include "word_list.hpp"
+
+namespace earshot {
+
+/// The languages of the table, in the order of its columns.
+inline constexpr std::array<std::string_view, 12> kNotionLanguages{
+    "en", "de", "nl", "sv", "fr", "es", "pt", "it", "pl", "tr", "hi-Latn", "ja"};
+
+class Notions {
+ public:
+  /// The one compiled in.
+  static const Notions& builtin();
+  /// A line a notion: `group.name = words|words|…`, a column per language, words parted by blanks,
+  /// their accents do not count; `burn*` any ending, `*geruch` any beginning, `# comment`. Errors
+  /// are permanent and name the line.
+  static Result<Notions> parse(std::string_view text);
+
+  /// In the order of the text. `language` as far as it is known: then its own column goes before
+  /// the English one; else every column counts.
+  std::vector<NotionHit> find(const WordList& words, std::string_view language) const;
+  std::size_t size() const { return names_.size(); }
+  const std::string& name(std::size_t notion) const { return names_[notion]; }
+  /// The group's number by its name; the number of groups where there is none.
+  std::size_t group(std::string_view name) const;
+
+ private:
+  static constexpr std::size_t kMost = 3;  ///< of one word
+  struct Found {
+    std::array<std::uint16_t, kMost> notions{};
+    std::uint8_t count = 0;
+    void add(std::uint16_t notion);
+    void add(const Found& other);
+  };
+  struct Language {
+    std::unordered_map<std::uint64_t, Found> whole, beginning, ending;
+  };
+  struct Cached;
+
+  Result<void> read_line(std::string_view line);
+  void add(std::size_t language, std::string_view word, std::uint16_t notion);
+  Found in_language(std::size_t language, std::string_view word) const;
+  Found look_up(std::size_t language, std::string_view word) const;
+  void find_unspaced(const WordList& words, std::vector<NotionHit>& out) const;
+
+  std::vector<std::string> names_;
+  std::vector<std::string> groups_;
+  std::vector<std::uint16_t> group_of_;  ///< of every notion
+  std::array<Language, kNotionLanguages.size()> languages_;
+};
+
+}  // namespace earshot
