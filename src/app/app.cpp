@@ -170,8 +170,10 @@ int run_daemon(const AppOptions& options) {
     const auto on_failure = [&program](const std::string& name, std::exception_ptr failure) {
       program.fail(name, std::move(failure));
     };
+    Outside outside = make_outside(executor, *(*rules)->config);
     program.daemon = std::make_unique<Daemon>(executor, program.workers.get_executor(), options,
-                                              std::move(*rules), std::move(store), on_failure);
+                                              std::move(*rules), std::move(store),
+                                              std::move(outside), on_failure);
   } catch (const StoreRefused& e) {
     fmt::print(stderr, "earshotd: {}\n", printable(e.what()));
     return kBadConfig;

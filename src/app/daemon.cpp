@@ -27,32 +27,24 @@ bool says_not_worth(const Command& command) {
 }  // namespace
 
 Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
-               std::shared_ptr<const Rules> rules, std::unique_ptr<Store> store,
+               std::shared_ptr<const Rules> rules, std::unique_ptr<Store> store, Outside outside,
                TaskGroup::OnFailure on_failure)
     : executor_(std::move(executor)),
       workers_(std::move(workers)),
       options_(std::move(options)),
       rules_(std::move(rules)),
       store_(std::move(store)),
-      machine_clock_(make_clock(executor_)),
-      clock_(std::make_unique<GuardedClock>(*machine_clock_)),
-      dice_(make_dice()),
+      outside_(std::move(outside)),
+      clock_(std::make_unique<GuardedClock>(*outside_.clock)),
       on_failure_(std::move(on_failure)) {
-  CurlOptions curl;
-  for (const ReceiverConfig& it : rules_->config->receivers)
-    curl.connections_per_host =
-        std::max(curl.connections_per_host, static_cast<std::size_t>(it.at_once));
-  curl_ = make_curl_pool(executor_, curl);
-  http_ = make_http_client(*curl_);
-  mail_ = make_mail_sender(*curl_);
-  imap_ = make_mail_connector(*curl_);
   const auto current = [this] { return rules_; };
   const auto ack_key = [this] { return key(); };
-  pipeline_ = std::make_unique<Pipeline>(*store_, *clock_, *dice_, workers_, current, ack_key);
-  tick_ = std::make_unique<Tick>(*store_, *clock_, *dice_, current, ack_key);
+  pipeline_ =
+      std::make_unique<Pipeline>(*store_, *clock_, *outside_.dice, workers_, current, ack_key);
+  tick_ = std::make_unique<Tick>(*store_, *clock_, *outside_.dice, current, ack_key);
   Outbox::Hooks hooks;
   hooks.trouble = [this]() -> Outbox::Hooks::Trouble {
-    return [rules = rules_, signing = key(), chance = Chance{clock_->now(), dice_->bits()}](
+    return [rules = rules_, signing = key(), chance = Chance{clock_->now(), outside_.dice->bits()}](
                StoreWriter& writer, const OutboxRow& row, const std::string& why) mutable {
       Effects effects{writer, *rules, signing, chance};
       effects.trouble(row, why);
@@ -63,7 +55,7 @@ Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
     note_delivery(row, delivery, took);
   };
   hooks.failed = on_failure_;
-  outbox_ = std::make_unique<Outbox>(executor_, *store_, *clock_, *dice_, std::move(hooks));
+  outbox_ = std::make_unique<Outbox>(executor_, *store_, *clock_, *outside_.dice, std::move(hooks));
 }
 
 Daemon::~Daemon() = default;
@@ -77,15 +69,17 @@ Task<> Daemon::load_keys() {
 /// Makes every receiver and source of the rules; nothing in force is touched before all of them
 /// exist (P12).
 Result<void> Daemon::build(const Rules& rules) {
-  const ReceiverTools receiver_tools{*clock_, *http_, *mail_, rules.config->directory};
+  const ReceiverTools receiver_tools{*clock_, *outside_.http, *outside_.mail,
+                                     rules.config->directory};
   Receivers receivers;
   for (const ReceiverConfig& it : rules.config->receivers) {
     auto made = make_receiver(it, rules.config->mail, receiver_tools);
     if (!made) return made.error();
     receivers.emplace(it.name, std::move(*made));
   }
-  const SourceTools source_tools{
-      *clock_, *dice_, *http_, *imap_, rules.config->directory, &store_->poison(), workers_};
+  const SourceTools source_tools{*clock_,        *outside_.dice,          *outside_.http,
+                                 *outside_.imap, rules.config->directory, &store_->poison(),
+                                 workers_};
   std::map<std::string, std::unique_ptr<Source>> sources;
   for (const SourceConfig& it : rules.config->sources) {
     auto made = make_source(it, source_tools);
@@ -141,7 +135,7 @@ void Daemon::start_sources() {
     const PollPolicy policy{it.every, Duration{static_cast<std::int64_t>(n++ * 2 % 2000)}, 0.1};
     Source* source = made->second.get();
     polling_->spawn("poll " + it.name, [this, source, name = it.name, policy] {
-      return poll_forever(*source, name, *this, *clock_, *dice_, policy);
+      return poll_forever(*source, name, *this, *clock_, *outside_.dice, policy);
     });
   }
   polling_->spawn("conversations", [this] { return follow_conversations(); });
@@ -255,7 +249,7 @@ Task<> Daemon::failed(std::string source, Error error, int failures, bool refuse
   const Instant now = clock_->now();
   const std::shared_ptr<const Rules> rules = rules_;
   const AckKey signing = key();
-  const std::uint64_t seed = dice_->bits();
+  const std::uint64_t seed = outside_.dice->bits();
   bool told = false;
   auto remember = [&](StoreWriter& writer) {
     SourceState state = writer.source(source).value_or(SourceState{});
@@ -299,7 +293,7 @@ Task<ActAnswer> Daemon::act(std::string case_id, Command command,
   const Instant now = clock_->now();
   const std::shared_ptr<const Rules> rules = rules_;
   const AckKey signing = key();
-  const std::uint64_t seed = dice_->bits();
+  const std::uint64_t seed = outside_.dice->bits();
   ActAnswer answer;
   auto work = [&](StoreWriter& writer) {
     answer = act_on(writer, *rules, signing, Chance{now, seed}, case_id, command, version);
@@ -321,7 +315,7 @@ Task<Result<void>> Daemon::test_receiver(std::string name, std::string urgency) 
   const Instant now = clock_->now();
   const std::shared_ptr<const Rules> rules = rules_;
   const AckKey signing = key();
-  const std::uint64_t seed = dice_->bits();
+  const std::uint64_t seed = outside_.dice->bits();
   bool found = false;
   auto queue = [&](StoreWriter& writer) {
     Effects effects{writer, *rules, signing, Chance{now, seed}};

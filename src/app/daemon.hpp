@@ -12,7 +12,6 @@
 #include "earshot/app/rules.hpp"
 #include "earshot/receivers/outbox.hpp"
 #include "earshot/runtime/clock.hpp"
-#include "earshot/runtime/curl.hpp"
 #include "earshot/runtime/guarded_clock.hpp"
 #include "earshot/runtime/metrics.hpp"
 #include "earshot/runtime/signal.hpp"
@@ -21,6 +20,7 @@
 #include "earshot/store/store.hpp"
 #include "earshot/web/backend.hpp"
 #include "earshot/web/server.hpp"
+#include "outside.hpp"
 #include "pipeline.hpp"
 #include "tick.hpp"
 
@@ -29,7 +29,7 @@ namespace earshot {
 class Daemon final : public Backend, public Intake {
  public:
   Daemon(Executor executor, Executor workers, AppOptions options,
-         std::shared_ptr<const Rules> rules, std::unique_ptr<Store> store,
+         std::shared_ptr<const Rules> rules, std::unique_ptr<Store> store, Outside outside,
          TaskGroup::OnFailure on_failure);
   ~Daemon() override;
 
@@ -100,16 +100,11 @@ class Daemon final : public Backend, public Intake {
   AppOptions options_;
   std::shared_ptr<const Rules> rules_;
   std::unique_ptr<Store> store_;
-  std::unique_ptr<Clock> machine_clock_;
+  Outside outside_;
   std::unique_ptr<GuardedClock> clock_;
   std::optional<Duration> rota_measured_{};  ///< steady time of the last look
   std::optional<Duration>
       suspect_until_{};  ///< steady time until which the clock counts as suspect
-  std::unique_ptr<Dice> dice_;
-  std::unique_ptr<CurlPool> curl_;
-  std::unique_ptr<HttpClient> http_;
-  std::unique_ptr<MailSender> mail_;
-  std::unique_ptr<MailConnector> imap_;
   std::vector<AckKey> keys_;
   AuditReport findings_;
   std::optional<Instant> last_tick_{};

@@ -14,7 +14,7 @@ namespace earshot {
 
 Task<> Daemon::renew_keys() {
   const Instant now = clock_->now();
-  const std::string fresh = dice_->secret(32);
+  const std::string fresh = outside_.dice->secret(32);
   const Config& config = *rules_->config;
   std::vector<AckKey> keys;
   auto keep = [&](StoreWriter& writer) {
@@ -60,7 +60,7 @@ Task<> Daemon::look_after() {
   findings_ = std::move(report);
   if (found.empty()) co_return;
   const AckKey signing = key();
-  const std::uint64_t seed = dice_->bits();
+  const std::uint64_t seed = outside_.dice->bits();
   auto tell = [&](StoreWriter& writer) {
     Effects effects{writer, *rules, signing, Chance{now, seed}};
     tell_findings(effects, found, now);

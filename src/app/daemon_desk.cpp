@@ -5,7 +5,7 @@
 namespace earshot {
 
 Task<DeskAnswer> Daemon::change_question(DeskCommand command) {
-  const Chance chance{clock_->now(), dice_->bits()};
+  const Chance chance{clock_->now(), outside_.dice->bits()};
   const std::shared_ptr<const Rules> rules = rules_;
   const AckKey signing = key();
   DeskAnswer answer;

@@ -134,8 +134,10 @@ void Daemon::note_delivery(const OutboxRow& row, const Delivery& delivery, Durat
 }
 
 std::string Daemon::metrics() {
-  metrics_.set("earshot_transfers", static_cast<double>(curl_->in_flight()));
-  metrics_.set("earshot_connections", static_cast<double>(curl_->sockets()));
+  if (outside_.curl) {
+    metrics_.set("earshot_transfers", static_cast<double>(outside_.curl->in_flight()));
+    metrics_.set("earshot_connections", static_cast<double>(outside_.curl->sockets()));
+  }
   return metrics_.serialise();
 }
 
@@ -197,7 +199,7 @@ Task<> Daemon::heartbeat_forever() {
         request.url = url->reveal();
         request.network = rules_->config->network;
         request.timeout = seconds{15};
-        const auto answer = co_await http_->send(std::move(request));
+        const auto answer = co_await outside_.http->send(std::move(request));
         metrics_.count("earshot_heartbeats_total",
                        {answer && answer->status < 300 ? "ok" : "failed"});
       }

@@ -22,7 +22,7 @@ double total_seconds(const std::vector<Shift>& shifts) {
 }  // namespace
 
 Task<RotaAnswer> Daemon::change_rota(RotaCommand command) {
-  const Chance chance{clock_->now(), dice_->bits()};
+  const Chance chance{clock_->now(), outside_.dice->bits()};
   const std::shared_ptr<const Rules> rules = rules_;
   const AckKey signing = key();
   RotaAnswer answer;
@@ -53,7 +53,8 @@ Task<std::string> Daemon::explain(Post post, Instant at) {
 }
 
 Task<> Daemon::mind_clock_and_rota() {
-  const auto jumped = co_await mind_the_clock(*clock_, *store_, rules_, key(), dice_->bits());
+  const auto jumped =
+      co_await mind_the_clock(*clock_, *store_, rules_, key(), outside_.dice->bits());
   const Duration steady = clock_->steady();
   if (jumped) {
     suspect_until_ = steady + kSuspect;

@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "earshot/core/check.hpp"
+#include "earshot/runtime/steady.hpp"
 
 namespace earshot {
 
@@ -28,11 +29,7 @@ class SystemClock final : public Clock {
     return std::chrono::floor<Duration>(std::chrono::system_clock::now());
   }
 
-  Duration steady() const override {
-    timespec at{};
-    EARSHOT_CHECK(clock_gettime(CLOCK_BOOTTIME, &at) == 0);
-    return seconds{at.tv_sec} + std::chrono::floor<Duration>(std::chrono::nanoseconds{at.tv_nsec});
-  }
+  Duration steady() const override { return steady_now(); }
 
   Task<> sleep_for(Duration span) override {
     asio::steady_timer timer(executor_);
@@ -71,6 +68,12 @@ class SystemDice final : public Dice {
 };
 
 }  // namespace
+
+Duration steady_now() {
+  timespec at{};
+  EARSHOT_CHECK(clock_gettime(CLOCK_BOOTTIME, &at) == 0);
+  return seconds{at.tv_sec} + std::chrono::floor<Duration>(std::chrono::nanoseconds{at.tv_nsec});
+}
 
 std::unique_ptr<Clock> make_clock(Executor executor) {
   return std::make_unique<SystemClock>(std::move(executor));

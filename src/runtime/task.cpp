@@ -4,9 +4,9 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <list>
@@ -49,6 +49,9 @@ void log_and_abort(const std::string& name, const std::exception_ptr& failure) {
 
 }  // namespace
 
+// Wakes a join(). Not a timer: a timer wants a reactor, and the simulator's executor has none.
+using Wake = asio::experimental::channel<void(boost::system::error_code)>;
+
 struct TaskGroup::State {
   struct Child {
     std::string name;
@@ -59,7 +62,7 @@ struct TaskGroup::State {
   Executor executor;
   OnFailure on_failure;
   std::list<Child> children;
-  std::list<asio::steady_timer*> joiners;  // each lives in its join(); cancelled by the last child
+  std::list<Wake*> joiners;  // each lives in its join(); poked by the last child
   bool cancelled = false;
   bool droppable = false;  // the group of within(), whose frame may be destroyed with its executor
 
@@ -71,7 +74,7 @@ struct TaskGroup::State {
     children.erase(child);
     if (failure && !is_cancellation(failure)) on_failure(name, failure);
     if (!children.empty()) return;
-    for (asio::steady_timer* joiner : joiners) joiner->cancel();
+    for (Wake* joiner : joiners) joiner->try_send(boost::system::error_code{});
   }
 };
 
@@ -139,11 +142,11 @@ Task<> TaskGroup::join() {
   while (!state->children.empty()) {
     const asio::cancellation_state here = co_await asio::this_coro::cancellation_state;
     if (here.cancelled() != asio::cancellation_type::none && !state->cancelled) cancel_all(state);
-    asio::steady_timer timer(executor, asio::steady_timer::time_point::max());
-    state->joiners.push_back(&timer);
+    Wake wake(executor, 1);
+    state->joiners.push_back(&wake);
     const auto place = std::prev(state->joiners.end());
     boost::system::error_code ignored;
-    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await wake.async_receive(asio::redirect_error(asio::use_awaitable, ignored));
     state->joiners.erase(place);
   }
   co_await asio::this_coro::throw_if_cancelled(threw);

@@ -2,15 +2,13 @@
 
 #include <sqlite3.h>
 
-#include <chrono>
-
 namespace earshot::sqlite {
 namespace {
 
 // A group ends at about one page of a big source, or as long as a page (the urgent kind) may well
 // wait.
 constexpr std::size_t kGroupPosts = 1'000;
-constexpr std::chrono::milliseconds kGroupTime{5};
+constexpr Duration kGroupTime{5};
 // 5 s each (busy_timeout): somebody else's transaction on our file, such as a sqlite3 shell, is
 // waited for a minute.
 constexpr int kBusyTries = 12;
@@ -69,12 +67,12 @@ std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
   try {
     health_.check();
     begin();
-    const auto end = std::chrono::steady_clock::now() + kGroupTime;
+    const auto end = steady_() + kGroupTime;
     std::size_t posts = 0;
     for (;;) {
       run_one(jobs.back());
       posts += writer_.take_posts();
-      if (posts >= kGroupPosts || std::chrono::steady_clock::now() >= end) break;
+      if (posts >= kGroupPosts || steady_() >= end) break;
       auto next = more();
       if (!next) break;
       jobs.push_back(std::move(*next));

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "earshot/runtime/steady.hpp"
 #include "sqlite_access.hpp"
 #include "sqlite_jobs.hpp"
 
@@ -33,7 +34,9 @@ class Health {
 
 class WriteEngine {
  public:
-  WriteEngine(Db& db, Health& health) : tables_(db, true), writer_(tables_), health_(health) {}
+  /// `steady` says how long a group has been at work: of the machine, or of a simulated one.
+  WriteEngine(Db& db, Health& health, std::function<Duration()> steady = steady_now)
+      : tables_(db, true), writer_(tables_), health_(health), steady_(std::move(steady)) {}
 
   /// Runs `first` and whatever `more` gives, until it gives nothing, kGroupPosts posts were written
   /// or kGroupTime is over; then commits. Each job's `error` is set; nobody is told yet. A job that
@@ -51,6 +54,7 @@ class WriteEngine {
   Tables tables_;
   Writer writer_;
   Health& health_;
+  std::function<Duration()> steady_;
 };
 
 /// Runs the job inside one read transaction.

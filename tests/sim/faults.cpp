@@ -1,0 +1,83 @@
+#include <fmt/format.h>
+
+#include "world.hpp"
+
+namespace earshot::sim {
+namespace {
+
+constexpr double kPresent = 0.4;  // a fault is there in so many seeds
+constexpr double kQuiet = 0.1;
+
+struct Draw {
+  Random& random;
+  double operator()(double least, double most) {
+    const bool there = random.chance(kPresent);
+    const double rate = random.skewed(least, most);
+    return there ? rate : 0;
+  }
+};
+
+WayFaults draw_way(Random random, bool keys, bool feed) {
+  Draw draw{random};
+  WayFaults out;
+  out.mean_ms = random.skewed(5, 800);
+  out.refused = draw(0.001, 0.3);
+  out.cut = draw(0.001, 0.2);
+  out.lost = draw(0.001, 0.2);
+  out.slow = draw(0.001, 0.1);
+  out.error = draw(0.001, 0.2);
+  out.closed_a_day = draw(0.5, 20);
+  // Another hand that sends twice is told apart only by those who know keys.
+  if (keys || feed) out.doubled = draw(0.001, 0.1);
+  if (feed) out.garbage = draw(0.001, 0.1);
+  return out;
+}
+
+}  // namespace
+
+Faults draw_faults(Random random) {
+  Faults out;
+  Draw draw{random};
+  out.sleepy = random.skewed(0.02, 0.9);
+  if (random.chance(kQuiet)) {
+    out.quiet = true;
+    return out;
+  }
+  out.kills_a_day = draw(0.5, 60);
+  out.power_cuts_a_day = draw(0.5, 20);
+  out.dark_syncs_a_day = draw(0.5, 20);
+  out.pauses_a_day = draw(0.5, 10);
+  out.disk_full_a_day = draw(0.5, 5);
+  out.disk_errors_a_day = draw(0.5, 5);
+  out.wall_jumps_a_day = draw(0.3, 6);
+  out.drift_ppm = random.chance(kPresent) ? random.between(-500, 500) : 0;
+  out.pace.mean_ms = random.skewed(0.5, 50);
+  out.pace.slow_share = draw(0.0001, 0.02);
+  out.pace.slow_ms = random.skewed(500, 20'000);
+  out.feeds = draw_way(random.branch("feeds"), false, true);
+  out.push = draw_way(random.branch("push"), true, false);
+  out.sms = draw_way(random.branch("sms"), false, false);
+  out.content.late = draw(0.01, 0.3);
+  out.content.edited = draw(0.01, 0.2);
+  out.content.deleted = draw(0.01, 0.1);
+  out.content.broken = draw(0.002, 0.05);
+  out.storms_a_day = draw(0.5, 4);
+  return out;
+}
+
+std::string describe(const Faults& f) {
+  if (f.quiet) return "no faults";
+  return fmt::format(
+      "kills {:.1f} power {:.1f} dark {:.1f} pauses {:.1f} full {:.1f} eio {:.1f} jumps {:.1f} a "
+      "day, drift {:.0f} ppm, slow commits {:.4f}, feeds {:.3f}/{:.3f}/{:.3f}, push "
+      "{:.3f}/{:.3f}/{:.3f}, sms {:.3f}/{:.3f}/{:.3f} (refused/cut/lost), late {:.2f} edited "
+      "{:.2f} "
+      "deleted {:.2f} broken {:.3f}, storms {:.1f}, sleepy {:.2f}",
+      f.kills_a_day, f.power_cuts_a_day, f.dark_syncs_a_day, f.pauses_a_day, f.disk_full_a_day,
+      f.disk_errors_a_day, f.wall_jumps_a_day, f.drift_ppm, f.pace.slow_share, f.feeds.refused,
+      f.feeds.cut, f.feeds.lost, f.push.refused, f.push.cut, f.push.lost, f.sms.refused, f.sms.cut,
+      f.sms.lost, f.content.late, f.content.edited, f.content.deleted, f.content.broken,
+      f.storms_a_day, f.sleepy);
+}
+
+}  // namespace earshot::sim

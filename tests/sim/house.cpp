@@ -1,0 +1,30 @@
+#include <sys/stat.h>
+
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "earshot/config/load.hpp"
+#include "world.hpp"
+
+namespace earshot::sim {
+
+std::shared_ptr<const Rules> house_rules(const std::string& folder) {
+  std::ifstream file{std::string{EARSHOT_SOURCE_DIR} + "/tests/sim/house.yaml"};
+  std::stringstream bytes;
+  bytes << file.rdbuf();
+  for (const char* name : {"sms-jo", "sms-kim", "sms-ana", "chat"}) {
+    const std::string path = folder + "/" + name + ".url";
+    std::ofstream{path} << "https://" << name << ".sim/hook\n";
+    ::chmod(path.c_str(), 0600);
+  }
+  const ConfigText text{"house.yaml", bytes.str()};
+  Loaded loaded = parse_config({&text, 1}, folder);
+  if (!loaded.config) throw std::runtime_error("house.yaml: " + render(loaded.diagnostics));
+  loaded.config->web.listen.clear();  // the people come in by the daemon's own functions
+  auto rules = make_rules(std::move(*loaded.config));
+  if (!rules) throw std::runtime_error(rules.error().message);
+  return *rules;
+}
+
+}  // namespace earshot::sim

@@ -1,0 +1,64 @@
+#pragma once
+
+/// The product's own SQLite store with its real engine, schema and group commit, driven by virtual
+/// time instead of threads: a job waits for the one before it, the commit takes as long as the disk
+/// is slow, and whoever asked hears of it afterwards. Between commit and answer everything may die.
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "../../src/store/files.hpp"
+#include "../../src/store/sqlite_engine.hpp"
+#include "disk.hpp"
+#include "engine.hpp"
+
+namespace earshot::sim {
+
+/// How long the disk takes; drawn anew for each commit.
+struct DiskPace {
+  double mean_ms = 2;
+  double slow_share = 0;   ///< of the commits …
+  double slow_ms = 3'000;  ///< … take up to this
+};
+
+class SimStore final : public Store {
+ public:
+  /// `lost_power`: called where the disk went dark in a commit; the caller ends the process.
+  SimStore(Process& process, Disk& disk, std::string path, Random random, const DiskPace& pace,
+           std::function<void()> lost_power);
+
+  Task<> write(std::function<void(StoreWriter&)> work) override;
+  Task<> read(std::function<void(StoreReader&)> work) override;
+  PoisonGuard& poison() override { return guard_; }
+  void ends() override { guard_.clear_all(); }
+
+  /// At once, without the daemon: for the checks.
+  void look(const std::function<void(StoreReader&)>& work);
+  /// "ok", or what SQLite found (I13).
+  std::string quick_check() { return db_.text("PRAGMA quick_check"); }
+  std::string integrity_check() { return db_.text("PRAGMA integrity_check"); }
+  std::uint64_t commits() const { return commits_; }
+
+ private:
+  void begin();
+  Duration draw();
+
+  Process& process_;
+  Disk& disk_;
+  Random random_;
+  const DiskPace& pace_;
+  std::function<void()> lost_power_;
+  sqlite::PoisonFile guard_{""};
+  sqlite::Health health_;
+  sqlite::Db db_;
+  sqlite::WriteEngine engine_;
+  sqlite::Tables tables_;
+  std::deque<sqlite::WriteJob> jobs_;
+  bool busy_ = false;
+  std::uint64_t commits_ = 0;
+};
+
+}  // namespace earshot::sim

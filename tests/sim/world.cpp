@@ -1,0 +1,264 @@
+#include "world.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <cstdlib>
+
+#include "earshot/core/json.hpp"
+#include "earshot/web/ack_link.hpp"
+
+namespace earshot::sim {
+
+namespace asio = boost::asio;
+
+namespace {
+
+const Instant kEpoch = from_unix(1'772'442'000);  // 2026-03-02T09:00:00Z, before a DST night
+constexpr Duration kSystemd = seconds{5};         // RestartSec of the unit
+constexpr const char* kPath = "earshot.db";
+
+}  // namespace
+
+class World::SimClock final : public Clock {
+ public:
+  SimClock(World& world, Process& process) : world_(world), process_(process) {}
+  Instant now() const override { return world_.wall(); }
+  Duration steady() const override { return world_.engine.now(); }
+  Task<> sleep_for(Duration span) override { return world_.engine.sleep(process_, span); }
+
+ private:
+  World& world_;
+  Process& process_;
+};
+
+class World::SimDice final : public Dice {
+ public:
+  explicit SimDice(Random random) : random_(random) {}
+  double unit() override { return random_.unit(); }
+  std::uint64_t bits() override { return random_.bits(); }
+  std::string secret(std::size_t bytes) override {
+    std::string out(bytes, '\0');
+    for (char& c : out) c = static_cast<char>(random_.bits());
+    return out;
+  }
+
+ private:
+  Random random_;
+};
+
+World::World(std::uint64_t seed, std::shared_ptr<const Rules> rules, Duration length)
+    : faults(draw_faults(Random{seed}.branch("faults"))),
+      engine(seed),
+      root_(seed),
+      rules_(std::move(rules)),
+      length_(length),
+      safety_(length - length / 6),
+      epoch_(kEpoch + hours{Random{seed}.branch("epoch").below(24 * 60)}),
+      disk_(root_.branch("disk")),
+      network_(engine, root_.branch("network")),
+      people_(root_.branch("people")),
+      fate_(root_.branch("fate")) {}
+
+World::~World() = default;
+
+Instant World::wall() const {
+  const auto ms = static_cast<double>(engine.now().count());
+  return epoch_ + engine.now() + wall_offset_ + Duration{static_cast<std::int64_t>(ms * drift_)};
+}
+
+void World::fail(std::string sentence) {
+  if (wrong.size() < 40) wrong.push_back(fmt::format("{}: {}", to_rfc3339(wall()), sentence));
+}
+
+void World::run() {
+  drift_ = faults.drift_ppm * 1e-6;
+  slow_disk = Duration{static_cast<std::int64_t>(
+      20 * faults.pace.mean_ms + (faults.pace.slow_share > 0 ? 4 * faults.pace.slow_ms : 0))};
+  for (int i = 0; i < 2; ++i) {
+    const std::string name = fmt::format("feed{}", i);
+    feeds.push_back(
+        std::make_unique<Feed>(engine, name, root_.branch(name), epoch_, faults.content));
+  }
+  open_doors();
+  write_posts();
+  start();
+  plan_faults();
+  engine.run_until(safety_);
+  heal();
+  engine.run_until(length_);
+  check_world(*this);
+}
+
+/// A life of the process: everything in memory is new, the disk is as it was left.
+void World::start() {
+  ++lives_;
+  process_ = std::make_unique<Process>(engine);
+  Random life = root_.branch(fmt::format("life {}", lives_));
+  disk_.wall_ms = to_unix_ms(wall());
+  try {
+    store_ = std::make_unique<SimStore>(*process_, disk_, kPath, life.branch("store"), faults.pace,
+                                        [this] { note_power(); });
+  } catch (const StoreError& error) {
+    if (disk_.full) {  // systemd tries again
+      engine.after(kSystemd, [this] { start(); });
+      return;
+    }
+    return fail(fmt::format("the store does not open: {}", error.what()));
+  }
+  if (lives_ > 1) {
+    if (const std::string found = store_->quick_check(); found != "ok")
+      fail("I13: the database is damaged after a crash: " + found);
+    disturbed.push_back({down_since_, engine.now() + seconds{10}});
+  }
+  Outside outside;
+  outside.clock = std::make_unique<SimClock>(*this, *process_);
+  outside.dice = std::make_unique<SimDice>(life.branch("dice"));
+  outside.http = network_.client(*process_);
+  outside.mail = no_mail();
+  outside.imap = no_imap();
+  const auto on_failure = [this, process = process_.get()](const std::string& name,
+                                                           std::exception_ptr failure) {
+    if (process->dead()) return;
+    try {
+      std::rethrow_exception(failure);
+    } catch (const StoreError&) {
+      die(End::store, kSystemd);
+    } catch (const std::exception& error) {
+      fail(fmt::format("the task \"{}\" ended by a mistake: {}", name, error.what()));
+      die(End::kill, kSystemd);
+    }
+  };
+  struct Lent final : Store {  // the daemon owns its store; this one outlives it for the checks
+    explicit Lent(Store& s) : store(s) {}
+    Task<> write(std::function<void(StoreWriter&)> work) override {
+      return store.write(std::move(work));
+    }
+    Task<> read(std::function<void(StoreReader&)> work) override {
+      return store.read(std::move(work));
+    }
+    PoisonGuard& poison() override { return store.poison(); }
+    void ends() override { store.ends(); }
+    Store& store;
+  };
+  daemon_ =
+      std::make_unique<Daemon>(process_->executor(), process_->executor(), AppOptions{}, rules_,
+                               std::make_unique<Lent>(*store_), std::move(outside), on_failure);
+  up_ = true;
+  const auto begun = [this, process = process_.get(), on_failure](std::exception_ptr failure,
+                                                                  Result<void> started) {
+    if (failure) return on_failure("start", std::move(failure));
+    if (!started) fail("the daemon does not start: " + started.error().message);
+  };
+  asio::co_spawn(
+      process_->executor(), [daemon = daemon_.get()] { return daemon->start(); },
+      [begun](std::exception_ptr failure, std::optional<Result<void>> started) {
+        begun(std::move(failure), started ? *started : Result<void>{});
+      });
+  engine.trace("start", lives_);
+}
+
+/// Nothing is destroyed: a killed process runs no destructor either. Its memory is leaked on
+/// purpose; a seed is a process of its own.
+void World::die(End how, Duration away) {
+  if (!up_) return;
+  up_ = false;
+  down_since_ = engine.now();
+  process_->kill();
+  [[maybe_unused]] Process* process = process_.release();
+  [[maybe_unused]] Daemon* daemon = daemon_.release();
+  [[maybe_unused]] SimStore* store = store_.release();
+  ++counts[how == End::kill    ? "kills"
+           : how == End::power ? "power cuts"
+           : how == End::dark  ? "power cuts in a sync"
+                               : "ends by the store"];
+  engine.trace("die", static_cast<std::uint64_t>(how));
+  if (how == End::power || how == End::dark)
+    disk_.power_cut();
+  else
+    disk_.process_died();
+  engine.after(away, [this] { start(); });
+}
+
+void World::note_power() {
+  mark("power lost in the middle of a sync");
+  die(End::dark, Duration{static_cast<std::int64_t>(fate_.skewed(2'000, 1'800'000))});
+}
+
+void World::repeat(double a_day, Random& random, std::function<void()> what) {
+  if (a_day <= 0) return;
+  const Duration next{static_cast<std::int64_t>(random.exponential(86'400'000.0 / a_day))};
+  if (engine.now() + next >= safety_) return;
+  engine.after(next, [this, a_day, &random, what = std::move(what)] {
+    what();
+    repeat(a_day, random, what);
+  });
+}
+
+void World::plan_faults() {
+  const auto away = [this] {
+    return Duration{static_cast<std::int64_t>(fate_.skewed(1'000, 3'600'000))};
+  };
+  repeat(faults.kills_a_day, fate_, [this, away] { die(End::kill, away()); });
+  repeat(faults.power_cuts_a_day, fate_, [this, away] { die(End::power, away()); });
+  repeat(faults.dark_syncs_a_day, fate_, [this] { disk_.lose_power_at(1 + fate_.below(20)); });
+  repeat(faults.pauses_a_day, fate_, [this] {
+    const Duration span{static_cast<std::int64_t>(fate_.skewed(1'000, 600'000))};
+    if (!up_) return;
+    mark("process stopped and continued");
+    process_->pause(engine.now() + span);
+    disturbed.push_back({engine.now(), engine.now() + span + seconds{10}});
+  });
+  repeat(faults.disk_full_a_day, fate_, [this] {
+    const Duration span{static_cast<std::int64_t>(fate_.skewed(10'000, 1'800'000))};
+    disk_.full = true;
+    mark("disk full");
+    disturbed.push_back({engine.now(), engine.now() + span + seconds{70}});
+    engine.after(span, [this] { disk_.full = false; });
+  });
+  repeat(faults.disk_errors_a_day, fate_, [this] {
+    mark("I/O error");
+    (fate_.chance(0.5) ? disk_.fail_syncs : disk_.fail_writes) = 1;
+  });
+  repeat(faults.wall_jumps_a_day, fate_, [this] {
+    const double size = fate_.skewed(500, 86'400'000);
+    wall_offset_ += Duration{static_cast<std::int64_t>(fate_.chance(0.5) ? size : -size)};
+    clock_jumped = true;
+    mark("the wall clock jumped");
+  });
+}
+
+void World::heal() {
+  network_.heal();
+  for (const auto& feed : feeds) feed->heal();
+  disk_.full = false;
+  disk_.fail_syncs = disk_.fail_writes = 0;
+  disk_.lose_power_at(0);
+  faults.pace = DiskPace{};
+  drift_ = 0;
+  wall_offset_ += Duration{static_cast<std::int64_t>(static_cast<double>(engine.now().count()) *
+                                                     faults.drift_ppm * 1e-6)};
+}
+
+/// Somebody writes every few minutes; in a storm, every second.
+void World::write_posts() {
+  for (const auto& feed : feeds) {
+    auto random = std::make_shared<Random>(root_.branch("pace " + feed->name()));
+    auto next = std::make_shared<std::function<void()>>();
+    *next = [this, feed = feed.get(), random, next] {
+      feed->write();
+      const Duration pause{static_cast<std::int64_t>(1 + random->exponential(600'000))};
+      // The last posts are early enough to be dealt with.
+      if (engine.now() + pause < length_ - minutes{30}) engine.after(pause, *next);
+    };
+    engine.after(seconds{1}, *next);
+    repeat(faults.storms_a_day, fate_, [this, feed = feed.get()] {
+      mark("storm");
+      const auto size = 30 + fate_.below(170);
+      for (std::uint64_t i = 0; i < size; ++i)
+        engine.after(milliseconds{fate_.below(60'000)}, [feed] { feed->write(); });
+    });
+  }
+}
+
+}  // namespace earshot::sim

@@ -1,0 +1,144 @@
+#pragma once
+
+/// One seed's world: the real daemon on virtual time over a disk that loses power, feeds with a
+/// truth list, receivers, people, and faults drawn by the seed. A safety phase with all faults,
+/// then a phase in which everything is healthy and must settle.
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "../../src/app/daemon.hpp"
+#include "disk.hpp"
+#include "engine.hpp"
+#include "feed.hpp"
+#include "net.hpp"
+#include "sim_store.hpp"
+
+namespace earshot::sim {
+
+/// Which faults a seed has and how often: each is there or not (swarm testing), so that rare
+/// mixtures occur; one seed in ten has none.
+struct Faults {
+  double kills_a_day = 0;
+  double power_cuts_a_day = 0;  ///< at any event
+  double dark_syncs_a_day = 0;  ///< in the middle of a sync
+  double pauses_a_day = 0;
+  double disk_full_a_day = 0;
+  double disk_errors_a_day = 0;
+  double wall_jumps_a_day = 0;
+  double drift_ppm = 0;
+  DiskPace pace{};
+  WayFaults feeds{}, push{}, sms{};
+  FeedFaults content{};
+  double storms_a_day = 0;
+  double sleepy = 0.1;  ///< share of the pages that a person sleeps through
+  bool none() const { return quiet; }
+  bool quiet = false;
+};
+/// Pure.
+Faults draw_faults(Random random);
+std::string describe(const Faults& faults);
+
+/// Something arrived at a receiver.
+struct Arrival {
+  Duration at{0};
+  std::string receiver;
+  std::string key;      ///< webhook-id; "" where the receiver knows no keys
+  std::uint64_t bytes;  ///< hash of what was said, without the mark of a repeat
+  bool page = false;
+};
+
+/// An acknowledgement that the daemon answered with "done".
+struct Promise {
+  Duration at{0};
+  std::string case_id;
+  std::string person;
+  std::int64_t entry = 0;  ///< in the ledger
+  std::string hash;
+};
+
+struct Window {
+  Duration from{0};
+  Duration to{0};
+};
+
+class World {
+ public:
+  World(std::uint64_t seed, std::shared_ptr<const Rules> rules, Duration length);
+  ~World();
+
+  void run();
+
+  // What the checks look at.
+  std::vector<std::string> wrong;  ///< broken promises, sentences
+  std::set<std::string> marks;     ///< situations that came up (I16)
+  std::vector<Arrival> arrivals;
+  std::vector<Promise> promises;
+  std::vector<Window> disturbed;  ///< when nobody could have been on time
+  std::map<std::string, std::uint64_t> counts;
+  bool clock_jumped = false;
+  std::vector<std::unique_ptr<Feed>> feeds;
+  Faults faults;
+
+  Engine engine;
+  SimStore& store() { return *store_; }
+  Daemon& daemon() { return *daemon_; }
+  const Rules& rules() const { return *rules_; }
+  Instant wall() const;
+  Duration length() const { return length_; }
+  bool running() const { return up_; }
+  /// What a step may be late by because commits take their time.
+  Duration slow_disk{0};
+  void fail(std::string sentence);
+  void mark(const std::string& name) { marks.insert(name); }
+
+ private:
+  enum class End { kill, power, dark, store };
+  class SimClock;
+  class SimDice;
+
+  void start();
+  void die(End how, Duration away);
+  void plan_faults();
+  void repeat(double a_day, Random& random, std::function<void()> what);
+  void heal();
+  void write_posts();
+  void open_doors();
+  HttpResponse arrive(const std::string& person, const std::string& receiver, bool keys,
+                      const HttpRequest& request);
+  void reads_page(const std::string& person, const std::string& body);
+  void acknowledge(std::string token, int tries);
+  Task<> take(std::string token);
+  void note_power();
+
+  Random root_;
+  std::shared_ptr<const Rules> rules_;
+  Duration length_;
+  Duration safety_;
+  Instant epoch_;
+  Duration wall_offset_{0};
+  double drift_ = 0;
+  Disk disk_;
+  Network network_;
+  Random people_;
+  Random fate_;
+  std::uint64_t lives_ = 0;
+  std::unique_ptr<Process> process_;
+  std::unique_ptr<SimStore> store_;
+  std::unique_ptr<Daemon> daemon_;
+  bool up_ = false;
+  Duration down_since_{0};
+  std::set<std::string> seen_keys_;
+  std::map<std::string, std::uint64_t> bytes_of_key_;
+};
+
+/// The rules of house.yaml; secret files are laid into `folder`. Throws std::runtime_error.
+std::shared_ptr<const Rules> house_rules(const std::string& folder);
+
+/// Everything that must hold at the end (checks.cpp).
+void check_world(World& world);
+
+}  // namespace earshot::sim
