@@ -13,14 +13,14 @@ namespace earshot {
 namespace {
 
 constexpr const char* kDown[] = {
-    "@Brightwave your app has been down since this morning and nothing works any more, I am angry",
+    "@Brightwave your app is down again and I cannot use what I paid for, I am so angry",
     "The Brightwave app is down again, I cannot log in, this is unacceptable",
-    "@Brightwave outage?? the whole app is unreachable for me, what a disgrace",
-    "I cannot switch on my lamp, your servers are down again @Brightwave, this is terrible",
-    "@Brightwave the server is down and all I get is errors, this is really bad service",
-    "Brightwave's servers are down and support does not answer, so disappointed",
-    "@Brightwave the app does not load, it is down for everyone here, very bad",
-    "My Brightwave lamps are dead because the app is down, I want my money back"};
+    "@Brightwave another outage, the whole app is down again and I am fed up, what a disgrace",
+    "I cannot switch on my lamp, your servers are down again @Brightwave, terrible service",
+    "@Brightwave the server is down again, all I get is errors and your support ignores me",
+    "Brightwave's servers are down again and your support does not answer, so disappointed",
+    "@Brightwave the app still does not load, the server is down, I am fed up with your bad service",
+    "My Brightwave lamps are useless because the app is down again, I want my money back"};
 
 class StormTest : public House {
  protected:

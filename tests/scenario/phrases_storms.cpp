@@ -13,15 +13,15 @@ namespace {
 constexpr std::array kOutage{
     "@Brightwave your app has been down since this morning and nothing works any more, I am angry",
     "The Brightwave app is down again, I cannot log in, this is unacceptable",
-    "@Brightwave outage?? the whole app is unreachable for me, what a disgrace",
-    "I cannot switch on my lamp, your servers are down again @Brightwave, this is terrible",
-    "@Brightwave the server is down and all I get is errors, this is really bad service",
-    "Brightwave's servers are down and support does not answer, so disappointed",
-    "@Brightwave the app does not load, it is down for everyone here, very bad",
-    "My Brightwave lamps are dead because the app is down, I want my money back",
-    "@Brightwave our whole office sits in the dark, your server is down and nobody cares",
+    "@Brightwave another outage, the whole app is down again and I am fed up, what a disgrace",
+    "I cannot switch on my lamp, your servers are down again @Brightwave, terrible service",
+    "@Brightwave the server is down again, all I get is errors and your support ignores me",
+    "Brightwave's servers are down again and your support does not answer, so disappointed",
+    "@Brightwave the app does not load, it is down for everyone here, I am fed up, very bad",
+    "My Brightwave lamps are useless because the app is down again, I want my money back",
+    "@Brightwave I cannot use my lamps, your server is down for days and nobody cares",
     "The Brightwave website is down for three hours now, I am so disappointed and angry",
-    "@Brightwave your system is down once more, second time this month, I am really angry",
+    "@Brightwave your system is down again, I have been waiting for hours and I am really angry",
     "The Brightwave service is offline for us since noon and the hotline is a joke"};
 
 void say(World& world, const std::string& author, const std::string& text) {

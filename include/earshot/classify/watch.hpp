@@ -40,7 +40,7 @@ struct Principal {
   std::vector<std::string> mail;     ///< lower case
   std::vector<std::string> aliases;
   std::string delegate;  ///< person id: answers for them
-  std::string aide{};     ///< person id: is told with them, and may speak for them
+  std::string aide{};    ///< person id: is told with them, and may speak for them
 };
 
 struct Watch {
