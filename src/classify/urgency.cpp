@@ -38,6 +38,8 @@ constexpr double kAskFloor = 0.05;
 constexpr double kTidingsFloor = 0.15;
 /// … unless they come this near to a complaint, as a share of the threshold.
 constexpr double kRuleFrom = 0.6;
+/// The same for money gone and legal steps.
+constexpr double kStepFrom = 0.35;
 /// A text to nobody is taken for ours from this probability of a complaint on.
 constexpr double kOursFrom = 0.12;
 /// An urgent text counts as a complaint from this share of the threshold on.
@@ -104,8 +106,8 @@ void decide(const Facts& f, const Target& target, bool watching, Assessment& out
   // person.
   const bool danger =
       target.ours && !reason.empty() && (f.has(Sign::safety) || f.has(Sign::medical));
-  // Phrases of money gone are seldom said in jest.
-  const double share = f.has(Sign::fraud) ? kHazardFrom : kRuleFrom;
+  // Phrases of money gone, and of steps taken, are seldom said in jest.
+  const double share = f.has(Sign::fraud) || f.has(Sign::legal) ? kStepFrom : kRuleFrom;
   if (!danger && f.complaint < share * f.threshold &&
       f.urgent < (target.ours ? kUrgentFloorOurs : kUrgentFloor))
     reason.clear();

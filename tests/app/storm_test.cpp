@@ -19,7 +19,8 @@ constexpr const char* kDown[] = {
     "I cannot switch on my lamp, your servers are down again @Brightwave, terrible service",
     "@Brightwave the server is down again, all I get is errors and your support ignores me",
     "Brightwave's servers are down again and your support does not answer, so disappointed",
-    "@Brightwave the app still does not load, the server is down, I am fed up with your bad service",
+    "@Brightwave the app still does not load, the server is down, I am fed up with your bad "
+    "service",
     "My Brightwave lamps are useless because the app is down again, I want my money back"};
 
 class StormTest : public House {
