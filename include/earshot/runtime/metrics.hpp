@@ -75,6 +75,8 @@ inline constexpr std::array kMetrics = {
                "Of the next 60 days, how long nobody is on call; measured once an hour."},
     MetricSpec{"earshot_oncall_overlap_seconds", MetricKind::gauge, "schedule",
                "Of the next 60 days, how long more than one person is on call."},
+    MetricSpec{"earshot_conversations_failed_total", MetricKind::counter, "",
+               "Conversations of open cases that could not be read again."},
     MetricSpec{"earshot_clock_jumps_total", MetricKind::counter, "",
                "Jumps of the wall clock by more than 30 s; deadlines went on by the steady clock."},
     MetricSpec{"earshot_post_to_page_seconds", MetricKind::histogram, "urgency",
