@@ -23,8 +23,7 @@ std::vector<std::string> values_of(const Labels& labels, const std::string& name
   if (found == labels.end()) return {};
   std::vector<std::string> out = found->second;
   std::ranges::sort(out);
-  const auto repeats = std::ranges::unique(out);
-  out.erase(repeats.begin(), repeats.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   std::erase(out, "");
   return out;
 }

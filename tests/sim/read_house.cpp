@@ -75,8 +75,10 @@ House read_house(World& world) {
     read_posts(reader, out);
     for (const Quarantined& it : reader.quarantined("", 10'000))
       out.aside.insert(it.source + "/" + it.native_id);
-    // Rows of no case: what is told to the operators and notices of groups.
-    for (OutboxRow& row : reader.outbox_of("")) out.rows.push_back(std::move(row));
+    // Rows of no one case: what is told to the operators, notices of groups, pages put together.
+    for (const char* parent : {"", "bundle/jo", "bundle/kim", "bundle/ana"}) {
+      for (OutboxRow& row : reader.outbox_of(parent)) out.rows.push_back(std::move(row));
+    }
     out.timers = reader.due_timers(world.wall() - minutes{2}, 1'000);
   });
   return out;
