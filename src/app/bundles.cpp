@@ -99,6 +99,11 @@ std::string rows_of(const std::string& person) {
   return "bundle/" + person;
 }
 
+/// Hazards and the top do not wait, nor what says that Earshot itself is deaf or broken.
+bool hurries(const Case& it) {
+  return speaks_anyway(it) || it.kind != "customer";
+}
+
 bool is_first(StoreWriter& writer, const std::string& case_id, const std::string& person) {
   return std::ranges::none_of(writer.outbox_of(case_id), [&](const OutboxRow& row) {
     return row.lane == Lane::page && row.person == person;
@@ -127,7 +132,7 @@ bool Effects::bundle(const Case& it, const std::string& person, StepAt step) {
   const Paged page{it.id, step.step, step.round, chance_.now};
   const bool many = others >= kAlone || !lately.waiting.empty();
   const bool waits = many && lately.waiting.size() < kMostWaiting &&
-                     !(speaks_anyway(it) && is_first(writer_, it.id, person));
+                     !(hurries(it) && is_first(writer_, it.id, person));
   if (!waits) {
     forget(lately.told, it.id);
     if (lately.told.size() < kMostRemembered) lately.told.push_back(page);

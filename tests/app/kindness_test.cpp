@@ -160,5 +160,16 @@ TEST(PageLoads, CountPerPersonAndNightWhereTheyLive) {
   EXPECT_EQ(got[1].at_night, 0) << "14:00 in UTC";
 }
 
+TEST_F(Kind, WhatSaysThatWeAreDeafWaitsInNoBundle) {
+  for (int i = 0; i < 5; ++i)
+    posts("m" + std::to_string(i), kHazard, "customer" + std::to_string(i));
+  std::string deaf, later_one;
+  write([&](StoreWriter& writer) {
+    Effects effects{writer, *rules, key, Chance{clock.now(), 7}};
+    deaf = effects.open_blindness("push", "the password is wrong");
+  });
+  EXPECT_EQ(waiting_pages(deaf, "jo"), 1U);
+}
+
 }  // namespace
 }  // namespace earshot
