@@ -51,6 +51,7 @@ Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
       ++chance.seed;
     };
   };
+  hooks.taken = page_is_needless;
   hooks.ended = [this](const OutboxRow& row, const Delivery& delivery, Duration took) {
     note_delivery(row, delivery, took);
   };

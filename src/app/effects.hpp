@@ -75,6 +75,10 @@ inline constexpr std::string_view kQuiet = "quiet";
 inline constexpr std::string_view kSilenceEnd = "silence_end";
 inline constexpr std::string_view kBundle = "bundle";
 
+/// Whether the case of this page needs nobody any more: it is had by all who must, answered or
+/// ended.
+bool page_is_needless(StoreReader& reader, const OutboxRow& page);
+
 class Effects {
  public:
   Effects(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance);

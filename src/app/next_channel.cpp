@@ -43,6 +43,12 @@ void Effects::page_by(OutboxRow row, const Case& it, StepAt step, const std::str
   enqueue(std::move(row), *receiver, message);
 }
 
+bool page_is_needless(StoreReader& reader, const OutboxRow& page) {
+  if (!page.key.starts_with("page/") && !page.key.starts_with("group/")) return false;
+  const auto record = reader.case_by_id(page.case_id);
+  return record && !load_case(*record).climbs();
+}
+
 /// A page that still waits to reach this person on this way has been overtaken: one is enough,
 /// above all after an outage.
 void Effects::supersede(const OutboxRow& row) {

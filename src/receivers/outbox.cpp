@@ -94,6 +94,7 @@ Outbox::Plan Outbox::make_plan(Instant now) {
   Plan out;
   out.now = now;
   out.trouble = hooks_.trouble();
+  out.taken = hooks_.taken;
   out.ended = std::move(ended_);
   ended_.clear();
   std::map<std::string, int, std::less<>> leaving;

@@ -74,10 +74,9 @@ bool prepare(StoreWriter& writer, OutboxRow& row, bool moves, Instant now) {
 }
 
 /// Somebody took the case while this page flew, and it did not arrive: nothing follows (P7).
-bool taken_meanwhile(StoreWriter& writer, OutboxRow& row, Instant now) {
-  if (row.lane != Lane::page || row.attempts == 0 || row.case_id.empty()) return false;
-  const auto record = writer.case_by_id(row.case_id);
-  if (!record || (record->state != "acknowledged" && !record->ended)) return false;
+bool end_taken(StoreWriter& writer, OutboxRow& row, Instant now,
+               const std::function<bool(StoreWriter&, const OutboxRow&)>& taken) {
+  if (row.lane != Lane::page || row.attempts == 0 || !taken || !taken(writer, row)) return false;
   row.state = OutboxState::cancelled;
   row.ended_at = now;
   row.result = "somebody has the case";
@@ -137,7 +136,7 @@ void Outbox::claim(Plan& plan, StoreWriter& writer, const std::string& name, con
   }
   for (OutboxRow& row :
        writer.due_outbox_of(name, lane, plan.now, static_cast<std::size_t>(most))) {
-    if (taken_meanwhile(writer, row, plan.now)) continue;
+    if (end_taken(writer, row, plan.now, plan.taken)) continue;
     if (!may_repeat(writer, row, slot.honours, plan.now, plan.trouble)) continue;
     if (!prepare(writer, row, slot.moves, plan.now)) continue;
     row.state = OutboxState::started;

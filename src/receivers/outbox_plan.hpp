@@ -19,6 +19,7 @@ struct Outbox::Plan {
   std::set<std::int64_t> troubled;  ///< told of already
   bool strays = false;              ///< look for rows of receivers that are not there
   Hooks::Trouble trouble;
+  std::function<bool(StoreWriter&, const OutboxRow&)> taken;
 
   // What the transaction made of it.
   std::vector<OutboxRow> started;

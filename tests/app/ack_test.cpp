@@ -48,6 +48,29 @@ class Ack : public House {
   Case it;
 };
 
+TEST_F(Ack, ARepeatOfAPageIsNeedlessOnceAllWhoMustHaveTheCase) {
+  const auto needless = [&](CaseState state, int wanted, std::vector<std::string> have) {
+    bool out = false;
+    const OutboxRow page = rows(it.id, "jo").front();
+    write([&](StoreWriter& writer) {
+      CaseRecord record = *writer.case_by_id(it.id);
+      Case now = load_case(record);
+      now.state = state;
+      now.acks_needed = wanted;
+      now.confirmed = std::move(have);
+      record.body = to_json(now);
+      writer.put_case(record);
+      out = page_is_needless(writer, page);
+    });
+    return out;
+  };
+  EXPECT_FALSE(needless(CaseState::open, 1, {}));
+  EXPECT_FALSE(needless(CaseState::acknowledged, 2, {"jo"})) << "a second person is still wanted";
+  EXPECT_TRUE(needless(CaseState::acknowledged, 2, {"jo", "kim"}));
+  EXPECT_TRUE(needless(CaseState::answered, 1, {"jo"}));
+  EXPECT_TRUE(needless(CaseState::closed, 1, {"jo"}));
+}
+
 TEST_F(Ack, GetHeadAndPrefetchOnlyShowAtEveryLevel) {
   for (const LinkLevel link : {LinkLevel::button, LinkLevel::code, LinkLevel::login}) {
     level(link);

@@ -67,6 +67,7 @@ class OutboxBatch : public testing::Test {
         troubles.push_back(row.receiver + ": " + why);
       };
     };
+    hooks.taken = [this](StoreWriter&, const OutboxRow&) { return taken; };
     hooks.ended = [this](const OutboxRow&, const Delivery&, Duration) { ++ended; };
     auto out = std::make_unique<Outbox>(loop.executor(), *store, clock, dice, std::move(hooks));
     out->use({{"a", a}, {"b", b}});
@@ -126,6 +127,7 @@ class OutboxBatch : public testing::Test {
   std::shared_ptr<Scripted> b = std::make_shared<Scripted>(clock, *store);
   std::vector<std::string> troubles;
   int ended = 0;
+  bool taken = false;
   std::unique_ptr<Outbox> outbox;
 };
 
@@ -216,6 +218,16 @@ TEST_F(OutboxBatch, AProbeClosesTheBreakerAndAllFollow) {
   run_for(seconds{60});
   for (const OutboxRow& it : stored()) EXPECT_EQ(to_word(it.state), "ok") << it.key;
   EXPECT_EQ(a->rows.size(), 10U);
+}
+
+TEST_F(OutboxBatch, APageThatFailedIsNotRepeatedOnceSomebodyHasTheCase) {
+  a->answers = {{DeliveryOutcome::again, "down"}, {DeliveryOutcome::again, "down"}};
+  taken = true;
+  add({row("page/1", "a", Lane::page), row("notice", "a")});
+  run_for(minutes{2});
+  EXPECT_EQ(a->rows.size(), 3U) << "a notice is";
+  EXPECT_EQ(to_word(stored()[0].state), "cancelled");
+  EXPECT_EQ(to_word(stored()[1].state), "ok");
 }
 
 TEST_F(OutboxBatch, AStateGoesBehindWhatIsUnderWayAndSoonAfterIt) {

@@ -86,6 +86,7 @@ struct World::Parts {
         effects.trouble(row, why);
       };
     };
+    out.taken = page_is_needless;
     out.ended = [](const OutboxRow&, const Delivery&, Duration) {};
     return out;
   }

@@ -26,8 +26,8 @@ class Classifier {
   /// The verdict, without its words: `why` and `reasons` stay empty. Most posts open no case, and
   /// nobody asks why.
   Assessment assess(const Post& post) const;
-  /// The same verdict with its reasons, and for complaints and urgent posts `why`: four times the
-  /// cost.
+  /// The same verdict with its reasons, and for complaints and urgent posts `why`, which costs a
+  /// second pass.
   Assessment account(const Post& post) const;
   /// What the judges say of a post.
   struct Scores {

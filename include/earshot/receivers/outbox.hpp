@@ -42,6 +42,9 @@ class Outbox {
     /// Made on the I/O thread, called in the transaction that stores the row, on the store's: tell
     /// somebody, try the next channel.
     std::function<Trouble()> trouble;
+    /// Whether nobody is wanted any more for the case of this page, which has been tried before. In
+    /// the transaction that would begin the next attempt, on the store's thread. Empty: never.
+    std::function<bool(StoreWriter&, const OutboxRow&)> taken{};
     /// After the result is durable.
     std::function<void(const OutboxRow&, const Delivery&, Duration took)> ended;
     /// An attempt, or the storing of its result, ended with an exception: the store's, as a rule

@@ -345,8 +345,8 @@ class StoreWriter : public StoreReader {
   /// False where a row with this key was added before.
   virtual bool add_outbox(const OutboxRow& row) = 0;
   virtual void update_outbox(const OutboxRow& row) = 0;  ///< by id: state, attempts, times, result
-  /// Rows of a case in this lane that have not ended (pending, started, uncertain) become cancelled
-  /// (an ack, a close). Returns how many.
+  /// Rows of a case in this lane that wait (pending, uncertain) become cancelled (an ack, a close);
+  /// one that is started may still arrive and is left to the outbox. Returns how many.
   virtual std::size_t cancel_outbox(std::string_view case_id, Lane lane) = 0;
   /// At start: rows left `started` have an unknown outcome; they become `uncertain` and due.
   /// Returns how many.
