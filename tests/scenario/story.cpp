@@ -87,6 +87,7 @@ const Phrases& all_phrases() {
     add_quiet(out);
     add_schedules(out);
     add_storms(out);
+    add_desk(out);
     return out;
   }();
   return kAll;

@@ -35,6 +35,7 @@ void add_claims(Phrases& phrases);     // "then …": what must be so
 void add_quiet(Phrases& phrases);      // silences
 void add_schedules(Phrases& phrases);  // who is on call
 void add_storms(Phrases& phrases);     // many customers, one cause
+void add_desk(Phrases& phrases);       // the executive's side
 
 const Phrases& all_phrases();
 
