@@ -97,8 +97,7 @@ class SkyTrial(Trial):
         ask("POST", self.info["control"] + "/process", {})
 
     def unit_tests(self):
-        program = next((it for it in (os.path.join(support.ROOT, "build", name, "tests", "test_sources") for name in ("dev", "asan", "release"))
-                        if os.access(it, os.X_OK)), None)
+        program = support.unit_tests_of("sources")
         if not self.that(program, "test_sources is built"):
             return
         run = subprocess.run([program, "--gtest_also_run_disabled_tests", "--gtest_filter=*BlueskyNetwork*"], timeout=300, text=True,

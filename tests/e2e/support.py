@@ -38,6 +38,12 @@ def program(name):
     return path
 
 
+def unit_tests_of(room):
+    """The program with the unit tests of a room that was built last, of whatever preset; None where there is none."""
+    built = [os.path.join(ROOT, "build", preset, "tests", "test_" + room) for preset in ("dev", "asan", "release")]
+    return max((it for it in built if os.access(it, os.X_OK)), key=os.path.getmtime, default=None)
+
+
 def free_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
