@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "earshot/core/utf8.hpp"
+#include "earshot/text/escape.hpp"
 
 namespace earshot {
 namespace {
@@ -96,30 +97,8 @@ WebResponse html(int status, const std::string& title, const std::string& body) 
 
 }  // namespace
 
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
+std::string in_html(std::string_view text) {
+  return escape_html(printable(text));
 }
 
 std::optional<WebResponse> plain_asset(const std::string& path) {

@@ -31,6 +31,7 @@ WebResponse ack_done(const Case& it, const AckPage& page);
 WebResponse ack_html(int status, const std::string& body);
 WebResponse ack_problem(int status, const std::string& text);
 
-std::string escape_html(std::string_view text);
+/// Foreign words as a page shows them: control characters as escapes, and nothing that HTML reads.
+std::string in_html(std::string_view text);
 
 }  // namespace earshot

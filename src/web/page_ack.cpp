@@ -11,7 +11,7 @@ namespace {
 
 std::string form_of(const std::string& token, const std::string& inside,
                     const std::string& button) {
-  const std::string safe = escape_html(token);
+  const std::string safe = in_html(token);
   return fmt::format(
       "<form method=\"post\" action=\"/ack/{}\"><input type=\"hidden\" name=\"token\" "
       "value=\"{}\">{}<button class=\"big\">{}</button></form>",
@@ -28,7 +28,7 @@ std::string signed_again(const AckPage& page, LinkPurpose purpose, Duration life
 std::string take_form(const AckPage& page) {
   if (page.level == LinkLevel::login)
     return fmt::format("<p><a href=\"/cases/{}\">Sign in to take it</a></p>",
-                       escape_html(page.grant.case_id));
+                       in_html(page.grant.case_id));
   const std::string code =
       page.level == LinkLevel::code
           ? "<p><label>The four digits in the message <input name=\"code\" inputmode=\"numeric\" "
@@ -52,7 +52,7 @@ WebResponse ack_question(const Case& it, const AckPage& page) {
                              form_of(page.token, "", "Not worth waking me"));
   if (it.ended()) return ack_html(200, head + fmt::format("<p>It is {}.</p>", to_word(it.state)));
   if (!it.owner.empty())
-    return ack_html(200, head + fmt::format("<p>{} has it.</p>", escape_html(it.owner)));
+    return ack_html(200, head + fmt::format("<p>{} has it.</p>", in_html(it.owner)));
   return ack_html(
       200, head + "<p>Nobody has it yet. Take it, and the pages stop.</p>" + take_form(page));
 }
@@ -63,8 +63,8 @@ WebResponse ack_done(const Case& it, const AckPage& page) {
                     fmt::format("<h1>Given back</h1><p>Case {} is open again.</p>", it.number));
   if (page.grant.purpose == LinkPurpose::not_worth)
     return ack_html(200, "<h1>Noted</h1><p>Earshot learns from it.</p>");
-  std::string body = fmt::format("<h1>Acknowledged</h1><p>{} has case {} now.</p>",
-                                 escape_html(it.owner), it.number);
+  std::string body =
+      fmt::format("<h1>Acknowledged</h1><p>{} has case {} now.</p>", in_html(it.owner), it.number);
   body += fmt::format("<p>It can be given back for {}.</p>", to_text(page.undo)) +
           form_of(signed_again(page, LinkPurpose::undo, page.undo), "", "Give it back");
   body += form_of(signed_again(page, LinkPurpose::not_worth, hours{24}), "", "Not worth waking me");
@@ -72,7 +72,7 @@ WebResponse ack_done(const Case& it, const AckPage& page) {
 }
 
 WebResponse ack_problem(int status, const std::string& text) {
-  return ack_html(status, "<h1>Not done</h1><p>" + escape_html(text) + "</p>");
+  return ack_html(status, "<h1>Not done</h1><p>" + in_html(text) + "</p>");
 }
 
 }  // namespace earshot

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "earshot/core/utf8.hpp"
+#include "earshot/text/escape.hpp"
 
 namespace earshot::payload {
 namespace {
@@ -40,29 +41,7 @@ std::string defuse_mentions(std::string_view text) {
 }
 
 std::string escape_html(std::string_view text) {
-  std::string out;
-  for (const char c : defuse_mentions(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
+  return earshot::escape_html(defuse_mentions(text));
 }
 
 std::string escape_markdown(std::string_view text) {
