@@ -85,7 +85,7 @@ Task<> Daemon::follow_once() {
   std::ranges::sort(open);
   const auto next =
       std::ranges::find_if(open, [&](const auto& it) { return it.first > followed_; });
-  std::ranges::rotate(open, next);
+  std::rotate(open.begin(), next, open.end());
   if (open.size() > kAtOnce) open.resize(kAtOnce);
   std::set<std::string> tired;
   for (const auto& [case_id, source] : open) {
