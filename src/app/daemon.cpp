@@ -149,6 +149,8 @@ Task<> Daemon::tick_forever() {
     co_await mind_clock_and_rota();
     const std::size_t fired = co_await tick_->run_once();
     last_tick_ = clock_->now();
+    for (const std::string& clock : tick_->missed_clocks())
+      metrics_.count("earshot_clocks_missed_total", {clock});
     if (fired > 0) {
       changed();
       if (fired >= 100) continue;  // more may be due

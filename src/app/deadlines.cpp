@@ -225,6 +225,7 @@ StepTargets Effects::clock_targets(Case it, const std::vector<std::string>& noti
 }
 
 void Effects::say_of_clock(const Case& it, const CaseClock& clock, bool missed, Instant now) {
+  if (missed) missed_clocks_.emplace_back(to_word(clock.kind));
   const CasePolicy& policy = rules_.config->follow_through;
   StepTargets whom = clock_targets(it, missed ? policy.breach_notify : policy.warn_notify, now);
   if (quiet(it) && !speaks_anyway(it)) whom = {};  // the ledger has it; nobody is told

@@ -89,6 +89,8 @@ class Effects {
 
   const AckKey& key() const { return key_; }
   const Chance& chance() const { return chance_; }
+  /// The clocks whose deadlines were found passed in this transaction, one word each.
+  const std::vector<std::string>& missed_clocks() const { return missed_clocks_; }
 
   /// Takes an escalation step: pages whom it names, arms the next one. Nobody there: climbs at
   /// once.
@@ -232,6 +234,7 @@ class Effects {
   Chance chance_;
   std::optional<LiveRota> live_{};
   std::optional<std::vector<Silence>> silences_{};
+  std::vector<std::string> missed_clocks_{};
 };
 
 /// A person's command on a case. `version`: conflict where the case has moved on.

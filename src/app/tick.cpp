@@ -52,6 +52,7 @@ Tick::Tick(Store& store, Clock& clock, Dice& dice,
 
 Task<std::size_t> Tick::run_once() {
   const Instant now = clock_.now();
+  missed_clocks_.clear();
   std::vector<TimerRecord> due;
   auto look = [&](StoreReader& reader) { due = reader.due_timers(now, kAtOnce); };
   co_await store_.read(look);
@@ -60,6 +61,7 @@ Task<std::size_t> Tick::run_once() {
   if (due.empty() && !new_rules) co_return 0;
   const AckKey key = key_();
   const std::uint64_t seed = dice_.bits();
+  std::vector<std::string> missed;
   auto fire = [&](StoreWriter& writer) {
     Effects effects{writer, *rules, key, Chance{now, seed}};
     // What was armed before a reload or a start is due first: it knows who was on call until then.
@@ -86,8 +88,10 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kClock) effects.clock_due(timer);
       if (timer.kind == kReckon) reckon(writer, effects, timer, now);
     }
+    missed = effects.missed_clocks();
   };
   co_await store_.write(fire);
+  missed_clocks_ = std::move(missed);  // counted once it is committed
   if (due.empty()) armed_ = rules;
   co_return due.size();
 }

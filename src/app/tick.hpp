@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "earshot/app/rules.hpp"
 #include "earshot/runtime/task.hpp"
@@ -22,6 +24,8 @@ class Tick {
        std::function<std::shared_ptr<const Rules>()> current, std::function<AckKey()> key);
   /// Does what is due. Returns how many timers fired.
   Task<std::size_t> run_once();
+  /// The clocks whose deadlines the last run found passed: "first_answer", "solution" …
+  const std::vector<std::string>& missed_clocks() const { return missed_clocks_; }
 
  private:
   Store& store_;
@@ -30,6 +34,7 @@ class Tick {
   std::function<std::shared_ptr<const Rules>()> current_;
   std::function<AckKey()> key_;
   std::shared_ptr<const Rules> armed_{};  ///< whose schedules stand as timers
+  std::vector<std::string> missed_clocks_{};
 };
 
 }  // namespace earshot
