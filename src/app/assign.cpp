@@ -1,9 +1,12 @@
 #include "assign.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "availability.hpp"
 #include "earshot/oncall/schedule.hpp"
+#include "earshot/route/labels.hpp"
 #include "earshot/web/live.hpp"
 #include "effects.hpp"
 
@@ -36,10 +39,11 @@ std::string last_owner(StoreReader& reader, const Case& it, Instant now) {
 
 }  // namespace
 
-const AssignPolicy& assign_policy(const Rules& rules, const Case& it) {
-  static const AssignPolicy kWhoeverAcks;
+AssignPolicy assign_policy(const Rules& rules, const Case& it) {
+  const Routing routing = resolve_route(rules.config->route, labels_of(it));
+  if (routing.matches.front().assign) return *routing.matches.front().assign;
   const auto found = rules.config->assign.find(it.team);
-  return found == rules.config->assign.end() ? kWhoeverAcks : found->second;
+  return found == rules.config->assign.end() ? AssignPolicy{} : found->second;
 }
 
 std::vector<Candidate> candidates_for(StoreReader& reader, const Rules& rules, const Case& it,
@@ -69,7 +73,7 @@ std::vector<Candidate> candidates_for(StoreReader& reader, const Rules& rules, c
 }
 
 Assignment assignment_for(StoreReader& reader, const Rules& rules, const Case& it, Instant now) {
-  const AssignPolicy& policy = assign_policy(rules, it);
+  const AssignPolicy policy = assign_policy(rules, it);
   if (!policy.chooses()) return {};
   return choose_owner(it, policy, candidates_for(reader, rules, it, now),
                       last_owner(reader, it, now));
@@ -90,18 +94,24 @@ void remember_turn(StoreWriter& writer, const std::string& team, const std::stri
   writer.put_record(record);
 }
 
-std::optional<CaseRecord> oldest_waiting(StoreReader& reader, const std::string& team) {
-  CaseQuery query;
-  query.team = team;
-  query.states = {"open"};
-  query.unowned = true;
-  query.limit = 500;
-  std::optional<CaseRecord> oldest;
-  for (const CaseRecord& record : reader.cases(query).items) {
-    const bool older = !oldest || record.opened_at < oldest->opened_at;
-    if (older && load_case(record).told.empty()) oldest = record;
-  }
-  return oldest;
+void remember_waiting(StoreWriter& writer, const Case& it, Instant now) {
+  Record record;
+  record.kind = kWaiting;
+  record.id = fmt::format("{}/{}/{}", it.team, to_rfc3339_ms(it.opened_at), it.id);
+  if (writer.record(kWaiting, record.id)) return;
+  record.parent = it.team;
+  record.state = it.id;
+  record.created_at = record.updated_at = now;
+  record.body = "{}";
+  writer.put_record(record);
+}
+
+std::vector<Record> waiting_of(StoreReader& reader, const std::string& team, std::size_t limit) {
+  RecordQuery query;
+  query.kind = kWaiting;
+  query.parent = team;
+  query.limit = limit;
+  return reader.records(query);
 }
 
 }  // namespace earshot

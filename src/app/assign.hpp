@@ -12,8 +12,13 @@ namespace earshot {
 /// The kind of record that remembers when each person of a team was last given a case.
 inline constexpr std::string_view kGiven = "given";
 
-/// The policy of the case's team; the default (whoever acknowledges) where it has none.
-const AssignPolicy& assign_policy(const Rules& rules, const Case& it);
+/// The kind of record of a case that waits until somebody of its team has room. Its parent is the
+/// team; in the order of their ids the oldest case comes first.
+inline constexpr std::string_view kWaiting = "waiting";
+
+/// The policy of the case's route, or of its team; the default (whoever acknowledges) where neither
+/// has one.
+AssignPolicy assign_policy(const Rules& rules, const Case& it);
 /// Everybody of the case's team as they are now.
 std::vector<Candidate> candidates_for(StoreReader& reader, const Rules& rules, const Case& it,
                                       Instant now);
@@ -22,7 +27,9 @@ Assignment assignment_for(StoreReader& reader, const Rules& rules, const Case& i
 /// Remembers the turn.
 void remember_turn(StoreWriter& writer, const std::string& team, const std::string& person,
                    Instant now);
-/// The oldest case of the team that nobody has and nobody was given; nullopt where there is none.
-std::optional<CaseRecord> oldest_waiting(StoreReader& reader, const std::string& team);
+/// Nobody can be chosen for the case now: it is remembered.
+void remember_waiting(StoreWriter& writer, const Case& it, Instant now);
+/// The cases of the team that wait, the oldest first; at most `limit`.
+std::vector<Record> waiting_of(StoreReader& reader, const std::string& team, std::size_t limit);
 
 }  // namespace earshot

@@ -11,7 +11,7 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kPage = 200;
+constexpr std::size_t kPage = 50;            // the reader serves others between two pages
 constexpr std::size_t kMostFindings = 1000;  // more say nothing new
 
 std::string minutes_text(Duration span) {
@@ -177,6 +177,7 @@ std::string audit_page(StoreReader& reader, const Rules& rules, const std::strin
   query.urgency = to_word(Urgency::page);
   query.now = now;
   query.limit = kPage;
+  query.counted = false;
   query.after = after;
   const CasePage page = reader.cases(query);
   std::map<std::string, bool> led;  // by storm: thousands of cases may be of one

@@ -76,6 +76,7 @@ Task<> Daemon::follow_once() {
   auto look = [&](StoreReader& reader) {
     CaseQuery query;
     query.limit = 500;
+    query.counted = false;
     for (const CaseRecord& it : reader.cases(query).items) {
       if (has_conversations(*rules, it.source)) open.emplace_back(it.id, it.source);
     }

@@ -26,6 +26,8 @@
 
 namespace earshot {
 
+struct Finding;
+
 class Daemon final : public Backend, public Intake {
  public:
   Daemon(Executor executor, Executor workers, AppOptions options,
@@ -75,6 +77,7 @@ class Daemon final : public Backend, public Intake {
   Task<> load_keys();
   Task<> renew_keys();
   Task<> look_after();
+  void note_findings(const std::vector<Finding>& found, Instant now);
   Task<> tick_forever();
   /// Follows jumps of the wall clock; measures the rota's gaps once an hour (daemon_rota.cpp).
   Task<> mind_clock_and_rota();

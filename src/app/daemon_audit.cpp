@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "audit.hpp"
 #include "daemon.hpp"
@@ -11,6 +12,11 @@
 #include "keys.hpp"
 
 namespace earshot {
+namespace {
+
+constexpr std::size_t kMostLogged = 20;  // new findings of one round
+
+}  // namespace
 
 Task<> Daemon::renew_keys() {
   const Instant now = clock_->now();
@@ -23,6 +29,25 @@ Task<> Daemon::renew_keys() {
   co_await store_->write(keep);
   keys_ = std::move(keys);
   keys_looked_at_ = now;
+}
+
+/// Keeps what was found, and logs what is new: the first of it one by one.
+void Daemon::note_findings(const std::vector<Finding>& found, Instant now) {
+  std::set<std::pair<std::string_view, std::string_view>> known;
+  for (const AuditReport::Item& it : findings_.items) known.emplace(it.kind, it.subject);
+  AuditReport report{now, {}};
+  std::size_t fresh = 0;
+  for (const Finding& it : found) {
+    report.items.push_back({std::string{to_word(it.kind)}, it.subject, it.text, is_grave(it.kind)});
+    const bool is_new = !known.contains({to_word(it.kind), it.subject});
+    if (is_new && ++fresh <= kMostLogged)
+      log(LogLevel::error, "audit", {{"finding", report.items.back().kind}, {"what", it.text}});
+  }
+  if (fresh > kMostLogged)
+    log(LogLevel::error, "audit",
+        {{"finding", "more"},
+         {"what", fmt::format("{} more findings; see /api/v1/findings", fresh - kMostLogged)}});
+  findings_ = std::move(report);
 }
 
 /// One round of the auditor. What is grave is told to the operators, once an hour and subject; the
@@ -48,16 +73,7 @@ Task<> Daemon::look_after() {
     co_await store_->read(page);
   } while (!after.empty());
   metrics_.set("earshot_audit_findings", static_cast<double>(found.size()));
-  AuditReport report{now, {}};
-  for (const Finding& it : found) {
-    report.items.push_back({std::string{to_word(it.kind)}, it.subject, it.text, is_grave(it.kind)});
-    const bool known = std::ranges::any_of(findings_.items, [&](const AuditReport::Item& before) {
-      return before.kind == report.items.back().kind && before.subject == it.subject;
-    });
-    if (!known)
-      log(LogLevel::error, "audit", {{"finding", report.items.back().kind}, {"what", it.text}});
-  }
-  findings_ = std::move(report);
+  note_findings(found, now);
   if (found.empty()) co_return;
   const AckKey signing = key();
   const std::uint64_t seed = outside_.dice->bits();

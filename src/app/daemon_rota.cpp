@@ -39,14 +39,10 @@ Task<RotaAnswer> Daemon::change_rota(RotaCommand command) {
 
 Task<std::string> Daemon::explain(Post post, Instant at) {
   const std::shared_ptr<const Rules> rules = rules_;
-  LiveRota live;
-  std::vector<Silence> silences;
-  auto look = [&](StoreReader& reader) {
-    live = read_live(reader);
-    silences = read_silences(reader, at);
-  };
+  Circumstances known;
+  auto look = [&](StoreReader& reader) { known = read_circumstances(reader, at); };
   co_await store_->read(look);
-  const Verdict verdict = decide(std::move(post), *rules, at, live, silences);
+  const Verdict verdict = decide(std::move(post), *rules, at, known);
   JsonWriter out;
   write_explain(out, verdict, *rules, at);
   co_return out.take();

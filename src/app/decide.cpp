@@ -9,9 +9,13 @@
 #include "earshot/core/post_json.hpp"
 #include "earshot/oncall/time_interval.hpp"
 #include "earshot/route/labels.hpp"
+#include "earshot/web/live.hpp"
 #include "effects.hpp"
 #include "filing.hpp"
 #include "normalise.hpp"
+#include "quiet.hpp"
+#include "rota.hpp"
+#include "storms.hpp"
 #include "targets.hpp"
 
 namespace earshot {
@@ -85,19 +89,42 @@ void keep_quiet(Verdict& out, const Case& it, const Rules& rules, Instant at,
                                      : ". It is told afterwards, where nobody has it by then."));
 }
 
+/// The storm that this post would belong to; nullptr where there is none.
+const Storm* storm_of(const Assessment& assessment, const std::vector<Storm>& storms) {
+  const std::string cause = assessment.is_complaint ? cause_of(assessment) : std::string{};
+  if (cause.empty()) return nullptr;
+  const auto found = std::ranges::find(storms, cause, &Storm::cause);
+  return found == storms.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
-Verdict decide(Post post, const Rules& rules, Instant at, const LiveRota& live,
-               const std::vector<Silence>& silences) {
+Circumstances read_circumstances(StoreReader& reader, Instant at) {
+  Circumstances out{read_live(reader), read_silences(reader, at), {}};
+  RecordQuery query;
+  query.kind = kStorm;
+  query.states = {"open"};
+  for (const Record& record : reader.records(query)) {
+    auto storm = storm_from_json(record.body);
+    if (!storm) throw StoreError("storm " + record.id + ": " + storm.error().message);
+    out.storms.push_back(std::move(*storm));
+  }
+  return out;
+}
+
+Verdict decide(Post post, const Rules& rules, Instant at, const Circumstances& known) {
   Verdict out;
   normalise(post, rules.source(post.source));
   out.assessment = rules.classifier->account(post);
+  const Storm* storm = storm_of(out.assessment, known.storms);
+  TriageContext context;
+  context.storm = storm != nullptr;
   out.decision = post.automatic == Automatic::none
-                     ? triage(post, out.assessment, {}, rules.config->triage)
+                     ? triage(post, out.assessment, context, rules.config->triage)
                      : Decision{};
   out.case_key = conversation_key(post);
-  const Filed filed = file_post(post, out.assessment, out.decision, {}, identity_of(post), "new",
-                                at, rules.config->follow_through);
+  Filed filed = file_post(post, out.assessment, out.decision, {}, identity_of(post), "new", at,
+                          rules.config->follow_through);
   out.action = filed.kind == Filed::Kind::opened ? "open" : "none";
   if (post.automatic != Automatic::none) stop(out, "It was written by a machine: nobody is told.");
   if (filed.kind != Filed::Kind::opened) {
@@ -108,10 +135,18 @@ Verdict decide(Post post, const Rules& rules, Instant at, const LiveRota& live,
   }
   if (rules.config->mode == Mode::shadow)
     stop(out, "Earshot runs in shadow: what it would send is recorded, not sent.");
+  if (storm != nullptr) filed.after.storm = storm->id;
   out.labels = labels_of(filed.after);
   out.routing = resolve_route(rules.config->route, out.labels);
-  keep_quiet(out, filed.after, rules, at, silences);
-  plan(out, filed.after, rules, at, live);
+  if (storm != nullptr && !storm->lead.empty() && may_be_grouped(filed.after)) {
+    stop(out,
+         fmt::format("It belongs to the storm {}: it is told with the case that stands for it, "
+                     "and not by itself.",
+                     storm->name));
+    return out;
+  }
+  keep_quiet(out, filed.after, rules, at, known.silences);
+  plan(out, filed.after, rules, at, known.live);
   return out;
 }
 

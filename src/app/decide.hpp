@@ -7,9 +7,11 @@
 
 #include "earshot/app/rules.hpp"
 #include "earshot/cases/case.hpp"
+#include "earshot/cases/storm.hpp"
 #include "earshot/core/post.hpp"
 #include "earshot/oncall/live.hpp"
 #include "earshot/route/silence.hpp"
+#include "earshot/store/store.hpp"
 #include "earshot/triage/triage.hpp"
 
 namespace earshot {
@@ -34,10 +36,16 @@ struct Verdict {
   Labels labels;
 };
 
-/// `silences`: those that are known; an inhibition depends on what is open then and is not looked
-/// at.
-Verdict decide(Post post, const Rules& rules, Instant at, const LiveRota& live = {},
-               const std::vector<Silence>& silences = {});
+/// What a running daemon knows besides its configuration.
+struct Circumstances {
+  LiveRota live{};
+  std::vector<Silence> silences{};
+  std::vector<Storm> storms{};  ///< that last
+};
+Circumstances read_circumstances(StoreReader& reader, Instant at);
+
+/// An inhibition depends on what is open then and is not looked at.
+Verdict decide(Post post, const Rules& rules, Instant at, const Circumstances& known = {});
 void write_verdict(JsonWriter& out, const Post& post, const Verdict& verdict);
 /// The same in the shape of the API (docs/api.md).
 void write_explain(JsonWriter& out, const Verdict& verdict, const Rules& rules, Instant at);

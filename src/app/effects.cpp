@@ -195,6 +195,8 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
     default:
       break;
   }
+  if (!before.owner.empty() && before.owner != it.owner)
+    give_waiting(it.team);  // one has room again
   if (it.state == CaseState::acknowledged && it.decays_at) {
     writer_.arm({timer_id(it, kDecay), it.id, std::string{kDecay}, *it.decays_at, "{}"});
     const Instant soon = *it.decays_at - rules_.config->acknowledge.remind;

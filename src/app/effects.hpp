@@ -66,6 +66,7 @@ inline constexpr std::string_view kDecay = "decay";
 inline constexpr std::string_view kGroup = "group";
 inline constexpr std::string_view kRemind = "remind";
 inline constexpr std::string_view kUnowned = "unowned";
+inline constexpr std::string_view kGive = "give";
 inline constexpr std::string_view kAlert = "alert";
 inline constexpr std::string_view kStormTimer = "storm";
 inline constexpr std::string_view kAgainTimer = "again";
@@ -108,6 +109,8 @@ class Effects {
   void remind(const TimerRecord& timer);
   /// Nobody has had a queued case for too long: it climbs like a page (giving.cpp).
   void climb_unowned(const TimerRecord& timer);
+  /// Cases of the team that wait for somebody go, oldest first, to who has room (giving.cpp).
+  void give_waiting(const std::string& team);
   /// Says something about a storm to whoever has, or is told of, the case that stands for it, and
   /// to its rooms; `about` makes it one message (effects_storm.cpp).
   void tell_storm(const Storm& storm, const std::string& text, const std::string& about);
@@ -166,7 +169,8 @@ class Effects {
   void brief_principal(const Case& it, std::string_view when);
   Case give_or_tell(Case it);
   Case give(Case it, const Assignment& chosen);
-  void give_waiting(const std::string& team);
+  bool waits_for_somebody(const Case& it);
+  void look_again(const std::string& team);
   const std::vector<Silence>& silences();
   std::optional<Quiet> quiet_case(const Case& it);
   std::optional<Quiet> quiet_route(const std::vector<std::string>& mute,

@@ -1,6 +1,8 @@
 // Cases are given to people by their team's strategies; a queued case that nobody takes climbs.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "assign.hpp"
 #include "effects.hpp"
 #include "targets.hpp"
@@ -8,7 +10,9 @@
 namespace earshot {
 namespace {
 
-constexpr int kMostAtOnce = 10;  // cases given when somebody frees up
+constexpr int kMostAtOnce = 10;              // cases given when somebody frees up
+constexpr std::size_t kMostLookedAt = 50;    // of those that wait
+constexpr Duration kLookAgain = minutes{5};  // somebody may have come back meanwhile
 
 std::string joined(const std::vector<std::string>& reasons) {
   std::string out;
@@ -21,15 +25,21 @@ std::string joined(const std::vector<std::string>& reasons) {
 /// A queued case: the strategies choose who is told, or the people of the first step are.
 Case Effects::give_or_tell(Case it) {
   if (withheld(it)) return it;
-  const AssignPolicy& policy = assign_policy(rules_, it);
+  const AssignPolicy policy = assign_policy(rules_, it);
   if (policy.unowned > Duration{0})
     writer_.arm({fmt::format("{}/{}", it.id, kUnowned), it.id, std::string{kUnowned},
                  chance_.now + policy.unowned, "{}"});
-  if (!policy.chooses()) {
+  const bool team =
+      std::ranges::find(rules_.config->teams, it.team, &Team::name) != rules_.config->teams.end();
+  if (!policy.chooses() || !team) {
     tell_people(it);
     return it;
   }
   const Assignment chosen = assignment_for(writer_, rules_, it, chance_.now);
+  if (chosen.person.empty()) {
+    remember_waiting(writer_, it, chance_.now);
+    look_again(it.team);
+  }
   return give(std::move(it), chosen);
 }
 
@@ -47,19 +57,45 @@ Case Effects::give(Case it, const Assignment& chosen) {
   return commit(it, std::move(after), std::move(applied.events));
 }
 
-/// Somebody of the team has room again: the oldest case that waits is theirs.
+/// Cases of the team wait: whether somebody is there or has room is looked at again. What frees
+/// somebody up does so at once; this is for who comes back from an absence, or comes on call.
+void Effects::look_again(const std::string& team) {
+  writer_.arm({std::string{kGive} + "/" + team, std::string{kGive} + "/" + team, std::string{kGive},
+               chance_.now + kLookAgain, "{}"});
+}
+
+/// Does this case still wait for somebody? One that is kept quiet is given when it may be told.
+bool Effects::waits_for_somebody(const Case& it) {
+  if (it.ended() || !it.owner.empty() || !it.told.empty() || it.grouped) return false;
+  return it.step < 0 && !withheld(it);
+}
+
+/// Somebody of the team has room again: the oldest case that waits is theirs. One for which nobody
+/// has the skills or the room lets younger ones pass.
 void Effects::give_waiting(const std::string& team) {
-  Case of_team;
-  of_team.team = team;
-  if (!assign_policy(rules_, of_team).chooses()) return;
-  for (int i = 0; i < kMostAtOnce; ++i) {
-    const auto record = oldest_waiting(writer_, team);
-    if (!record) return;
-    Case it = load_case(*record);
-    const Assignment chosen = assignment_for(writer_, rules_, it, chance_.now);
-    if (chosen.person.empty()) return;
-    give(std::move(it), chosen);
+  const std::vector<Record> all = waiting_of(writer_, team, kMostLookedAt);
+  int given = 0;
+  bool left = all.size() == kMostLookedAt;
+  for (const Record& waiting : all) {
+    const auto record = writer_.case_by_id(waiting.state);
+    Case it = record ? load_case(*record) : Case{};
+    const bool still = record && it.team == team && waits_for_somebody(it);
+    const AssignPolicy policy = still ? assign_policy(rules_, it) : AssignPolicy{};
+    if (still && policy.chooses()) {
+      const Assignment chosen =
+          given < kMostAtOnce ? assignment_for(writer_, rules_, it, chance_.now) : Assignment{};
+      if (chosen.person.empty()) {
+        left = true;
+        continue;
+      }
+      give(std::move(it), chosen);
+      ++given;
+    } else if (still) {
+      tell_people(it);  // a reload: nobody is chosen any more
+    }
+    writer_.remove_record(kWaiting, waiting.id);
   }
+  if (left) look_again(team);
 }
 
 void Effects::climb_unowned(const TimerRecord& timer) {

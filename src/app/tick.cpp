@@ -78,6 +78,7 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kGroup) effects.flush_group(timer);
       if (timer.kind == kRemind) effects.remind(timer);
       if (timer.kind == kUnowned) effects.climb_unowned(timer);
+      if (timer.kind == kGive) effects.give_waiting(timer.id.substr(kGive.size() + 1));
       if (timer.kind == kQuestion) question_falls_due(writer, *rules, effects, timer, now);
       if (timer.kind == kAlert) effects.refresh_alerts(timer);
       if (timer.kind == kStormTimer) cool_down(writer, *rules, effects, timer, now);

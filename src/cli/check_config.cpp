@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "check_people.hpp"
 #include "command.hpp"
 #include "configured.hpp"
 #include "earshot/oncall/schedule.hpp"
@@ -139,7 +140,9 @@ std::string_view help_check_config() {
          "every mistake on\n"
          "standard output as FILE:LINE:COLUMN: PATH: PROBLEM with the line, a caret and a hint. "
          "Further warnings: routes\n"
-         "that no case reaches or that tell nobody, and hours of the next 60 days in which a "
+         "that no case reaches or that tell nobody, people who are paged and have no contact that "
+         "works, steps that reach\n"
+         "nobody, strategies without anybody to choose, and hours of the next 60 days in which a "
          "schedule has nobody. Message templates are rendered with made-up data.\n"
          "  --at TIME    look at the 60 days after TIME (RFC 3339) instead of after now\n"
          "  --no-files   do not look at the secret files and other files that are named\n"
@@ -161,6 +164,8 @@ int run_check_config(std::span<const std::string> words) {
     loaded.places.try_emplace("route", Diagnostic{.file = args.rest().front()});  // no such section
     find_dead_ends(loaded, loaded.config->route);
     find_idle_steps(loaded, loaded.config->escalations);
+    for (Forecast& it : forecast_people(*loaded.config))
+      find(loaded, it.path, std::move(it.problem), std::move(it.hint));
     find_gaps(loaded, loaded.config->schedules, now);
     find_broken_templates(loaded, loaded.config->receivers);
   }

@@ -152,7 +152,8 @@ int run_user(std::span<const std::string> words) {
   const std::string& what = verb(args, kVerbs);
   const ApiClient api{args};
   if (what == "contacts") {
-    print_line(api.need("GET", "/api/v1/me/contact"));
+    const auto person = args.value("person");
+    print_line(api.need("GET", "/api/v1/me/contact" + (person ? "?person=" + *person : "")));
   } else if (what == "verify") {
     print_line(api.need("POST", "/api/v1/me/contact/" + second(args, "contact") + "/verify",
                         body_of(args, {"code", "person"})));

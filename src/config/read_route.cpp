@@ -42,6 +42,7 @@ Route read_node(Section& section, bool root) {
                               section.path_of("team"));
   }
   if (section.read_name("escalation", text, NameKind::escalation)) route.escalation = text;
+  if (section.find("assign") != nullptr) read_assign(section, route.assign.emplace());
   std::vector<std::string> names;
   if (section.read_names("receivers", names, NameKind::receiver)) route.receivers = names;
   if (section.read("group_by", names)) route.group_by = names;

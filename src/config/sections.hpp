@@ -61,7 +61,7 @@ void read_follow_through(Context& context, const Node& node,
 void read_acknowledge(Context& context, const Node& node, AcknowledgeConfig& out);
 void read_runbooks(Context& context, const Node& node, std::vector<Runbook>& out);
 void read_questions(Context& context, const Node& node, const Config& known, QuestionPolicy& out);
-/// `assign:` of a team, `skills:` of a person.
+/// `assign:` of a team or a route, `skills:` of a person.
 void read_assign(Section& team, AssignPolicy& out);
 void read_skills(Section& person, Skills& out);
 void read_mail(Context& context, const Node& node, SmtpConfig& out);

@@ -15,6 +15,7 @@ RouteMatch inherit(const RouteMatch& parent, const Route& node, std::string path
   own.path = std::move(path);
   if (node.team) own.team = *node.team;
   if (node.escalation) own.escalation = *node.escalation;
+  if (node.assign) own.assign = node.assign;
   if (node.receivers) own.receivers = *node.receivers;
   if (node.group_by) own.group_by = *node.group_by;
   if (node.group_wait) own.group_wait = node.group_wait;

@@ -87,10 +87,17 @@ Filter filter_of(const CaseQuery& query) {
   }
   out.equal("team", query.team);
   out.equal("owner", query.owner);
+  if (!query.owner.empty()) out.sql += " AND owner <> ''";  // the index of owners holds no others
   out.equal("urgency", query.urgency);
   out.equal("principal", query.principal);
   out.equal("source", query.source);
   out.equal("customer", query.customer);
+  if (!query.storm.empty()) {
+    out.sql +=
+        " AND id IN (SELECT r.id FROM record r WHERE r.kind = 'storm_case' AND r.parent <> '' AND "
+        "r.parent = ?)";
+    out.texts.push_back(query.storm);
+  }
   if (query.unowned) out.sql += " AND owner = ''";
   if (query.late) out.sql += fmt::format(" AND due < {}", to_unix_ms(query.now));
   within(out, query.scope);
@@ -153,7 +160,7 @@ CasePage cases(Tables& t, const CaseQuery& wanted) {
   const Filter filter = filter_of(wanted);
   const std::size_t limit = std::clamp<std::size_t>(wanted.limit, 1, 500);
   CasePage page;
-  {
+  if (wanted.counted) {
     Query count{t.db, "SELECT count(*) FROM cases WHERE " + filter.sql};
     bind(count, filter);
     if (count.step()) page.total = static_cast<std::uint64_t>(count.number(0));

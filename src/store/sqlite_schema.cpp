@@ -45,6 +45,7 @@ CREATE TABLE cases(
   ended INTEGER NOT NULL, words TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX cases_list ON cases(ended, rank, due, number);
 CREATE INDEX cases_state ON cases(state, rank, due, number);
+CREATE INDEX cases_owner ON cases(owner, rank, due, number) WHERE ended = 0 AND owner <> '';
 CREATE INDEX cases_customer ON cases(customer, updated);
 CREATE TABLE counter(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE customer(id TEXT PRIMARY KEY, name TEXT NOT NULL, contacts INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;

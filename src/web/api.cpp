@@ -203,6 +203,7 @@ Task<WebResponse> Api::Parts::list(WebRequest request, Viewer viewer, std::vecto
   query.urgency = request.query_or("urgency");
   query.principal = request.query_or("principal");
   query.source = request.query_or("source");
+  query.storm = request.query_or("storm");
   query.words = fold(request.query_or("q"));
   query.after = request.query_or("before");
   query.limit = static_cast<std::size_t>(

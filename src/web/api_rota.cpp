@@ -355,6 +355,18 @@ Task<WebResponse> Api::Parts::swap_answer(WebRequest request, Viewer viewer,
   co_return co_await rota(std::move(command), std::move(viewer), std::move(request), 200);
 }
 
+/// A list of people, or their ids with commas between.
+std::vector<std::string> people_in(const JsonValue& body, std::string_view name) {
+  std::vector<std::string> out = strings_at(body, name);
+  const std::string_view text = string_at(body, name);
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find(',', from), text.size());
+    if (const auto id = trim(text.substr(from, end - from)); !id.empty()) out.emplace_back(id);
+    from = end + 1;
+  }
+  return out;
+}
+
 /// The shifts before and after an override, without making it.
 Task<WebResponse> Api::Parts::override_preview(WebRequest request, Viewer viewer,
                                                std::vector<std::string>) {
@@ -369,8 +381,8 @@ Task<WebResponse> Api::Parts::override_preview(WebRequest request, Viewer viewer
   it.schedule = schedule->name;
   it.start = parse_rfc3339(string_at(*body, "from")).value_or(now);
   it.end = parse_rfc3339(string_at(*body, "to")).value_or(Instant{});
-  it.add = strings_at(*body, "add");
-  it.remove = strings_at(*body, "remove");
+  it.add = people_in(*body, "add");
+  it.remove = people_in(*body, "remove");
   it.by = viewer.who;
   it.made_at = now;
   const auto known = [&](std::string_view id) {
@@ -394,10 +406,14 @@ Task<WebResponse> Api::Parts::override_preview(WebRequest request, Viewer viewer
   co_return json(200, out.take());
 }
 
-Task<WebResponse> Api::Parts::my_contacts(WebRequest, Viewer viewer, std::vector<std::string>) {
+Task<WebResponse> Api::Parts::my_contacts(WebRequest request, Viewer viewer,
+                                          std::vector<std::string>) {
+  const std::string whose = request.query_or("person", viewer.who);
+  if (whose != viewer.who && !is_manager(viewer))
+    co_return refuse(403, "role", "The contacts of others are a manager's to see.");
   const LiveRota live = co_await live_rota();
   const std::shared_ptr<const Config> config = backend.config();
-  const Person* person = find_person(config->people, viewer.who);
+  const Person* person = find_person(config->people, whose);
   JsonWriter out;
   out.array();
   for (std::size_t i = 0; person != nullptr && i < person->contact.size(); ++i) {

@@ -14,8 +14,6 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kMostCases = 2000;
-
 WebResponse say(const std::string& sentence) {
   return {200, "text/xml; charset=utf-8", twilio_answer(sentence), {}};
 }
@@ -48,32 +46,20 @@ struct Meant {
   std::vector<std::pair<std::string, std::string>> cases;  ///< case id, person
 };
 
-/// Open cases that one of these people was paged for, under this code.
-Meant cases_of_code(StoreReader& reader, const std::vector<std::string>& people,
-                    const std::string& code, const std::vector<AckKey>& keys) {
-  Meant out;
-  CaseQuery query;
-  query.limit = 500;
-  std::size_t seen = 0;
-  for (bool more = true; more && seen < kMostCases;) {
-    const CasePage page = reader.cases(query);
-    for (const CaseRecord& record : page.items) {
-      ++seen;
-      for (const std::string& person : people) {
-        const bool fits = std::ranges::any_of(
-            keys, [&](const AckKey& key) { return is_ack_code(code, key, record.id, person); });
-        if (!fits) continue;
-        for (const OutboxRow& row : reader.outbox_of(record.id)) {
-          if (row.person != person) continue;
-          out.cases.emplace_back(record.id, person);
-          break;
-        }
-      }
+/// Open cases of one page of the list that one of these people was paged for, under this code.
+void cases_of_code(StoreReader& reader, const CasePage& page,
+                   const std::vector<std::string>& people, const std::string& code,
+                   const std::vector<AckKey>& keys, Meant& out) {
+  for (const CaseRecord& record : page.items) {
+    for (const std::string& person : people) {
+      const bool fits = std::ranges::any_of(
+          keys, [&](const AckKey& key) { return is_ack_code(code, key, record.id, person); });
+      if (!fits) continue;
+      const std::vector<OutboxRow> rows = reader.outbox_of(record.id);
+      if (std::ranges::find(rows, person, &OutboxRow::person) != rows.end())
+        out.cases.emplace_back(record.id, person);
     }
-    query.after = page.next;
-    more = !page.next.empty();
   }
-  return out;
 }
 
 }  // namespace
@@ -102,8 +88,18 @@ Task<WebResponse> Api::Parts::sms_reply(WebRequest request) {
   if (code.empty()) co_return say("Send the four digits of the message to take the case.");
   Meant meant;
   const std::vector<AckKey> all = keys();
-  auto look = [&](StoreReader& reader) { meant = cases_of_code(reader, people, code, all); };
-  co_await backend.store().read(look);
+  CaseQuery query;
+  query.limit = 200;
+  query.counted = false;
+  // Every open case, however many: a page that was sent can be answered. Others read in between.
+  auto look = [&](StoreReader& reader) {
+    const CasePage page = reader.cases(query);
+    cases_of_code(reader, page, people, code, all, meant);
+    query.after = page.next;
+  };
+  do {
+    co_await backend.store().read(look);
+  } while (!query.after.empty());
   if (meant.cases.empty()) {
     bad_codes.wrong("sms " + from, now);
     co_return say("No open case has these four digits.");

@@ -55,15 +55,31 @@ std::string sentence_of_row(const OutboxRow& row) {
   return text + ".";
 }
 
+/// Messages that listed several cases for one person, this one among them: their rows belong to the
+/// person, and their body names each case.
+void add_bundles(StoreReader& reader, const Config& config, const CaseRecord& record,
+                 std::vector<OutboxRow>& out) {
+  const std::string named = '"' + record.id + '"';
+  for (const Person& person : config.people) {
+    for (OutboxRow& row : reader.outbox_of("bundle/" + person.id)) {
+      if (row.created_at < record.opened_at || row.body.find(named) == std::string::npos) continue;
+      out.push_back(std::move(row));
+    }
+  }
+  std::ranges::sort(out, {}, &OutboxRow::id);
+}
+
 }  // namespace
 
 Task<WebResponse> Api::Parts::told(WebRequest, Viewer, std::vector<std::string> taken) {
   std::vector<OutboxRow> rows;
   std::optional<CaseRecord> record;
   const std::string id = taken.front();
+  const std::shared_ptr<const Config> config = backend.config();
   auto look = [&](StoreReader& reader) {
     record = reader.case_by_id(id);
     rows = reader.outbox_of(id);
+    if (record) add_bundles(reader, *config, *record, rows);
   };
   co_await backend.store().read(look);
   if (!record) co_return refuse(404, "no_case", "There is no such case.");

@@ -14,7 +14,7 @@ constexpr std::array kDoors{
          "is honoured",
          "source", 202},
     Door{"GET", "/api/v1/cases", "viewer", T::list, &P::list, "Cases, the most pressing first",
-         "view q team owner urgency state principal source before limit"},
+         "view q team owner urgency state principal source storm before limit"},
     Door{"POST", "/api/v1/cases/bulk", "responder", T::many, &P::bulk,
          "One action on up to 200 cases, a result for each"},
     Door{"GET", "/api/v1/cases/{id}", "viewer", T::one, &P::show,

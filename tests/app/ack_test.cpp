@@ -271,6 +271,21 @@ TEST_F(Sms, TheCodeOfTheMessageTakesTheCase) {
       << "kim was told nothing of it";
 }
 
+TEST_F(Sms, AmongManyOpenCasesTheRightOneIsFound) {
+  CaseRecord record;
+  look([&](StoreReader& reader) { record = *reader.case_by_id(it.id); });
+  write([&](StoreWriter& writer) {
+    for (int i = 0; i < 2500; ++i) {
+      record.id = fmt::format("c-{}", i);
+      record.version = 0;
+      record.due = clock.now() - hours{1};  // they stand before it
+      writer.put_case(record);
+    }
+  });
+  const WebResponse done = text("%2B491701234567", "ACK+" + ack_code(key, it.id, "jo"));
+  EXPECT_NE(done.body.find("You have case 1 now"), std::string::npos) << done.body;
+}
+
 TEST(Twilio, SignsAsItsOwnDocumentationShows) {
   // The worked example of Twilio's "Validating requests" page.
   const Form form{{"CallSid", "CA1234567890ABCDE"},

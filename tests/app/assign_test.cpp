@@ -1,5 +1,6 @@
 // Cases given by strategy, capacity, absence, who frees up, and what nobody takes.
 #include "../../src/app/assign.hpp"
+#include "../../src/app/quiet.hpp"
 #include "house.hpp"
 
 namespace earshot {
@@ -131,6 +132,106 @@ TEST_F(Giving, ATakenCaseDoesNotClimb) {
   does("jo", Action::ack);
   later(minutes{31});
   EXPECT_EQ(only_case().step, -1);
+}
+
+TEST_F(Giving, ARouteHasStrategiesOfItsOwnAndItsChildrenInheritThem) {
+  Config config = house_config();
+  config.assign["care"] = {{AssignBy::round_robin}, 0, {}};
+  config.skills["bo"].topics = {"delivery"};
+  Route parcels;
+  parcels.matchers = parse_matchers("urgency = queue").matchers;
+  parcels.assign = AssignPolicy{{AssignBy::skills, AssignBy::round_robin}, 0, {}};
+  Route child;
+  child.matchers = parse_matchers("topic = delivery").matchers;
+  parcels.routes.push_back(std::move(child));
+  config.route.routes.push_back(std::move(parcels));
+  use(std::move(config));
+  queued("2");
+  const Case it = open_cases()[0];
+  ASSERT_NE(std::ranges::find(it.topics, "delivery"), it.topics.end());
+  EXPECT_EQ(it.told, std::vector<std::string>{"bo"}) << "by the team's strategy it is jo's turn";
+  queued("1");
+  EXPECT_EQ(open_cases()[1].told, std::vector<std::string>{"jo"}) << "nobody there has the skill";
+}
+
+TEST_F(Giving, ARoutesStrategiesForAnUndeclaredTeamTellThePeopleOfTheFirstStep) {
+  Config config = house_config();
+  config.teams.clear();
+  config.route.assign = AssignPolicy{{AssignBy::least_open}, 0, {}};
+  use(std::move(config));
+  queued("1");
+  EXPECT_EQ(rows(only_case().id, "jo").size(), 1U) << "it does not wait for nobody";
+}
+
+TEST_F(Giving, WhoeverHandsACaseOverHasRoomForTheOldestThatWaits) {
+  policy({AssignBy::least_open}, 1);
+  absent("bo");
+  queued("1");
+  const std::string first = open_cases()[0].id;
+  does("jo", Action::ack, {}, first);
+  for (const char* n : {"2", "3"}) {
+    clock.advance(minutes{1});
+    queued(n);
+  }
+  does("kim", Action::take_over, {{"reason", "I know her"}}, first);
+  const std::vector<Case> all = open_cases();
+  EXPECT_EQ(all[1].told, std::vector<std::string>{"jo"});
+  EXPECT_TRUE(all[2].told.empty() || all[2].told == std::vector<std::string>{"jo"});
+}
+
+TEST_F(Giving, WhoComesBackIsFoundWithinFiveMinutes) {
+  policy({AssignBy::least_open}, 1);
+  absent("bo");
+  absent("jo");
+  queued("1");
+  EXPECT_TRUE(only_case().told.empty());
+  clock.advance(hours{8});
+  later(minutes{6});
+  EXPECT_EQ(only_case().told, std::vector<std::string>{"jo"});
+  look([&](StoreReader& reader) {
+    RecordQuery query;
+    query.kind = kWaiting;
+    EXPECT_TRUE(reader.records(query).empty());
+  });
+}
+
+TEST_F(Giving, ACaseForWhichNobodyHasTheSkillsLetsYoungerOnesPass) {
+  Config config = house_config();
+  config.assign["care"] = {{AssignBy::least_open}, 1, {}};
+  config.teams[0].members = {"jo"};
+  use(std::move(config));
+  queued("1");
+  does("jo", Action::ack, {}, open_cases()[0].id);
+  queued("2");
+  const std::string merged = open_cases()[1].id;
+  clock.advance(minutes{1});
+  queued("3");
+  does("kim", Action::dismiss, {{"reason", "spam"}}, merged);
+  does("jo", Action::dismiss, {{"reason", "spam"}}, open_cases()[0].id);
+  EXPECT_EQ(open_cases()[2].told, std::vector<std::string>{"jo"}) << "an ended one is passed over";
+}
+
+TEST_F(Giving, WhatIsSilencedIsNotGivenWhenSomebodyFreesUp) {
+  policy({AssignBy::least_open}, 1);
+  absent("bo");
+  queued("1");
+  const std::string first = open_cases()[0].id;
+  does("jo", Action::ack, {}, first);
+  queued("2");
+  const Case waiting = open_cases()[1];
+  write([&](StoreWriter& writer) {
+    Record record;
+    record.kind = kSilence, record.id = "s1", record.state = "active";
+    record.created_at = record.updated_at = clock.now();
+    record.due = clock.now() + hours{2};
+    record.body = to_json(Silence{"s1", parse_matchers("urgency = queue").matchers, "kim", "known",
+                                  clock.now(), clock.now() + hours{2}, clock.now()});
+    writer.put_record(record);
+  });
+  does("jo", Action::dismiss, {{"reason", "spam"}}, first);
+  EXPECT_TRUE(case_of_id(waiting.id).told.empty()) << "it is silenced";
+  later(hours{2} + minutes{1});
+  EXPECT_EQ(case_of_id(waiting.id).told, std::vector<std::string>{"jo"});
 }
 
 }  // namespace

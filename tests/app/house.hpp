@@ -159,6 +159,16 @@ class House : public testing::Test, public Backend {
                   std::string peer = "192.0.2.7") {
     WebRequest request;
     request.method = std::move(method);
+    if (const std::size_t mark = path.find('?'); mark != std::string::npos) {
+      for (std::size_t at = mark + 1; at < path.size();) {
+        const std::size_t end = std::min(path.find('&', at), path.size());
+        const std::size_t sign = std::min(path.find('=', at), end);
+        request.query[path.substr(at, sign - at)] =
+            sign < end ? path.substr(sign + 1, end - sign - 1) : std::string{};
+        at = end + 1;
+      }
+      path.resize(mark);
+    }
     request.path = std::move(path);
     request.body = std::move(body);
     request.headers = std::move(headers);

@@ -1,5 +1,7 @@
 // What makes pages bearable: runbooks, cues in one's language, help, snooze, labels, holds,
 // figures.
+#include <fmt/format.h>
+
 #include "../../src/web/page_load.hpp"
 #include "earshot/cases/cue_words.hpp"
 #include "house.hpp"
@@ -21,6 +23,17 @@ class Kind : public House {
   Kind() : House(kind_config()) {
     posts("1", kHazard);
     it = only_case();
+  }
+  /// Headers of an admin's token.
+  std::vector<std::pair<std::string, std::string>> token() {
+    write([&](StoreWriter& writer) {
+      TokenRecord made;
+      made.id = "t", made.role = "admin", made.person = "jo";
+      made.hash = to_hex(sha256("token"));
+      made.created_at = clock.now();
+      writer.put_token(made);
+    });
+    return {{"Authorization", "Bearer token"}};
   }
   Case it;
 };
@@ -169,6 +182,30 @@ TEST_F(Kind, WhatSaysThatWeAreDeafWaitsInNoBundle) {
     deaf = effects.open_blindness("push", "the password is wrong");
   });
   EXPECT_EQ(waiting_pages(deaf, "jo"), 1U);
+}
+
+TEST_F(Kind, TheToldViewOfACaseHasTheBundleItCameIn) {
+  for (int i = 0; i < 5; ++i) {
+    clock.advance(seconds{5});
+    posts("b" + std::to_string(i),
+          fmt::format("@Brightwave somebody took over account {} and ordered {} lamps with my card "
+                      "in street {}, stop this now",
+                      i * 7919, i + 3, i * 31),
+          "customer" + std::to_string(i));
+  }
+  const std::vector<Case> all = all_cases();
+  const auto last = std::ranges::max_element(all, {}, &Case::number);
+  ASSERT_EQ(last->urgency, Urgency::page);
+  EXPECT_EQ(ask("GET", "/api/v1/cases/" + last->id + "/told", "", token()).body.find("bundle"),
+            std::string::npos)
+      << "it waits";
+  later(minutes{2});
+  const WebResponse told = ask("GET", "/api/v1/cases/" + last->id + "/told", "", token());
+  EXPECT_EQ(told.status, 200);
+  EXPECT_NE(told.body.find(R"("kind":"bundle")"), std::string::npos) << told.body;
+  EXPECT_NE(told.body.find(R"("person":"jo")"), std::string::npos);
+  const WebResponse other = ask("GET", "/api/v1/cases/" + it.id + "/told", "", token());
+  EXPECT_EQ(other.body.find(R"("kind":"bundle")"), std::string::npos) << "it was told by itself";
 }
 
 }  // namespace

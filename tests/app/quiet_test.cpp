@@ -118,12 +118,12 @@ TEST_F(Hush, ExplainNamesTheSilenceAndTheMutedRoute) {
                   clock.now()};
   Post post;
   post.text = kBreakIn;
-  const Verdict hushed = decide(post, *rules, clock.now(), {}, {silence});
+  const Verdict hushed = decide(post, *rules, clock.now(), {{}, {silence}, {}});
   ASSERT_EQ(hushed.stopped_by.size(), 1U);
   EXPECT_NE(hushed.stopped_by.front().find("silenced by kim"), std::string::npos);
   EXPECT_NE(hushed.stopped_by.front().find("told afterwards"), std::string::npos);
   post.text = kHazard;
-  const Verdict hazard = decide(post, *rules, clock.now(), {}, {silence});
+  const Verdict hazard = decide(post, *rules, clock.now(), {{}, {silence}, {}});
   EXPECT_NE(hazard.stopped_by.front().find("all the same"), std::string::npos);
   Config muted = house_config();
   muted.time_intervals = {{"always", {TimeInterval{}}}};

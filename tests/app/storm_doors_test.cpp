@@ -69,6 +69,17 @@ TEST_F(StormDoors, AStormIsListedWithWhatItCounts) {
   EXPECT_EQ(as("jo", "GET", "/api/v1/storms").status, 200);
 }
 
+TEST_F(StormDoors, CasesAreListedByTheirStorm) {
+  const std::string id = only_id();
+  EXPECT_NE(as("jo", "GET", "/api/v1/cases?state=all&storm=" + id).body.find(R"("total":1)"),
+            std::string::npos);
+  EXPECT_NE(as("jo", "GET", "/api/v1/cases?state=all&storm=s-none").body.find(R"("total":0)"),
+            std::string::npos);
+  EXPECT_NE(as("li", "GET", "/api/v1/cases?state=all&storm=" + id).body.find(R"("total":0)"),
+            std::string::npos)
+      << "a team that may not see the case does not count it";
+}
+
 TEST_F(StormDoors, ACaseNamesItsStorm) {
   const std::string id = only_id();
   EXPECT_EQ(

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "../../src/app/audit.hpp"
+#include "../../src/app/decide.hpp"
 #include "../../src/app/rota.hpp"
 #include "../../src/app/storms.hpp"
 #include "house.hpp"
@@ -136,6 +137,24 @@ TEST_F(StormTest, TheSixthMakesItAStormAndOneCaseStandsForAll) {
   }
   EXPECT_EQ(grouped, 7);
   EXPECT_TRUE(audited().empty()) << audited().front().text;
+}
+
+TEST_F(StormTest, ExplainSaysWithWhichStormAPostWouldGo) {
+  outage(0, 7);
+  Circumstances known;
+  look([&](StoreReader& reader) { known = read_circumstances(reader, clock.now()); });
+  ASSERT_EQ(known.storms.size(), 1U);
+  Post post;
+  post.text = kDown[3];
+  const Verdict joined = decide(post, *rules, clock.now(), known);
+  EXPECT_TRUE(joined.pages.empty());
+  ASSERT_FALSE(joined.stopped_by.empty());
+  EXPECT_NE(joined.stopped_by.front().find("belongs to the storm"), std::string::npos);
+  EXPECT_EQ(joined.labels.at("storm"), std::vector<std::string>{known.storms.front().id});
+  const Verdict calm = decide(post, *rules, clock.now());
+  EXPECT_EQ(calm.decision.points + rules->config->triage.storm.add, joined.decision.points);
+  post.text = std::string{kDown[3]} + " and my lamp caught fire, my hand is burnt";
+  EXPECT_FALSE(decide(post, *rules, clock.now(), known).pages.empty()) << "a hazard stands alone";
 }
 
 TEST_F(StormTest, AHazardAndAWordToTheTopAreNeverGrouped) {

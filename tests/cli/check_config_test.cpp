@@ -81,6 +81,32 @@ TEST(CheckConfig, WarningsDoNotFail) {
       << said.out;
 }
 
+TEST(CheckConfig, PeopleStepsAndStrategiesThatReachNobodyAreForecast) {
+  const Scratch file{
+      "receivers: [{name: a, type: log}]\n"
+      "people:\n"
+      "  - {id: jo, contact: [{sms: \"+441632960123\"}]}\n"
+      "  - {id: kim, contact: [{via: a}]}\n"
+      "  - {id: lee, contact: [{sms: \"+441632960124\"}]}\n"
+      "teams: [{name: care, members: [], assign: {by: [least_open]}}]\n"
+      "escalations:\n"
+      "  - name: standard\n"
+      "    steps:\n"
+      "      - {notify: [\"person:jo\"], after: 0m}\n"
+      "      - {notify: [manager], after: 5m}\n"
+      "      - {notify: [\"person:kim\"], after: 9m}\n"
+      "route: {team: care, escalation: standard}\n"};
+  const Said said = run_words({"check-config", "--no-files", file.path()});
+  EXPECT_EQ(said.code, kOk);
+  EXPECT_TRUE(has(said.out, "people[0]: pages go to jo, and none of their contacts works"))
+      << said.out;
+  EXPECT_FALSE(has(said.out, "pages go to lee")) << "nobody pages lee";
+  EXPECT_TRUE(has(said.out, "step 1 of \"standard\" reaches nobody")) << said.out;
+  EXPECT_TRUE(has(said.out, "step 2 of \"standard\" reaches nobody")) << said.out;
+  EXPECT_FALSE(has(said.out, "step 3 of")) << said.out;
+  EXPECT_TRUE(has(said.out, "choose among the team \"care\", which has no members")) << said.out;
+}
+
 TEST(CheckConfig, UsageAndUnreadableFiles) {
   EXPECT_EQ(run_words({"check-config"}).code, kUsage);
   EXPECT_EQ(run_words({"check-config", "--at", "noon", "x.yaml"}).code, kUsage);

@@ -299,6 +299,41 @@ TEST_P(StoreContract, CasesAreListedUnownedFirstThenByUrgencyThenByDue) {
   });
 }
 
+TEST_P(StoreContract, CasesAreListedByOwnerAndByStormAndCountedOnlyWhereThatIsWanted) {
+  write(*store_, [](StoreWriter& w) {
+    w.put_case(sample_case("one", "page", "ana"));
+    w.put_case(sample_case("two", "page"));
+    w.put_case(sample_case("three", "queue", "ben"));
+    for (const char* id : {"one", "three"}) {
+      Record record;
+      record.kind = "storm_case", record.id = id, record.parent = "s1", record.state = "own";
+      record.created_at = record.updated_at = kNow;
+      record.body = "{}";
+      w.put_record(record);
+    }
+  });
+  read(*store_, [](StoreReader& r) {
+    const auto ids = [&](const CaseQuery& query) {
+      std::vector<std::string> out;
+      for (const CaseRecord& record : r.cases(query).items) out.push_back(record.id);
+      return out;
+    };
+    CaseQuery storm;
+    storm.storm = "s1";
+    EXPECT_EQ(ids(storm), (std::vector<std::string>{"one", "three"}));
+    EXPECT_EQ(r.cases(storm).total, 2U);
+    storm.urgency = "queue";
+    EXPECT_EQ(ids(storm), std::vector<std::string>{"three"});
+    storm.storm = "s2";
+    EXPECT_TRUE(ids(storm).empty());
+    CaseQuery owned;
+    owned.owner = "ana";
+    owned.counted = false;
+    EXPECT_EQ(ids(owned), std::vector<std::string>{"one"});
+    EXPECT_EQ(r.cases(owned).total, 0U);
+  });
+}
+
 TEST_P(StoreContract, TheOutboxGivesPagesFirstAndAKeyOnce) {
   write(*store_, [](StoreWriter& w) {
     EXPECT_TRUE(w.add_outbox(sample_row("notice", Lane::notice, kNow - seconds{9})));

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "earshot/cases/assignment.hpp"
 #include "earshot/core/instant.hpp"
 #include "earshot/route/matcher.hpp"
 
@@ -25,6 +26,7 @@ struct Route {
   std::vector<Matcher> matchers;  ///< all must hold; the root's are not looked at
   std::optional<std::string> team{};
   std::optional<std::string> escalation{};
+  std::optional<AssignPolicy> assign{};
   std::optional<std::vector<std::string>> receivers{};
   std::optional<std::vector<std::string>> group_by{};  ///< names of labels; "..." = by all labels
   std::optional<Duration> group_wait{};
@@ -42,6 +44,7 @@ struct RouteMatch {
                      ///< the configuration
   std::string team;
   std::string escalation;
+  std::optional<AssignPolicy> assign{};  ///< absent: the team's
   std::vector<std::string> receivers;
   std::vector<std::string> group_by;
   std::optional<Duration> group_wait{};  ///< absent: kGroupWait, and none at all for pages

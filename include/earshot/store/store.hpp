@@ -109,8 +109,10 @@ struct CaseQuery {
   CaseScope scope{};
   std::vector<std::string> states{};  ///< empty: all that have not ended
   std::string team{}, owner{}, urgency{}, principal{}, source{}, customer{};
+  std::string storm{};  ///< its id: cases that are or were in it
   bool unowned = false;
-  bool late = false;  ///< due < now
+  bool late = false;    ///< due < now
+  bool counted = true;  ///< `total` is wanted: every case that fits is visited
   Instant now{};
   std::string words{};     ///< each must occur (folded)
   std::string after{};     ///< cursor of the last page
@@ -119,7 +121,7 @@ struct CaseQuery {
 struct CasePage {
   std::vector<CaseRecord> items;  ///< unowned first, then by urgency, then by due
   std::string next;               ///< "" at the end
-  std::uint64_t total = 0;
+  std::uint64_t total = 0;        ///< 0 where it was not to be counted
 };
 
 struct CustomerRecord {
