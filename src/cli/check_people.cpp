@@ -33,8 +33,7 @@ bool may_reach(const Config& config, const std::string& target) {
            });
   }
   if (target == "manager")
-    return std::ranges::any_of(config.people,
-                               [](const Person& it) { return !it.manager.empty(); });
+    return std::ranges::any_of(config.people, [](const Person& it) { return !it.manager.empty(); });
   return true;
 }
 
