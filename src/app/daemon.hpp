@@ -62,6 +62,7 @@ class Daemon final : public Backend, public Intake {
   Task<Result<void>> test_receiver(std::string name, std::string urgency) override;
   Task<RotaAnswer> change_rota(RotaCommand command) override;
   Task<DeskAnswer> change_question(DeskCommand command) override;
+  Task<DeskAnswer> change_desk(std::string kind, DeskCommand command) override;
   std::vector<OutboxDelay> outbox_delays() override;
   Task<std::string> explain(Post post, Instant at) override;
   Task<> wait_for_ledger(std::int64_t seen, Duration limit) override;

@@ -1,5 +1,6 @@
-// The daemon's part in what executives do: questions.
+// The daemon's part in what executives do: questions, actions.
 #include "daemon.hpp"
+#include "follow.hpp"
 #include "question.hpp"
 
 namespace earshot {
@@ -11,6 +12,19 @@ Task<DeskAnswer> Daemon::change_question(DeskCommand command) {
   DeskAnswer answer;
   auto work = [&](StoreWriter& writer) {
     answer = earshot::change_question(writer, *rules, signing, chance, command);
+  };
+  co_await store_->write(work);
+  if (answer.done) changed();
+  co_return answer;
+}
+
+Task<DeskAnswer> Daemon::change_desk(std::string kind, DeskCommand command) {
+  const Chance chance{clock_->now(), outside_.dice->bits()};
+  const std::shared_ptr<const Rules> rules = rules_;
+  const AckKey signing = key();
+  DeskAnswer answer;
+  auto work = [&](StoreWriter& writer) {
+    answer = earshot::change_desk(writer, *rules, signing, chance, kind, command);
   };
   co_await store_->write(work);
   if (answer.done) changed();

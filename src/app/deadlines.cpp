@@ -187,6 +187,7 @@ void Effects::clock_due(const TimerRecord& timer) {
   const Instant now = std::max(chance_.now, timer.due);
   std::vector<Said> all = said_from_json(kept->body);
   std::optional<Instant> next;
+  bool missed = false;
   for (const CaseClock& clock : watched(it, rules_.config->follow_through, now)) {
     const auto said = std::ranges::find_if(all, [&](const Said& one) {
       return one.clock == to_word(clock.kind) && one.since == clock.started;
@@ -194,12 +195,14 @@ void Effects::clock_due(const TimerRecord& timer) {
     if (said == all.end()) continue;
     if (const auto word = next_word(clock, *said); word && *word <= now) {
       said->missed = *clock.due <= now;
+      missed = missed || said->missed;
       said->warned = true;
       say_of_clock(it, clock, said->missed, now);
     }
     if (const auto word = next_word(clock, *said); word && (!next || *word < *next)) next = word;
   }
   keep_clocks(it, std::move(*kept), to_json(all), next);
+  if (missed) fail_for_clocks(it.id);
 }
 
 /// Whom a word about a clock goes to. "owner" is whoever has the case, or is being told of it, or
@@ -227,7 +230,11 @@ StepTargets Effects::clock_targets(Case it, const std::vector<std::string>& noti
 void Effects::say_of_clock(const Case& it, const CaseClock& clock, bool missed, Instant now) {
   if (missed) missed_clocks_.emplace_back(to_word(clock.kind));
   const CasePolicy& policy = rules_.config->follow_through;
-  StepTargets whom = clock_targets(it, missed ? policy.breach_notify : policy.warn_notify, now);
+  Case of = it;  // a call-back is owed by who rings
+  if (clock.kind == ClockKind::call_back && rules_.person(it.caller) != nullptr)
+    of.owner = it.caller;
+  StepTargets whom =
+      clock_targets(std::move(of), missed ? policy.breach_notify : policy.warn_notify, now);
   if (quiet(it) && !speaks_anyway(it)) whom = {};  // the ledger has it; nobody is told
   std::string told;
   for (const std::string& id : whom.people) told += (told.empty() ? "" : ",") + id;

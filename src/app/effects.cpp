@@ -10,6 +10,7 @@
 #include "earshot/receivers/message_template.hpp"
 #include "earshot/receivers/payload.hpp"
 #include "earshot/text/normalise.hpp"
+#include "follow.hpp"
 #include "targets.hpp"
 
 namespace earshot {
@@ -114,9 +115,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
     case EventKind::reopened:
       writer_.disarm_case(it.id, "");
       notify_routes(it);
-      for (const FormerOwner& former : it.former_owners)
-        tell_person(it, former.person,
-                    fmt::format("Case {} was reopened: {}", it.number, event.data.at("reason")));
+      tell_closers(before, it, event);
       if (it.urgency == Urgency::page) return begin_escalation(std::move(it));
       it = give_or_tell(std::move(it));
       break;
@@ -185,6 +184,22 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
                     fmt::format("The customer of case {} deleted their post. The "
                                 "case stays.",
                                 it.number));
+      break;
+    case EventKind::feedback_given:
+      owe_action(writer_, rules_, *this, it);
+      break;
+    case EventKind::verification_due:
+      it = name_caller(std::move(it));
+      break;
+    case EventKind::call_given:
+      tell_caller(it, event);
+      break;
+    case EventKind::failed:
+      it = lift_failed(before, std::move(it), event);
+      break;
+    case EventKind::granted:
+    case EventKind::grant_asked:
+      tell_grant(it, event);
       break;
     case EventKind::helper_added:
       ask_helper(it, event);

@@ -167,6 +167,12 @@ class Effects {
   void tell_people(const Case& it);
   /// One paragraph to whoever acts for the principal that it addresses (effects_principal.cpp).
   void brief_principal(const Case& it, std::string_view when);
+  Case name_caller(Case it);
+  void tell_caller(const Case& it, const Event& event);
+  void tell_closers(const Case& before, const Case& it, const Event& event);
+  Case lift_failed(const Case& before, Case it, const Event& event);
+  void fail_for_clocks(const std::string& case_id);
+  void tell_grant(const Case& it, const Event& event);
   Case give_or_tell(Case it);
   Case give(Case it, const Assignment& chosen);
   bool waits_for_somebody(const Case& it);

@@ -5,6 +5,7 @@
 #include "answers_seen.hpp"
 #include "earshot/core/ids.hpp"
 #include "effects.hpp"
+#include "follow.hpp"
 #include "storms.hpp"
 
 namespace earshot {
@@ -75,7 +76,10 @@ std::optional<Case> case_for(StoreWriter& writer, const JudgedPost& judged,
   if (known && !known->case_id.empty())
     return follow_merges(writer, load(writer.case_by_id(known->case_id)));
   if (customer.contacts == 0) return std::nullopt;
-  return same_case(writer, judged, customer.id, near, now, policy);
+  for (const std::string& id : customer_ids(customer)) {
+    if (auto found = same_case(writer, judged, id, near, now, policy)) return found;
+  }
+  return std::nullopt;
 }
 
 /// An edit within its case is kept as a version; it is told only where it makes the case worse. A
@@ -169,6 +173,7 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   if (!says_nothing_new(known, matter.same_case, decision))
     filed = file_post(post, judged.assessment, decision, matter, customer.id, id, now, policy);
   std::string case_id;
+  if (!known) note_failures(writer, judged, matter, customer, filed, now, policy);
   if (filed.kind != Filed::Kind::nothing) {
     ++customer.contacts;
     writer.put_customer(customer);

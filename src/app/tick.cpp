@@ -4,6 +4,8 @@
 #include "earshot/cases/escalation.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
+#include "follow.hpp"
+#include "letters.hpp"
 #include "question.hpp"
 #include "quiet.hpp"
 #include "rota.hpp"
@@ -68,6 +70,7 @@ Task<std::size_t> Tick::run_once() {
     if (new_rules && due.empty()) {
       arm_handoffs(writer, *rules, now);
       arm_reckoning(writer, *rules, now);
+      arm_letters(writer, *rules, now);
     }
     for (const TimerRecord& timer :
          writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
@@ -80,6 +83,9 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kUnowned) effects.climb_unowned(timer);
       if (timer.kind == kGive) effects.give_waiting(timer.id.substr(kGive.size() + 1));
       if (timer.kind == kQuestion) question_falls_due(writer, *rules, effects, timer, now);
+      if (timer.kind == kAction) action_falls_due(writer, *rules, effects, timer, now);
+      if (timer.kind == kDraw) draw_period(writer, *rules, effects, timer, now);
+      if (timer.kind == kLetter) letter_falls_due(writer, *rules, effects, timer, now);
       if (timer.kind == kAlert) effects.refresh_alerts(timer);
       if (timer.kind == kStormTimer) cool_down(writer, *rules, effects, timer, now);
       if (timer.kind == kAgainTimer) effects.say_how_often(timer);

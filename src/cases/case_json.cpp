@@ -122,6 +122,11 @@ void visit_call(V& v, T& it) {
   v("at", it.at), v("outcome", it.outcome), v("words", it.words), v("by", it.by);
 }
 template <class V, class T>
+void visit_grant(V& v, T& it) {
+  v("kind", it.kind), v("amount", it.amount), v("limit", it.limit), v("beyond", it.beyond),
+      v("reason", it.reason), v("by", it.by), v("at", it.at);
+}
+template <class V, class T>
 void visit_former(V& v, T& it) {
   v("person", it.person), v("until", it.until), v("why", it.why);
 }
@@ -152,6 +157,12 @@ void visit(Out& v, const CallTry& it) {
 }
 void visit(In& v, CallTry& it) {
   visit_call(v, it);
+}
+void visit(Out& v, const Grant& it) {
+  visit_grant(v, it);
+}
+void visit(In& v, Grant& it) {
+  visit_grant(v, it);
 }
 void visit(Out& v, const FormerOwner& it) {
   visit_former(v, it);
@@ -192,13 +203,15 @@ void visit_case(V& v, T& it) {
       v("last_answer_at", it.last_answer_at), v("waiting_since", it.waiting_since),
       v.list("waits", it.waits), v("answer_link", it.answer_link), v.maybe("feedback", it.feedback);
   v("verification_needed", it.verification_needed), v("call_due", it.call_due),
-      v("call_from", it.call_from), v("caller", it.caller), v.list("calls", it.calls);
+      v("call_from", it.call_from), v("caller", it.caller), v("caller_named", it.caller_named),
+      v("call_why", it.call_why), v.list("calls", it.calls);
   v("outcome", it.outcome), v("dismissal", it.dismissal), v("dismissal_by", it.dismissal_by),
       v("merged_into", it.merged_into);
   v("ended_at", it.ended_at), v("reopened", it.reopened), v("reopened_at", it.reopened_at),
       v("level", it.level);
   v("step", it.step), v("round", it.round), v("next_step_at", it.next_step_at),
-      v("failed", it.failed);
+      v("failed", it.failed), v("failures", it.failures), v("last_words_at", it.last_words_at),
+      v.list("grants", it.grants);
 }
 
 }  // namespace

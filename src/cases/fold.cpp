@@ -5,6 +5,7 @@
 
 #include "earshot/cases/machine.hpp"
 #include "earshot/cases/storm.hpp"
+#include "follow.hpp"
 
 namespace earshot {
 namespace {
@@ -59,8 +60,11 @@ void reopened(Case& it, const Event& event) {
   leave(it, event, "The case was reopened: " + at(event, "reason"));
   open_again(it);
   ++it.reopened;
-  if (it.failed.empty() && at(event, "why") != "dismissed" && at(event, "why") != "merged")
-    it.failed = "It was closed and came back.";
+  if (at(event, "why") != "dismissed" && at(event, "why") != "merged") {
+    if (it.failed.empty()) it.failed = "It was closed and came back.";
+    if (std::ranges::find(it.failures, "reopened") == it.failures.end())
+      it.failures.emplace_back("reopened");
+  }
   it.level = number(event, "level", it.level);
   it.step = -1;
   it.round = 0;
@@ -74,6 +78,9 @@ void reopened(Case& it, const Event& event) {
   it.verification_needed = true;
   it.call_due.reset();
   it.call_from.reset();
+  it.caller.clear();
+  it.caller_named = false;
+  it.call_why.clear();
   it.calls.clear();
   it.outcome.clear();
   it.dismissal.clear();
@@ -169,6 +176,8 @@ Case fold(Case it, const Event& event) {
       it.state = CaseState::verifying;
       it.verification_needed = at(event, "needed") == "yes";
       it.caller = at(event, "by");
+      it.caller_named = false;
+      it.call_why = at(event, "why");
       it.call_due = instant(event, "due");
       it.call_from = event.at;
       break;
@@ -216,6 +225,7 @@ Case fold(Case it, const Event& event) {
       break;
     case EventKind::words_added:
       ++it.posts;
+      it.last_words_at = event.at;
       went_on(it, event);
       break;
     case EventKind::joined:
@@ -251,6 +261,12 @@ Case fold(Case it, const Event& event) {
       break;
     case EventKind::went_on:
       went_on(it, event);
+      break;
+    case EventKind::call_given:
+    case EventKind::granted:
+    case EventKind::grant_asked:
+    case EventKind::failed:
+      fold_follow(it, event);
       break;
   }
   return it;
@@ -288,7 +304,8 @@ std::string sentence_of(const Event& event) {
     case EventKind::feedback_given:
       return fmt::format("{} wrote what was said and done.", event.who);
     case EventKind::verification_due:
-      return at(event, "needed") == "yes" ? "A call-back is due." : "No call-back is needed.";
+      return (at(event, "needed") == "yes" ? "A call-back is due. " : "No call-back is needed. ") +
+             at(event, "why");
     case EventKind::called:
       return fmt::format("{} called back: {}.", event.who, at(event, "outcome"));
     case EventKind::closed:
@@ -336,6 +353,11 @@ std::string sentence_of(const Event& event) {
       return fmt::format("{} waits for the customer: {}", event.who, at(event, "reason"));
     case EventKind::went_on:
       return fmt::format("{} waits for the customer no longer. {}", event.who, at(event, "reason"));
+    case EventKind::call_given:
+    case EventKind::granted:
+    case EventKind::grant_asked:
+    case EventKind::failed:
+      return follow_sentence(event);
   }
   return {};
 }

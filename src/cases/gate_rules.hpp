@@ -9,8 +9,11 @@
 
 namespace earshot {
 
-/// What the arguments of a feedback lack; nullopt where they are complete.
-std::optional<Refusal> check_feedback(const Arguments& args);
+/// What is wrong with the arguments of a feedback; nullopt where they are complete.
+std::optional<Refusal> check_feedback(const Case& it, const Arguments& args,
+                                      const CasePolicy& policy);
+/// The department that the arguments name, or whose their cause is; "" where neither says.
+std::string department_of(const Arguments& args, const CasePolicy& policy);
 
 /// Why the case cannot be closed or verified now: names every gate still shut.
 Refusal gate_refusal(const Case& it, const std::string& first);

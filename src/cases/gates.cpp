@@ -31,8 +31,71 @@ std::string still_owed(const std::vector<std::string>& missing) {
   return text + ".";
 }
 
+/// Letters, digits and what is not ASCII: "  ... " says nothing, and "We're sorry!" is "we re
+/// sorry".
+std::string bare(std::string_view text) {
+  std::string out;
+  for (const char c : to_lower_ascii(text)) {
+    const bool says = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
+    if (says)
+      out += c;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
+  }
+  while (out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
+/// Said and done are two things, and neither is what the customer wrote.
+std::optional<Refusal> check_words(const Case& it, const Arguments& args) {
+  const std::string said = bare(arg(args, "said"));
+  const std::string done = bare(arg(args, "done"));
+  if (said == done)
+    return Refusal{"feedback_repeated",
+                   "What was said and what was done are the same sentence. Say what was done.",
+                   {"done"},
+                   "done"};
+  constexpr std::size_t kSentence = 24;  // fewer characters may well be in both
+  const std::string theirs = bare(it.title + " " + it.excerpt);
+  for (const auto& [field, text] : {std::pair{"said", said}, std::pair{"done", done}}) {
+    const bool pasted = (text.size() >= kSentence && theirs.find(text) != std::string::npos) ||
+                        text == bare(it.excerpt);
+    if (!pasted) continue;
+    return Refusal{"feedback_copied",
+                   fmt::format("These are the customer's own words. Say {}.", words_of_gate(field)),
+                   {field},
+                   field};
+  }
+  return std::nullopt;
+}
+
+std::string known_names(const auto& all) {
+  std::string out;
+  for (const auto& it : all) out += (out.empty() ? "" : ", ") + it.id;
+  return out;
+}
+
+/// Where the configuration has a taxonomy, cause and department are of it.
+std::optional<Refusal> check_cause(const std::string& cause, const std::string& department,
+                                   const CauseRules& rules) {
+  if (!rules.causes.empty() && rules.cause(cause) == nullptr)
+    return Refusal{
+        "cause_unknown",
+        fmt::format("\"{}\" is none of the root causes: {}.", cause, known_names(rules.causes)),
+        {"cause"},
+        "cause"};
+  const bool named = !department.empty() && !rules.departments.empty();
+  if (named && rules.department(department) == nullptr)
+    return Refusal{"department_unknown",
+                   fmt::format("\"{}\" is none of the departments: {}.", department,
+                               known_names(rules.departments)),
+                   {"cause"},
+                   "department"};
+  return std::nullopt;
+}
+
 /// Arguments that pass every check of form, so that a refusal speaks of the case's state alone.
-Arguments plausible(Action action, std::string_view who) {
+Arguments plausible(Action action, std::string_view who, const CauseRules& causes) {
   switch (action) {
     case Action::assign:
       return {{"person", std::string{who} + "-colleague"}};
@@ -45,8 +108,8 @@ Arguments plausible(Action action, std::string_view who) {
     case Action::feedback:
       return {{"said", "x"},
               {"done", "y"},
-              {"cause", "x"},
-              {"department", "x"},
+              {"cause", causes.causes.empty() ? "x" : causes.causes.front().id},
+              {"department", causes.departments.empty() ? "x" : causes.departments.front().id},
               {"product_change", "no"}};
     case Action::verify:
       return {{"outcome", "satisfied"}};
@@ -56,6 +119,10 @@ Arguments plausible(Action action, std::string_view who) {
       return {{"into", "another"}};
     case Action::raise:
       return {{"urgency", "page"}};
+    case Action::grant:
+    case Action::ask_grant:
+      return {{"kind", "refund"}, {"amount", "1 EUR"}, {"reason", "x"}};
+    case Action::call_to:
     case Action::help:
       return {{"person", std::string{who} + "-colleague"}, {"reason", "x"}};
     case Action::snooze:
@@ -74,12 +141,24 @@ Arguments plausible(Action action, std::string_view who) {
 
 }  // namespace
 
-std::optional<Refusal> check_feedback(const Arguments& args) {
+std::string department_of(const Arguments& args, const CasePolicy& policy) {
+  std::string named = arg(args, "department");
+  if (!named.empty()) return named;
+  const RootCause* cause = policy.root_causes.cause(arg(args, "cause"));
+  return cause == nullptr ? "" : cause->department;
+}
+
+std::optional<Refusal> check_feedback(const Case& it, const Arguments& args,
+                                      const CasePolicy& policy) {
   std::vector<std::string> missing;
-  if (arg(args, "said").empty()) missing.emplace_back("said");
-  if (arg(args, "done").empty()) missing.emplace_back("done");
-  if (arg(args, "cause").empty() || arg(args, "department").empty()) missing.emplace_back("cause");
+  if (bare(arg(args, "said")).empty()) missing.emplace_back("said");
+  if (bare(arg(args, "done")).empty()) missing.emplace_back("done");
+  const std::string department = department_of(args, policy);
+  if (arg(args, "cause").empty() || department.empty()) missing.emplace_back("cause");
   const std::string change = arg(args, "product_change");
+  if (const std::string cause = arg(args, "cause"); !cause.empty()) {
+    if (auto unknown = check_cause(cause, department, policy.root_causes)) return unknown;
+  }
   if (change != "yes" && change != "no") missing.emplace_back("change");
   if (!missing.empty()) {
     const std::string field = missing.front() == "change" ? "product_change"
@@ -88,16 +167,9 @@ std::optional<Refusal> check_feedback(const Arguments& args) {
                                   : missing.front();
     return Refusal{"feedback_missing", still_owed(missing), missing, field};
   }
-  if (collapse_space(to_lower_ascii(arg(args, "said"))) ==
-      collapse_space(to_lower_ascii(arg(args, "done")))) {
-    return Refusal{"feedback_repeated",
-                   "What was said and what was done are the same sentence. Say what was done.",
-                   {"done"},
-                   "done"};
-  }
-  if (change == "yes" && arg(args, "change").empty()) {
+  if (auto pasted = check_words(it, args)) return pasted;
+  if (change == "yes" && arg(args, "change").empty())
     return Refusal{"change_missing", "Say what will change in the product.", {"change"}, "change"};
-  }
   if (const std::string due = arg(args, "change_due"); !due.empty() && !parse_rfc3339(due)) {
     return Refusal{"change_due_wrong",
                    "change_due must be a time such as 2026-12-01T12:00:00Z.",
@@ -147,11 +219,12 @@ std::vector<Permission> permissions(const Case& it, std::string_view who, Instan
                                     const CasePolicy& policy) {
   std::vector<Permission> out;
   for (const Action action :
-       {Action::ack, Action::undo_ack, Action::assign, Action::take_over, Action::answer,
-        Action::feedback, Action::verify, Action::close, Action::dismiss, Action::reopen,
-        Action::merge, Action::note, Action::help, Action::snooze, Action::hold, Action::release,
-        Action::teach, Action::wait, Action::go_on}) {
-    const Command probe{action, std::string{who}, plausible(action, who)};
+       {Action::ack,      Action::undo_ack, Action::assign, Action::take_over, Action::answer,
+        Action::feedback, Action::verify,   Action::close,  Action::dismiss,   Action::reopen,
+        Action::merge,    Action::note,     Action::help,   Action::snooze,    Action::hold,
+        Action::release,  Action::teach,    Action::wait,   Action::go_on,     Action::call_to,
+        Action::grant,    Action::ask_grant}) {
+    const Command probe{action, std::string{who}, plausible(action, who, policy.root_causes)};
     Applied tried = apply(it, probe, now, policy);
     const bool takes_own = action == Action::ack || action == Action::take_over;
     if (tried.ok() && tried.events.empty() && takes_own)

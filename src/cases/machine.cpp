@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "aid.hpp"
 #include "earshot/cases/storm.hpp"
-#include "earshot/core/ids.hpp"
+#include "earshot/cases/verification.hpp"
 #include "earshot/core/utf8.hpp"
+#include "follow.hpp"
 #include "gate_rules.hpp"
 
 namespace earshot {
@@ -104,28 +104,6 @@ Applied take_over(const Context& in) {
                 {{"person", in.command.who}, {"reason", reason}, {"decays_at", decay_time(in)}});
 }
 
-/// The same numbers always pick the same share: a case's own id is the dice.
-bool must_verify(const Context& in) {
-  if (std::ranges::find(in.policy.verify_always, in.it.urgency) != in.policy.verify_always.end())
-    return true;
-  if (!in.it.failed.empty() || in.it.reopened > 0) return true;
-  return static_cast<double>(hash64(in.it.id) >> 11U) * 0x1p-53 < in.policy.verify_share;
-}
-
-/// When so much working time will have passed.
-std::string due_after(const Context& in, Duration length) {
-  const auto* calendar = in.policy.calendar_of(in.it.urgency);
-  return to_rfc3339(after_working_time(calendar, in.now, length).value_or(in.now + length));
-}
-
-Event verification(const Context& in) {
-  const bool needed = must_verify(in);
-  return in.event(EventKind::verification_due,
-                  {{"needed", needed ? "yes" : "no"},
-                   {"by", in.policy.verify_by},
-                   {"due", needed ? due_after(in, in.policy.call_back) : ""}});
-}
-
 Applied answer(const Context& in) {
   if (in.it.ended()) return refuse_ended(in.it);
   const bool seen = in.command.action == Action::answer_seen;
@@ -142,7 +120,7 @@ Applied answer(const Context& in) {
   out.events.push_back(in.event(EventKind::answered,
                                 {{"text", in.arg("text")}, {"link", in.arg("link")}, {"at", at}}));
   if (in.it.feedback && in.it.state == CaseState::acknowledged)
-    out.events.push_back(verification(in));
+    out.events.push_back(verification_due(in.it, in.command.who, in.now, in.policy));
   return out;
 }
 
@@ -150,59 +128,17 @@ Applied feedback(const Context& in) {
   if (in.it.ended()) return refuse_ended(in.it);
   if (in.it.owner.empty())
     return refuse("owner_missing", "Nobody has the case yet. Acknowledge it first.", {"owner"});
-  if (auto refusal = check_feedback(in.command.args)) return {{}, std::move(refusal)};
+  if (auto refusal = check_feedback(in.it, in.command.args, in.policy))
+    return {{}, std::move(refusal)};
   Arguments data;
   for (const std::string_view key : {"said", "done", "cost", "cause", "department",
                                      "product_change", "change", "change_owner", "change_due"}) {
     data.emplace(key, in.arg(key));
   }
+  data["department"] = department_of(in.command.args, in.policy);
   Applied out = in.one(EventKind::feedback_given, std::move(data));
-  if (in.it.state == CaseState::answered) out.events.push_back(verification(in));
-  return out;
-}
-
-/// Tries that did not reach the customer count once per spacing: three rings in a minute are one
-/// try.
-int spaced_misses(const Context& in) {
-  int n = 0;
-  std::optional<Instant> last;
-  for (const CallTry& call : in.it.calls) {
-    if (call.outcome != CallOutcome::not_reached) continue;
-    if (last && call.at - *last < in.policy.call_spacing) continue;
-    last = call.at;
-    ++n;
-  }
-  if (!last || in.now - *last >= in.policy.call_spacing) ++n;
-  return n;
-}
-
-Applied verify(const Context& in) {
-  if (in.it.ended()) return refuse_ended(in.it);
-  if (auto held = held_back(in.it)) return {{}, std::move(held)};
-  if (in.it.state != CaseState::verifying)
-    return {{}, gate_refusal(in.it, "A call-back comes after the answer and the feedback.")};
-  const auto outcome = from_word<CallOutcome>(in.arg("outcome"));
-  if (!outcome)
-    return refuse("outcome_missing", "Say the outcome: satisfied, not_satisfied or not_reached.",
-                  {}, "outcome");
-  const std::string words = in.arg("words");
-  if (*outcome == CallOutcome::not_satisfied && words.empty()) {
-    return refuse("words_missing", "Say in the customer's words what is still wrong.", {}, "words");
-  }
-  const std::string next = due_after(in, in.policy.call_spacing);
-  Applied out =
-      in.one(EventKind::called,
-             {{"outcome", std::string{to_word(*outcome)}}, {"words", words}, {"next", next}});
-  if (*outcome == CallOutcome::satisfied)
-    out.events.push_back(in.event(EventKind::closed, {{"outcome", "satisfied"}}));
-  if (*outcome == CallOutcome::not_satisfied) {
-    out.events.push_back(in.event(
-        EventKind::reopened,
-        {{"reason", words}, {"level", std::to_string(in.it.level + 1)}, {"why", "not_satisfied"}}));
-  }
-  if (*outcome == CallOutcome::not_reached && spaced_misses(in) >= in.policy.call_tries) {
-    out.events.push_back(in.event(EventKind::closed, {{"outcome", "not_reached"}}));
-  }
+  if (in.it.state == CaseState::answered)
+    out.events.push_back(verification_due(in.it, in.command.who, in.now, in.policy));
   return out;
 }
 
@@ -210,7 +146,8 @@ Applied close(const Context& in) {
   if (in.it.ended()) return refuse_ended(in.it);
   if (in.it.state == CaseState::verifying && !in.it.verification_needed)
     return in.one(EventKind::closed, {{"outcome", "not_needed"}});
-  if (in.it.state == CaseState::answered && !in.policy.feedback_required && !must_verify(in)) {
+  if (in.it.state == CaseState::answered && !in.policy.feedback_required &&
+      !choose_verification(in.it, in.policy).needed) {
     return in.one(EventKind::closed, {{"outcome", "not_needed"}});
   }
   return {{}, gate_refusal(in.it, "")};
@@ -307,8 +244,10 @@ Applied raise(const Context& in) {
   if (!urgency)
     return refuse("urgency_missing", "Say the urgency: digest, queue or page.", {}, "urgency");
   if (*urgency <= in.it.urgency) return {};
-  return in.one(EventKind::raised,
-                {{"urgency", std::string{to_word(*urgency)}}, {"reason", in.arg("reason")}});
+  Applied out = in.one(EventKind::raised,
+                       {{"urgency", std::string{to_word(*urgency)}}, {"reason", in.arg("reason")}});
+  ask_after_all(in.it, out, in.command.who, in.now, in.policy);
+  return out;
 }
 
 /// The words go, the facts stay: who, when, what was decided and done.
@@ -337,7 +276,7 @@ Applied apply(const Case& it, const Command& command, Instant now, const CasePol
     case Action::feedback:
       return feedback(in);
     case Action::verify:
-      return verify(in);
+      return verify(it, command, now, policy);
     case Action::close:
       return close(in);
     case Action::dismiss:
@@ -368,6 +307,11 @@ Applied apply(const Case& it, const Command& command, Instant now, const CasePol
     case Action::wait:
     case Action::go_on:
       return apply_aid(it, command, now, policy);
+    case Action::call_to:
+    case Action::grant:
+    case Action::ask_grant:
+    case Action::fail:
+      return apply_follow(it, command, now, policy);
     case Action::enter_storm:
     case Action::leave_storm:
       return apply_storm(it, command, now);

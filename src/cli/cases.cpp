@@ -10,11 +10,11 @@
 namespace earshot::cli {
 namespace {
 
-constexpr std::array kOptions{"person",       "reason",     "text",   "link",    "at",
-                              "said",         "done",       "cost",   "cause",   "department",
-                              "change",       "outcome",    "words",  "into",    "product-change",
-                              "change-owner", "change-due", "note",   "urgency", "for",
-                              "until",        "complaint",  "urgent", "withdraw"};
+constexpr std::array kOptions{
+    "person",         "reason",       "text",       "link",   "at",      "said",  "done",
+    "cost",           "cause",        "department", "change", "outcome", "words", "into",
+    "product-change", "change-owner", "change-due", "note",   "urgency", "for",   "until",
+    "complaint",      "urgent",       "withdraw",   "kind",   "amount"};
 
 void print_row(const JsonValue& row) {
   const JsonValue* owner = find(row, "owner");
@@ -119,6 +119,12 @@ std::string_view help_cases() {
          "TEXT --product-change yes|no [--change TEXT]\n"
          "       earshot cases verify CASE --outcome satisfied|not_satisfied|not_reached [--words "
          "TEXT]\n"
+         "       earshot cases call-to CASE --person ID --reason TEXT   (somebody else rings)\n"
+         "       earshot cases grant|ask-grant CASE --kind refund --amount \"180 EUR\" [--reason "
+         "TEXT]\n"
+         "       earshot cases failed|granted [--from TIME] [--to TIME]   (counts: by team and "
+         "sign; "
+         "by person)\n"
          "       earshot cases dismiss CASE --reason "
          "not_a_complaint|not_about_us|spam|duplicate|test|handled_elsewhere\n"
          "       earshot cases reopen CASE --reason TEXT    earshot cases merge CASE --into CASE   "
@@ -129,18 +135,25 @@ std::string_view help_cases() {
 }
 
 int run_cases(std::span<const std::string> words) {
-  const Args args{words,
-                  {"server=", "token-file=", "config=",         "as=",           "json",
-                   "limit=",  "view=",       "state=",          "owner=",        "urgency=",
-                   "team=",   "q=",          "person=",         "reason=",       "text=",
-                   "link=",   "at=",         "said=",           "done=",         "cost=",
-                   "cause=",  "department=", "change=",         "outcome=",      "words=",
-                   "into=",   "note=",       "product-change=", "change-owner=", "change-due=",
-                   "for=",    "until=",      "complaint=",      "urgent=",       "withdraw="}};
+  const Args args{words, {"server=",       "token-file=", "config=",   "as=",
+                          "json",          "limit=",      "view=",     "state=",
+                          "owner=",        "urgency=",    "team=",     "q=",
+                          "person=",       "reason=",     "text=",     "link=",
+                          "at=",           "said=",       "done=",     "cost=",
+                          "cause=",        "department=", "change=",   "outcome=",
+                          "words=",        "into=",       "note=",     "product-change=",
+                          "change-owner=", "change-due=", "for=",      "until=",
+                          "complaint=",    "urgent=",     "withdraw=", "kind=",
+                          "amount=",       "from=",       "to="}};
   if (args.rest().empty()) throw UsageError("say what to do: list, show, ack, …");
   const std::string& what = args.rest().front();
   const ApiClient api{args};
   if (what == "list") return list(args, api);
+  if (what == "failed" || what == "granted") {
+    print_items(api.need("GET", (what == "failed" ? "/api/v1/failed" : "/api/v1/grants") +
+                                    query_of(args, {"from", "to"})));
+    return kOk;
+  }
   if (args.rest().size() < 2) throw UsageError("which case?");
   std::string action = what;
   for (char& c : action) c = c == '-' ? '_' : c;

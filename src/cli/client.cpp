@@ -76,4 +76,32 @@ std::string ApiClient::need(const std::string& method, const std::string& path,
   throw Failure(answer.status == 503 ? kTryAgain : kNo, text);
 }
 
+std::string url_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  return out;
+}
+
+std::string query_of(const Args& args, const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) {
+    if (const auto value = args.value(name))
+      out += fmt::format("{}{}={}", out.empty() ? '?' : '&', name, url_escaped(*value));
+  }
+  return out;
+}
+
+void print_items(const std::string& body) {
+  const auto document = parse_json(body);
+  const JsonValue* items = document && document->IsObject() ? find(*document, "items")
+                           : document                       ? &*document
+                                                            : nullptr;
+  if (items == nullptr || !items->IsArray()) return print_line(body);
+  for (const JsonValue& item : items->GetArray()) {
+    JsonWriter line;
+    line.value(item);
+    print_line(line.take());
+  }
+}
+
 }  // namespace earshot::cli

@@ -3,6 +3,7 @@
 /// Talks to a running daemon over its API.
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,5 +34,12 @@ class ApiClient {
   std::string token_;
   std::string as_;  ///< who acts, where the daemon needs no token
 };
+
+/// Every byte as %XX.
+std::string url_escaped(std::string_view text);
+/// "?state=open&to=kim" of the options that were given; "" where none was.
+std::string query_of(const Args& args, const std::vector<std::string>& names);
+/// The items of a list, or of {"items":[…]}, one a line.
+void print_items(const std::string& body);
 
 }  // namespace earshot::cli

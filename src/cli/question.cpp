@@ -22,12 +22,6 @@ std::string body_of(const Args& args) {
   return out.take();
 }
 
-std::string url_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  return out;
-}
-
 std::string list_path(const Args& args) {
   std::string path = "/api/v1/questions";
   char mark = '?';
@@ -39,20 +33,6 @@ std::string list_path(const Args& args) {
   }
   if (args.has("all") && !args.has("state")) path += fmt::format("{}state=all", mark);
   return path;
-}
-
-/// One question or person a line.
-void print_items(const std::string& body) {
-  const auto document = parse_json(body);
-  const JsonValue* items = document && document->IsObject() ? find(*document, "items")
-                           : document                       ? &*document
-                                                            : nullptr;
-  if (items == nullptr || !items->IsArray()) return print_line(body);
-  for (const JsonValue& item : items->GetArray()) {
-    JsonWriter line;
-    line.value(item);
-    print_line(line.take());
-  }
 }
 
 }  // namespace

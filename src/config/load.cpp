@@ -158,6 +158,12 @@ Config read_config(Context& context, const Node& node) {
        [&](const Node& n) { read_follow_through(context, n, out.calendars, out.follow_through); });
   with("acknowledge", [&](const Node& n) { read_acknowledge(context, n, out.acknowledge); });
   with("runbooks", [&](const Node& n) { read_runbooks(context, n, out.runbooks); });
+  with("root_causes",
+       [&](const Node& n) { read_root_causes(context, n, out.follow_through.root_causes); });
+  with("letters", [&](const Node& n) { read_letters(context, n, out.letters); });
+  for (const Person& it : out.people) {
+    if (!it.authority.empty()) out.follow_through.authority[it.id] = it.authority;
+  }
   with("questions", [&](const Node& n) { read_questions(context, n, out, out.questions); });
   with("mail", [&](const Node& n) { read_mail(context, n, out.mail); });
   with("heartbeat", [&](const Node& n) { read_heartbeat(context, n, out.heartbeat); });

@@ -173,6 +173,8 @@ void read_follow_through(Context& context, const Node& node,
     verify.read("spacing", out.call_spacing, span);
     verify.done();
   }
+  read_failed(section, out);
+  read_authority(section, out.authority[""]);
   section.read("same_matter", out.same_matter, {minutes{1}, hours{24 * 90}});
   section.done();
 }

@@ -80,14 +80,6 @@ void read_steps(Section& notify, std::string_view urgency, const Person& person,
   });
 }
 
-void read_authority(Section& section, std::map<std::string, std::string>& out) {
-  const Node* node = section.find("authority");
-  if (node == nullptr) return;
-  Section authority{section.context(), *node, section.path_of("authority")};
-  if (!authority.ok()) return;
-  for (const Entry& entry : node->entries) authority.read(entry.key, out[entry.key]);
-}
-
 Person read_person(Section& section) {
   Context& context = section.context();
   Person person;

@@ -61,6 +61,13 @@ void read_follow_through(Context& context, const Node& node,
 void read_acknowledge(Context& context, const Node& node, AcknowledgeConfig& out);
 void read_runbooks(Context& context, const Node& node, std::vector<Runbook>& out);
 void read_questions(Context& context, const Node& node, const Config& known, QuestionPolicy& out);
+/// `root_causes: {departments, causes, due, remind, climb, recurrence}`.
+void read_root_causes(Context& context, const Node& node, CauseRules& out);
+/// `failed:` and `authority:` of follow_through.
+void read_failed(Section& section, CasePolicy& out);
+/// `{refund_up_to: 250 EUR}`.
+void read_authority(Section& section, std::map<std::string, std::string>& out);
+void read_letters(Context& context, const Node& node, LetterPolicy& out);
 /// `assign:` of a team or a route, `skills:` of a person.
 void read_assign(Section& team, AssignPolicy& out);
 void read_skills(Section& person, Skills& out);

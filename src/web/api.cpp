@@ -7,6 +7,7 @@
 
 #include "auth.hpp"
 #include "earshot/config/config.hpp"
+#include "earshot/config/parties.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/runtime/clock.hpp"
@@ -255,9 +256,16 @@ Task<WebResponse> Api::Parts::whole_case(std::string id, Viewer viewer) {
   std::vector<OutboxRow> told;
   StormNames storms;
   std::vector<Question> asked;
+  JsonWriter customer;
+  bool known = false;
+  const std::shared_ptr<const Config> config = backend.config();
   auto look = [&](StoreReader& reader) {
     record = reader.case_by_id(id);
     if (!record) return;
+    if (const auto person = reader.customer(record->customer)) {
+      write_customer_record(customer, reader, *config, viewer, *person);
+      known = true;
+    }
     asked = questions_of_case(reader, id);
     posts = reader.posts_of(id);
     LedgerQuery query;
@@ -270,9 +278,8 @@ Task<WebResponse> Api::Parts::whole_case(std::string id, Viewer viewer) {
   co_await backend.store().read(look);
   if (!record) co_return refuse(404, "no_case", "There is no such case.");
   JsonWriter out;
-  const std::shared_ptr<const Config> config = backend.config();
   write_case_row(out, case_of(*record), *config, viewer, clock.now(), true, posts, story, told,
-                 storms, asked);
+                 storms, asked, known ? customer.take() : std::string{});
   WebResponse answer = json(200, out.take());
   answer.headers.emplace_back("ETag", fmt::format("\"{}\"", record->version));
   co_return answer;
@@ -298,7 +305,8 @@ Task<WebResponse> Api::Parts::act(WebRequest request, Viewer viewer,
   const bool of_people = action && *action != Action::escalate && *action != Action::decay &&
                          *action != Action::words && *action != Action::join &&
                          *action != Action::answer_seen && *action != Action::enter_storm &&
-                         *action != Action::leave_storm && *action != Action::retract;
+                         *action != Action::leave_storm && *action != Action::retract &&
+                         *action != Action::fail;
   if (!of_people) co_return refuse(404, "no_action", "There is no such action.");
   if (const std::string least = role_for(*action); !role_may(viewer.role, least))
     co_return refuse(403, "role",
@@ -327,6 +335,9 @@ Task<WebResponse> Api::Parts::act(WebRequest request, Viewer viewer,
     co_return refuse(400, "no_person", "Nobody has the id \"" + printable(person) + "\".",
                      "person");
   }
+  if (*action == Action::call_to && !person.empty() && parties_of(*config)(person).name.empty())
+    co_return refuse(400, "no_person", "Nobody has the id \"" + printable(person) + "\".",
+                     "person");
   Command command{*action, viewer.who, std::move(*args)};
   const ActAnswer answer = co_await backend.act(id, std::move(command), version);
   if (answer.kind != ActAnswer::Kind::done) co_return answer_of(answer);

@@ -109,6 +109,20 @@ struct Api::Parts {
   Task<WebResponse> question_ask(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> question_of_case(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> question_act(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> actions(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> action(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> action_act(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> causes(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> failed(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> grants(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> letters(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> letter_act(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> letter_lots(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> letter_pool(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> customer(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> customer_act(WebRequest, Viewer, std::vector<std::string>);
+  /// Carries a command of the desk out: an action, a letter, a customer.
+  Task<WebResponse> desk(std::string kind, DeskCommand command, Viewer viewer, WebRequest request);
   /// Carries a command on a question out; the question as it stands then.
   Task<WebResponse> ask(DeskCommand command, Viewer viewer, WebRequest request, int ok);
   Task<WebResponse> sms_reply(WebRequest request);

@@ -230,6 +230,7 @@ void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant 
   out.field("needed", it.verification_needed);
   instant(out, "due", it.call_due);
   out.text_or_null("by", it.caller);
+  out.text_or_null("why", it.call_why);
   out.text_or_null("outcome", it.outcome);
   out.key("tries");
   out.array();
@@ -243,6 +244,7 @@ void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant 
   }
   out.end_array();
   out.end();
+  write_follow(out, it, config);
   out.key("story");
   out.array();
   for (const LedgerEntry& entry : story) {
@@ -274,7 +276,8 @@ Case case_of(const CaseRecord& record) {
 void write_case_row(JsonWriter& out, const Case& it, const Config& config, const Viewer& viewer,
                     Instant now, bool whole, const std::vector<StoredPost>& posts,
                     const std::vector<LedgerEntry>& story, const std::vector<OutboxRow>& told,
-                    const StormNames& storms, const std::vector<Question>& questions) {
+                    const StormNames& storms, const std::vector<Question>& questions,
+                    const std::string& customer_record) {
   out.object();
   out.field("id", it.id);
   out.field("number", it.number);
@@ -336,6 +339,10 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
   instant(out, "ended_at", it.ended_at);
   write_actions(out, it, config, viewer, now, whole);
   if (whole) write_whole(out, it, config, now, posts, story, told, questions, viewer);
+  if (!customer_record.empty()) {
+    out.key("customer_record");
+    out.raw(customer_record);
+  }
   out.end();
 }
 

@@ -28,10 +28,16 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
                     Instant now, bool whole, const std::vector<StoredPost>& posts = {},
                     const std::vector<LedgerEntry>& story = {},
                     const std::vector<OutboxRow>& told = {}, const StormNames& storms = {},
-                    const std::vector<Question>& questions = {});
+                    const std::vector<Question>& questions = {},
+                    const std::string& customer_record = {});
+/// A customer with its history, as far as the viewer sees its cases (api_customers.cpp).
+void write_customer_record(JsonWriter& out, StoreReader& reader, const Config& config,
+                           const Viewer& viewer, const CustomerRecord& record);
 /// A question as the API shows it, with what the viewer may do (question_view.cpp).
 void write_question(JsonWriter& out, const Question& it, const Config& config, const Viewer& viewer,
                     Instant now);
+/// Script of the call-back, authority of the owner, grants, signs of failure (follow_view.cpp).
+void write_follow(JsonWriter& out, const Case& it, const Config& config);
 /// {"error":{code,text,field,detail,id}}
 std::string problem(const std::string& code, const std::string& text, const std::string& field = {},
                     const std::string& detail_json = "{}");

@@ -88,6 +88,7 @@ const Phrases& all_phrases() {
     add_schedules(out);
     add_storms(out);
     add_desk(out);
+    add_follow(out);
     return out;
   }();
   return kAll;

@@ -36,6 +36,7 @@ void add_quiet(Phrases& phrases);      // silences
 void add_schedules(Phrases& phrases);  // who is on call
 void add_storms(Phrases& phrases);     // many customers, one cause
 void add_desk(Phrases& phrases);       // the executive's side
+void add_follow(Phrases& phrases);     // corrective actions, letters
 
 const Phrases& all_phrases();
 

@@ -44,6 +44,17 @@ struct CallTry {
   std::string by;
 };
 
+/// What was given to the customer beyond words.
+struct Grant {
+  std::string kind;    ///< "refund"
+  std::string amount;  ///< "180 EUR"
+  std::string limit;   ///< what its giver may grant without asking; "" = nothing
+  bool beyond = false;
+  std::string reason;
+  std::string by;
+  Instant at{};
+};
+
 struct FormerOwner {
   std::string person;
   Instant until{};
@@ -123,7 +134,9 @@ struct Case {
   bool verification_needed = true;
   std::optional<Instant> call_due{};
   std::optional<Instant> call_from{};  ///< the call-back's time runs since then
-  std::string caller;                  ///< who rings: a person id
+  std::string caller;  ///< who rings: the word of the policy, then the id of a person or principal
+  bool caller_named = false;  ///< caller is an id
+  std::string call_why;       ///< why there is a call-back, or none
   std::vector<CallTry> calls;
   std::string outcome;       ///< word of CallOutcome or "not_needed" once closed
   std::string dismissal;     ///< word of Dismissal
@@ -142,7 +155,10 @@ struct Case {
   int step = -1;  ///< last escalation step taken; -1 before the first
   int round = 0;
   std::optional<Instant> next_step_at{};
-  std::string failed;  ///< why it counts as a failed case; "" where it does not
+  std::string failed;                      ///< why it counts as a failed case; "" where it does not
+  std::vector<std::string> failures;       ///< words of FailureKind, each once
+  std::optional<Instant> last_words_at{};  ///< the customer's newest words; absent: only the first
+  std::vector<Grant> grants;
 
   /// Nobody has it, or not all who must have said so.
   bool climbs() const {

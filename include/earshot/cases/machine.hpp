@@ -18,10 +18,11 @@ namespace earshot {
 
 /// What people and the tick may ask of a case. `open`, `join`, `words` come from intake;
 /// `escalate`, `decay` from the tick; `enter_storm`, `leave_storm` from storms (cases/storm.hpp).
-/// retract: the customer took words back where they stood.
+/// retract: the customer took words back where they stood. fail: signs of a failed case were seen.
 EARSHOT_ENUM(Action, ack, undo_ack, assign, take_over, answer, feedback, verify, close, dismiss,
              reopen, merge, note, escalate, decay, words, join, raise, answer_seen, help, snooze,
-             hold, release, teach, enter_storm, leave_storm, retract, wait, go_on);
+             hold, release, teach, enter_storm, leave_storm, retract, wait, go_on, call_to, grant,
+             ask_grant, fail);
 
 /// Arguments by name, as they come in over the API: person, reason, text, link, said, done, cost,
 /// cause, department, product_change ("yes"/"no"), change, change_owner, change_due, outcome,
@@ -39,7 +40,7 @@ EARSHOT_ENUM(EventKind, opened, told, acknowledged, confirmed, ack_undone, ack_d
              taken_over, answered, feedback_given, verification_due, called, closed,
              dismissal_asked, dismissed, reopened, merged, noted, escalated, words_added, joined,
              raised, helper_added, snoozed, held, released, taught, entered_storm, left_storm,
-             retracted, waiting, went_on);
+             retracted, waiting, went_on, call_given, granted, grant_asked, failed);
 
 struct Event {
   EventKind kind = EventKind::noted;

@@ -13,6 +13,41 @@
 
 namespace earshot {
 
+/// Who may be named as the side that caused a failure; its head answers for it.
+struct Department {
+  std::string id;
+  std::string name;  ///< "" = the id
+  std::string head;  ///< person id
+};
+struct RootCause {
+  std::string id;
+  std::string name;        ///< "" = the id
+  std::string department;  ///< whose it is; "" = feedback names one
+};
+
+/// `root_causes:` of the configuration.
+struct CauseRules {
+  std::vector<Department> departments;  ///< empty: any words are taken
+  std::vector<RootCause> causes;
+  Duration due = hours{24 * 14};         ///< a department owes a corrective action so long after
+  Duration remind = hours{24 * 2};       ///< before it is due; 0 = never
+  Duration climb = hours{24 * 3};        ///< late: so long until the next one up owes it, too
+  Duration recurrence = hours{24 * 30};  ///< the same cause within this reopens what was done
+
+  const Department* department(std::string_view id) const {
+    for (const Department& it : departments) {
+      if (it.id == id) return &it;
+    }
+    return nullptr;
+  }
+  const RootCause* cause(std::string_view id) const {
+    for (const RootCause& it : causes) {
+      if (it.id == id) return &it;
+    }
+    return nullptr;
+  }
+};
+
 struct CasePolicy {
   std::map<Urgency, Duration> first_answer{
       {Urgency::page, minutes{15}}, {Urgency::queue, hours{4}}};  ///< from the post's own time
@@ -41,9 +76,15 @@ struct CasePolicy {
   std::string verify_by = "principal";  ///< principal | delegate | owner | manager
   double verify_share = 0.2;            ///< of the cases that are not always verified, 0..1
   std::vector<Urgency> verify_always{Urgency::page};
-  Duration call_back = hours{24};    ///< after the feedback
-  int call_tries = 3;                ///< not reached this often ends it, visibly
-  Duration call_spacing = hours{4};  ///< between tries that did not reach the customer
+  Duration call_back = hours{24};           ///< after the feedback
+  int call_tries = 3;                       ///< not reached this often ends it, visibly
+  Duration call_spacing = hours{4};         ///< between tries that did not reach the customer
+  Duration failed_again = minutes{30};      ///< words so long after the last are a second contact
+  Duration failed_window = hours{24 * 14};  ///< on another channel within this: the same matter
+  int failed_clocks = 2;                    ///< so many missed clocks make a failed case
+  CauseRules root_causes{};
+  /// What may be granted without asking, by person ("" = everybody): refund_up_to -> "250 EUR".
+  std::map<std::string, std::map<std::string, std::string>, std::less<>> authority{};
   Duration same_matter = hours{48};  ///< near-same words of one customer within this are one case
 };
 

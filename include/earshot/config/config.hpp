@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "earshot/cases/assignment.hpp"
+#include "earshot/cases/letter.hpp"
 #include "earshot/cases/policy.hpp"
 #include "earshot/cases/question.hpp"
 #include "earshot/classify/watch.hpp"
@@ -185,6 +186,7 @@ struct Config {
   std::map<std::string, Skills> skills;        ///< by person
   std::vector<Runbook> runbooks;
   QuestionPolicy questions;
+  LetterPolicy letters;
   NetworkPolicy network;
   SmtpConfig mail;
   std::optional<HeartbeatConfig> heartbeat{};

@@ -119,6 +119,9 @@ class Backend {
   /// Carries out a command on a question in one transaction: ask answer add remind withdraw accept
   /// again.
   virtual Task<DeskAnswer> change_question(DeskCommand) { co_return DeskAnswer{}; }
+  /// A command on a corrective action, a letter or a customer: `action` done decline postpone give
+  /// note, `letter` draw done swap, `customer` merge split flag.
+  virtual Task<DeskAnswer> change_desk(std::string, DeskCommand) { co_return DeskAnswer{}; }
   /// The whole decision about a post at an instant, JSON; nothing is stored or sent.
   virtual Task<std::string> explain(Post, Instant) { co_return std::string{}; }
 

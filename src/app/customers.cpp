@@ -1,0 +1,92 @@
+// Customers in the store: merged, split and flagged, with the ledger in the same transaction.
+#include "earshot/cases/customer.hpp"
+
+#include <fmt/format.h>
+
+#include "earshot/core/utf8.hpp"
+#include "follow.hpp"
+#include "rota.hpp"
+
+namespace earshot {
+namespace {
+
+std::string arg(const DeskCommand& command, std::string_view name) {
+  const auto found = command.args.find(name);
+  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
+}
+
+/// By id, or by an identity such as mail:ann@example.org.
+std::optional<Customer> load(StoreReader& reader, const std::string& name) {
+  auto record = reader.customer(name);
+  if (!record) record = reader.customer_by_identity(name);
+  if (!record) return std::nullopt;
+  return Customer{record->id, record->name, record->identities, record->contacts,
+                  customer_body(record->body)};
+}
+
+void put(StoreWriter& writer, const Customer& it) {
+  writer.put_customer({it.id, it.identities, it.name, it.contacts, to_json(it.body)});
+}
+
+DeskAnswer nobody(const std::string& name, const std::string& field) {
+  DeskAnswer none =
+      rota_refusal("no_customer", fmt::format("No customer is \"{}\".", printable(name)), field);
+  none.found = false;
+  return none;
+}
+
+}  // namespace
+
+std::vector<std::string> customer_ids(const CustomerRecord& customer) {
+  if (customer.body.empty()) return {customer.id};
+  Customer it;
+  it.id = customer.id;
+  it.body = customer_body(customer.body);
+  return it.ids();
+}
+
+DeskAnswer change_customer(StoreWriter& writer, const DeskCommand& command, Instant now) {
+  const auto one = load(writer, arg(command, "id"));
+  if (!one) return nobody(arg(command, "id"), "id");
+  const std::string reason = arg(command, "reason");
+  CustomersDone done;
+  if (command.what == "merge") {
+    const auto into = load(writer, arg(command, "into"));
+    if (!into) return nobody(arg(command, "into"), "into");
+    done = merge_customers(*one, *into, command.who, reason, now);
+  } else if (command.what == "split") {
+    const auto part = load(writer, arg(command, "part"));
+    if (!part) return nobody(arg(command, "part"), "part");
+    done = split_customer(*one, *part, reason);
+  } else if (command.what == "flag") {
+    const std::string on = arg(command, "on");
+    done = flag_customer(*one, arg(command, "flag"), on.empty() || on == "yes" || on == "true",
+                         command.who, reason, now);
+  } else {
+    DeskAnswer none = rota_refusal("no_action", "merge, split or flag is done to a customer.");
+    none.found = false;
+    return none;
+  }
+  if (done.refusal)
+    return rota_refusal(done.refusal->code, done.refusal->text, done.refusal->field);
+  // Who gives identities up is stored first, so that they are free for whom they go to.
+  const bool splits = command.what == "split";
+  if (!done.other.id.empty() && !splits) put(writer, done.other);
+  put(writer, done.one);
+  if (!done.other.id.empty() && splits) put(writer, done.other);
+  JsonWriter data;
+  data.object();
+  data.field("customer", done.one.id);
+  data.text_or_null("other", done.other.id);
+  data.text_or_null("flag", arg(command, "flag"));
+  data.text_or_null("on", arg(command, "on"));
+  data.field("reason", reason);
+  data.end();
+  writer.append_ledger({0, now, command.who, "customer_" + command.what, "", data.take(), ""});
+  DeskAnswer out;
+  out.done = true;
+  out.body = to_json(done.one.body);
+  return out;
+}
+
+}  // namespace earshot
