@@ -202,14 +202,19 @@ std::map<std::string, std::uint64_t> case_counts(Tables& t, Instant now, const C
 
 namespace {
 
+/// Never given twice, not even after the case is gone. (One statement with RETURNING costs four
+/// times as much.)
 std::int64_t next_number(Tables& t) {
-  Query query{t.db,
-              "INSERT INTO counter(name, value) VALUES('case', 1) ON CONFLICT(name) DO UPDATE SET "
-              "value = value + 1 RETURNING value"};
+  {
+    Query query{
+        t.db,
+        "INSERT INTO counter(name, value) VALUES('case', 1) ON CONFLICT(name) DO UPDATE SET "
+        "value = value + 1"};
+    query.run();
+  }
+  Query query{t.db, "SELECT value FROM counter WHERE name = 'case'"};
   query.step();
-  const std::int64_t number = query.number(0);
-  query.run();
-  return number;
+  return query.number(0);
 }
 
 void put_columns(Query& query, const CaseRecord& record) {
@@ -230,16 +235,15 @@ void put_columns(Query& query, const CaseRecord& record) {
 
 std::pair<std::int64_t, std::int64_t> put_case(Tables& t, const CaseRecord& record) {
   if (record.version == 0) {
-    if (case_by_id(t, record.id))
-      throw StoreConflict(fmt::format("case {} exists already", record.id));
     const std::int64_t number = next_number(t);
     Query query{t.db,
                 "INSERT INTO cases(version, state, urgency, rank, team, owner, customer, "
                 "conversation, principal, source, due, opened, "
                 "updated, ended, words, body, number, id) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                "?, ?, ?, ?, ?, ?, ?)"};
+                "?, ?, ?, ?, ?, ?, ?) ON CONFLICT(id) DO NOTHING"};
     put_columns(query, record);
     query.put(number).put(record.id).run();
+    if (t.db.changes() != 1) throw StoreConflict(fmt::format("case {} exists already", record.id));
     return {number, 1};
   }
   {

@@ -63,13 +63,13 @@ std::vector<Record> records(Tables& t, const RecordQuery& wanted) {
 
 std::int64_t put_record(Tables& t, const Record& it) {
   if (it.version == 0) {
-    if (record(t, it.kind, it.id))
-      throw StoreConflict(fmt::format("{} {} exists already", it.kind, it.id));
     Query query{t.db,
                 "INSERT INTO record(version, parent, owner, state, due, created, updated, body, "
-                "kind, id) VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+                "kind, id) VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"};
     query.put(it.parent).put(it.owner).put(it.state).put(it.due);
     query.put(it.created_at).put(it.updated_at).put(it.body).put(it.kind).put(it.id).run();
+    if (t.db.changes() != 1)
+      throw StoreConflict(fmt::format("{} {} exists already", it.kind, it.id));
     return 1;
   }
   {

@@ -26,7 +26,7 @@ CREATE INDEX post_case ON post(case_id) WHERE case_id IS NOT NULL;
 CREATE INDEX post_copy ON post(copy) WHERE case_id IS NOT NULL;
 -- (origin, native) -> seq, by 64-bit hash; a hit is compared with the post itself.
 CREATE TABLE post_key(bucket INTEGER, hash INTEGER, seq INTEGER, PRIMARY KEY(bucket, hash, seq)) WITHOUT ROWID;
-CREATE TABLE post_filter(bucket INTEGER PRIMARY KEY, bits BLOB NOT NULL);
+CREATE TABLE post_filter(filter INTEGER PRIMARY KEY, bits BLOB NOT NULL);
 CREATE TABLE post_version(
   id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, version INTEGER NOT NULL, copy INTEGER NOT NULL, seen INTEGER NOT NULL,
   assessment TEXT, body BLOB NOT NULL, UNIQUE(seq, version));

@@ -441,7 +441,7 @@ TEST(Sqlite, ACancelledCallerDoesNotCutItsTransaction) {
 
 TEST(Sqlite, EveryPostIsKnownOverBucketsRestartsRollbacksAndADamagedFilter) {
   const std::string path = fresh();
-  constexpr int kPosts = 70'000;  // three buckets
+  constexpr int kPosts = 70'000;  // three filters, eighteen buckets
   const auto fill = [&](Store& store, int from, int to, bool fail) {
     write(store, [&](StoreWriter& w) {
       for (int i = from; i < to; ++i) {
@@ -466,7 +466,7 @@ TEST(Sqlite, EveryPostIsKnownOverBucketsRestartsRollbacksAndADamagedFilter) {
   }
   {
     sqlite::Db{path, sqlite::Access::read_write, 1'000}.run(
-        "UPDATE post_filter SET bits = zeroblob(length(bits)) WHERE bucket = 1");
+        "UPDATE post_filter SET bits = zeroblob(length(bits)) WHERE filter = 1");
   }
   const auto store = open_sqlite(path);
   const auto check = [](StoreReader& r, int step) {
