@@ -128,8 +128,9 @@ std::string clock_timer(const std::string& case_id) {
 }  // namespace
 
 /// Writes down what is due when and why, and sets the timer of the next word.
-void Effects::mind_clocks(const Case& it, const std::string& why_moved) {
-  Record record = writer_.record(kClock, it.id).value_or(Record{});
+void Effects::mind_clocks(const Case& it, bool fresh, const std::string& why_moved) {
+  Record record;
+  if (!fresh) record = writer_.record(kClock, it.id).value_or(Record{});
   const std::vector<Said> before = said_from_json(record.body);
   std::vector<Said> after;
   std::optional<Instant> next;
@@ -318,7 +319,7 @@ void reckon(StoreWriter& writer, Effects& effects, const TimerRecord& timer, Ins
 
 void Effects::reckon_anew(Case it, std::optional<Instant> due) {
   mind_inhibitors(it);
-  mind_clocks(it, "The hours or limits in the configuration have changed.");
+  mind_clocks(it, false, "The hours or limits in the configuration have changed.");
   const auto nearest = nearest_clock(it, rules_.config->follow_through, chance_.now);
   const std::optional<Instant> now_due = nearest ? nearest->due : std::nullopt;
   if (now_due != due) store(std::move(it), {});

@@ -85,7 +85,9 @@ Case Effects::commit(const Case& before, Case after, std::vector<Event> events) 
   for (const Event& event : events) stored = follow(before, std::move(stored), event);
   update_alerts(before, stored, alerts);
   if (before.id.empty()) brief_principal(stored, "opened");
-  if (stored.kind == "customer") mind_clocks(stored, "");
+  // Given to somebody at once, it has been stored again, and its clocks with it.
+  const bool fresh = before.id.empty() && stored.version == 1;
+  if (stored.kind == "customer") mind_clocks(stored, fresh, "");
   mind_inhibitors(stored);
   return stored;
 }
@@ -217,7 +219,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
     const Instant soon = *it.decays_at - rules_.config->acknowledge.remind;
     if (soon > chance_.now && soon < *it.decays_at)
       writer_.arm({timer_id(it, kRemind), it.id, std::string{kRemind}, soon, "{}"});
-  } else {
+  } else if (!before.id.empty()) {
     writer_.disarm(timer_id(it, kDecay));
     writer_.disarm(timer_id(it, kRemind));
   }

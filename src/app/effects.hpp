@@ -186,7 +186,7 @@ class Effects {
   bool withheld(const Case& it);
   bool bundle(const Case& it, const std::string& person, StepAt step);
   void leave_bundles(const Case& it);
-  void mind_clocks(const Case& it, const std::string& why_moved);
+  void mind_clocks(const Case& it, bool fresh, const std::string& why_moved);
   void keep_clocks(const Case& it, Record record, std::string body, std::optional<Instant> next);
   struct StepTargets clock_targets(Case it, const std::vector<std::string>& notify, Instant now);
   void say_of_clock(const Case& it, const struct CaseClock& clock, bool missed, Instant now);

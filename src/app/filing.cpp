@@ -31,30 +31,49 @@ std::optional<Case> follow_merges(StoreReader& reader, std::optional<Case> it) {
   return it;
 }
 
+/// Cases whose words are this post's, nearly or exactly ("" where there is none); looked for once.
+class Alike {
+ public:
+  Alike(StoreReader& reader, const JudgedPost& judged, const NearCases& near, Instant since)
+      : reader_(reader), judged_(judged), near_window_(near), since_(since) {}
+  const std::string& near() {
+    if (!near_)
+      near_ = judged_.signed_words ? near_window_.find(judged_.signature, since_) : std::string{};
+    return *near_;
+  }
+  const std::string& copied() {
+    if (!copied_) copied_ = reader_.case_of_copy(judged_.copy_hash, since_);
+    return *copied_;
+  }
+
+ private:
+  StoreReader& reader_;
+  const JudgedPost& judged_;
+  const NearCases& near_window_;
+  Instant since_;
+  std::optional<std::string> near_{}, copied_{};
+};
+
 std::optional<Case> same_case(StoreReader& reader, const JudgedPost& judged,
-                              const std::string& customer, const NearCases& near, Instant now,
+                              const std::string& customer, Alike& alike, Instant now,
                               const CasePolicy& policy) {
   const std::string conversation = conversation_key(judged.post);
   if (!conversation.empty()) {
     const auto found = reader.cases_of(customer, conversation, now - kConversationLife, 1);
     if (!found.empty()) return follow_merges(reader, load(found.front()));
   }
-  const auto recent = reader.cases_of(customer, "", now - policy.same_matter, kCasesLookedAt);
-  if (recent.empty()) return std::nullopt;
-  const std::string alike =
-      judged.signed_words ? near.find(judged.signature, now - policy.same_matter) : std::string{};
-  const std::string copied = reader.case_of_copy(judged.copy_hash, now - policy.same_matter);
-  for (const CaseRecord& record : recent) {
-    if (record.id == alike || record.id == copied) return follow_merges(reader, load(record));
+  if (alike.near().empty() && alike.copied().empty()) return std::nullopt;
+  for (const CaseRecord& record :
+       reader.cases_of(customer, "", now - policy.same_matter, kCasesLookedAt)) {
+    if (record.id == alike.near() || record.id == alike.copied())
+      return follow_merges(reader, load(record));
   }
   return std::nullopt;
 }
 
-std::optional<Case> copied_case(StoreReader& reader, const JudgedPost& judged,
-                                const NearCases& near, Instant now, const CasePolicy& policy) {
+std::optional<Case> copied_case(StoreReader& reader, const JudgedPost& judged, Alike& alike) {
   if (!judged.signed_words) return std::nullopt;  // "Same here!" is nobody's copy
-  std::string id = reader.case_of_copy(judged.copy_hash, now - policy.same_matter);
-  if (id.empty()) id = near.find(judged.signature, now - policy.same_matter);
+  const std::string& id = alike.copied().empty() ? alike.near() : alike.copied();
   return id.empty() ? std::nullopt : follow_merges(reader, load(reader.case_by_id(id)));
 }
 
@@ -71,13 +90,13 @@ CustomerRecord customer_of(StoreWriter& writer, const Post& post, Instant now, s
 /// The case a post belongs to already, or else the one of the same matter.
 std::optional<Case> case_for(StoreWriter& writer, const JudgedPost& judged,
                              const std::optional<StoreReader::Known>& known,
-                             const CustomerRecord& customer, const NearCases& near, Instant now,
+                             const CustomerRecord& customer, Alike& alike, Instant now,
                              const CasePolicy& policy) {
   if (known && !known->case_id.empty())
     return follow_merges(writer, load(writer.case_by_id(known->case_id)));
   if (customer.contacts == 0) return std::nullopt;
   for (const std::string& id : customer_ids(customer)) {
-    if (auto found = same_case(writer, judged, id, near, now, policy)) return found;
+    if (auto found = same_case(writer, judged, id, alike, now, policy)) return found;
   }
   return std::nullopt;
 }
@@ -87,11 +106,6 @@ std::optional<Case> case_for(StoreWriter& writer, const JudgedPost& judged,
 bool says_nothing_new(const std::optional<StoreReader::Known>& known,
                       const std::optional<Case>& its_case, const Decision& decision) {
   return known && !known->case_id.empty() && its_case && decision.urgency <= its_case->urgency;
-}
-
-/// Would it open a case? "Lovely weather" belongs to no complaint of the same author.
-bool is_a_matter(const Assessment& it) {
-  return it.is_complaint || it.urgent || !it.principal.empty();
 }
 
 /// Stores the case that the post opened or changed, and lets the storms count it. Returns its id.
@@ -150,7 +164,8 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   CustomerRecord customer = customer_of(writer, post, now, seed);
   Matter matter;
   const bool machine = post.automatic != Automatic::none;
-  if (!machine) matter.same_case = case_for(writer, judged, known, customer, near, now, policy);
+  Alike alike{writer, judged, near, now - policy.same_matter};
+  if (!machine) matter.same_case = case_for(writer, judged, known, customer, alike, now, policy);
   const bool crowds = !machine && !known && !matter.same_case && customer.contacts > 0 &&
                       is_a_matter(judged.assessment);
   if (crowds)
@@ -166,7 +181,7 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   const Decision decision =
       machine ? Decision{} : triage(post, judged.assessment, context, rules.config->triage);
   if (!machine && !matter.same_case && decision.urgency > Urgency::ignore)
-    matter.copied_case = copied_case(writer, judged, near, now, policy);
+    matter.copied_case = copied_case(writer, judged, alike);
 
   const std::string id = "c" + ordered_id(now, hash64(post.id, seed));
   Filed filed;
@@ -181,8 +196,10 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   }
   const bool had_case = known && !known->case_id.empty();
   const bool has_case = had_case || !case_id.empty();
-  const std::string assessment =
-      has_case ? to_json(rules.classifier->account(post)) : std::string{};
+  std::string assessment;
+  if (has_case)  // words of an open case are kept with their reasons even where they mean nothing
+    assessment = to_json(is_a_matter(judged.assessment) ? judged.assessment
+                                                        : rules.classifier->account(post));
   const bool remember = has_case && !had_case && judged.signed_words;
   const NewPost entry{&post, judged.copy_hash, case_id, assessment,
                       remember ? &judged.signature : nullptr};

@@ -40,10 +40,8 @@ JudgedPost judge(Post post, const Rules& rules, bool baseline) {
   const std::string words = words_of(out.post);
   out.copy_hash = copy_hash(words);
   if (baseline) return out;
-  out.assessment = rules.classifier->assess(out.post);
-  const bool interesting =
-      out.assessment.is_complaint || out.assessment.urgent || !out.assessment.principal.empty();
-  if (interesting && count_words(words) >= kWordsThatMean) {
+  out.assessment = rules.classifier->judge(out.post);
+  if (is_a_matter(out.assessment) && count_words(words) >= kWordsThatMean) {
     out.signature = minhash(words);
     out.signed_words = true;
   }

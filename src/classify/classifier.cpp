@@ -76,13 +76,17 @@ Classifier::~Classifier() = default;
 Classifier::Classifier(Classifier&&) noexcept = default;
 Classifier& Classifier::operator=(Classifier&&) noexcept = default;
 
-Classifier::Scores Classifier::score(const Reading& reading) const {
+LaneSums Classifier::sums(const Reading& reading) const {
+  const Model& model = parts_->model;
+  if (model.empty()) return {};
+  return sum_weights(reading.features(*parts_), model.mask(), model.parts().weights.data(),
+                     model.serial());
+}
+
+Classifier::Scores Classifier::score(const Reading& reading, const LaneSums& sums) const {
   Scores out;
   const Model& model = parts_->model;
   if (model.empty()) return out;
-  const FeatureText text = reading.features(*parts_);
-  const LaneSums sums =
-      sum_weights(text, model.mask(), model.parts().weights.data(), model.serial());
   const HeadScores scores = head_scores(model, sums);
   const auto probability = [](double s) { return 1 / (1 + std::exp(-s)); };
   const Mixing& place = model.place(reading.place);
@@ -90,7 +94,8 @@ Classifier::Scores Classifier::score(const Reading& reading) const {
   out.threshold = place.threshold;
   if (reading.delta != nullptr) {
     const Calibration& c = reading.delta->calibration;
-    score = c.platt_a * (score + delta_score(*reading.delta, text)) + c.platt_b;
+    score =
+        c.platt_a * (score + delta_score(*reading.delta, reading.features(*parts_))) + c.platt_b;
     out.threshold = c.threshold;
   }
   out.complaint = probability(score);
@@ -104,15 +109,25 @@ Classifier::Scores Classifier::score(const Reading& reading) const {
 
 Assessment Classifier::assess(const Post& post) const {
   const Reading reading{post, *parts_};
-  return decided(reading, post, score(reading), parts_->targets.find(post, reading.words));
+  return decided(reading, post, score(reading, sums(reading)),
+                 parts_->targets.find(post, reading.words));
 }
 
 Assessment Classifier::account(const Post& post) const {
   const Reading reading{post, *parts_};
   const Target target = parts_->targets.find(post, reading.words);
-  Assessment out = decided(reading, post, score(reading), target);
-  tell(post, target, out);
-  if (out.is_complaint || out.urgent) out.why = strongest(reading);
+  const LaneSums added = sums(reading);
+  Assessment out = decided(reading, post, score(reading, added), target);
+  tell(reading, post, added, target, out);
+  return out;
+}
+
+Assessment Classifier::judge(const Post& post) const {
+  const Reading reading{post, *parts_};
+  const Target target = parts_->targets.find(post, reading.words);
+  const LaneSums added = sums(reading);
+  Assessment out = decided(reading, post, score(reading, added), target);
+  if (is_a_matter(out)) tell(reading, post, added, target, out);
   return out;
 }
 
@@ -155,7 +170,9 @@ Assessment Classifier::decided(const Reading& reading, const Post& post, const S
   return out;
 }
 
-void Classifier::tell(const Post& post, const Target& target, Assessment& out) const {
+void Classifier::tell(const Reading& reading, const Post& post, const LaneSums& sums,
+                      const Target& target, Assessment& out) const {
+  if (out.is_complaint || out.urgent) out.why = strongest(reading, sums);
   out.reasons.push_back(fmt::format("The words are {} ({:.0f} % sure, from {:.0f} % on).",
                                     out.is_complaint ? "a complaint" : "no complaint about us",
                                     out.complaint * 100, out.threshold * 100));

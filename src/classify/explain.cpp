@@ -12,16 +12,19 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kWhy = 6;  ///< words that an assessment names
+constexpr std::size_t kAhead = 8;  ///< features from the one that is added to the one fetched
+constexpr std::size_t kWhy = 6;    ///< words that an assessment names
 
 /// A span of the text, or a named fact, and what it added.
 struct Part {
   std::uint32_t begin = 0, end = 0;
   const char* name = nullptr;
   double weight = 0;
+  std::uint64_t span() const { return (std::uint64_t{begin} << 32U) | end; }
 };
 
-/// What a bucket adds to the mixed log-odds.
+/// What a bucket adds to the mixed log-odds. The table is bigger than the caches of most machines:
+/// a bucket is fetched before it is wanted.
 struct MixedWeights {
   const std::int8_t* of = nullptr;
   std::array<double, kLanes> scale{};
@@ -30,13 +33,23 @@ struct MixedWeights {
     for (std::size_t k = 0; k < kLanes; ++k) sum += scale[k] * of[kLanes * std::size_t{at} + k];
     return sum;
   }
+  void fetch(std::uint32_t at) const { __builtin_prefetch(of + kLanes * std::size_t{at}); }
+};
+
+struct DeltaWeights {
+  const Delta& of;
+  double scale;
+  double operator()(std::uint32_t at) const { return scale * of.weights[at]; }
+  void fetch(std::uint32_t at) const { __builtin_prefetch(&of.weights[at]); }
 };
 
 template <class WeightOf>
 void add_parts(const Blocks& blocks, const WeightOf& weight_of, std::vector<Part>& out) {
   for (std::size_t b = 0; b < kBlocks; ++b) {
     const double each = block_value(b, static_cast<std::uint32_t>(blocks[b].size()));
-    for (const Feature& feature : blocks[b]) {
+    for (std::size_t i = 0; i < blocks[b].size(); ++i) {
+      if (i + kAhead < blocks[b].size()) weight_of.fetch(blocks[b][i + kAhead].hash);
+      const Feature& feature = blocks[b][i];
       const double weight = each * weight_of(feature.hash);
       // The pieces of a word follow each other.
       if (!out.empty() && out.back().begin == feature.begin && out.back().end == feature.end &&
@@ -49,22 +62,23 @@ void add_parts(const Blocks& blocks, const WeightOf& weight_of, std::vector<Part
   }
 }
 
-/// Parts of one span or name become one.
+/// Parts of one span become one; those with a name follow, each is the only one of its name or is
+/// put together with the others when it gets its words.
 void merge(std::vector<Part>& parts) {
-  const auto key = [](const Part& part) {
-    return std::tuple{std::string_view{part.name == nullptr ? "" : part.name}, part.begin,
-                      part.end};
-  };
-  std::stable_sort(parts.begin(), parts.end(),
-                   [&](const Part& a, const Part& b) { return key(a) < key(b); });
-  std::size_t kept = 0;
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    if (key(parts[i]) == key(parts[kept]))
-      parts[kept].weight += parts[i].weight;
-    else
-      parts[++kept] = parts[i];
+  const auto named = std::stable_partition(parts.begin(), parts.end(),
+                                           [](const Part& part) { return part.name == nullptr; });
+  std::stable_sort(parts.begin(), named,
+                   [](const Part& a, const Part& b) { return a.span() < b.span(); });
+  auto kept = parts.begin();
+  for (auto it = parts.begin(); it != parts.end(); ++it) {
+    const bool joins = it != parts.begin() && it < named && it->span() == kept->span();
+    if (joins) {
+      kept->weight += it->weight;
+    } else if (it != parts.begin()) {
+      *++kept = *it;
+    }
   }
-  if (!parts.empty()) parts.resize(kept + 1);
+  if (!parts.empty()) parts.erase(kept + 1, parts.end());
 }
 
 bool heavier(double a, double b) {
@@ -74,23 +88,23 @@ bool heavier(double a, double b) {
 }  // namespace
 
 std::vector<Weight> Classifier::explain(const Post& post) const {
-  return explain(Reading{post, *parts_}, std::numeric_limits<std::size_t>::max());
+  const Reading reading{post, *parts_};
+  return explain(reading, sums(reading), std::numeric_limits<std::size_t>::max());
 }
 
-std::vector<Weight> Classifier::strongest(const Reading& reading) const {
-  std::vector<Weight> why = explain(reading, 4 * kWhy);
+std::vector<Weight> Classifier::strongest(const Reading& reading, const LaneSums& sums) const {
+  std::vector<Weight> why = explain(reading, sums, 4 * kWhy);
   std::erase_if(why,
                 [](const Weight& w) { return w.words == "(base)" || std::abs(w.weight) < 0.05; });
   if (why.size() > kWhy) why.resize(kWhy);
   return why;
 }
 
-std::vector<Weight> Classifier::explain(const Reading& reading, std::size_t most) const {
+std::vector<Weight> Classifier::explain(const Reading& reading, const LaneSums& sums,
+                                        std::size_t most) const {
   const Model& model = parts_->model;
   if (model.empty()) return {};
   const FeatureText text = reading.features(*parts_);
-  const LaneSums sums =
-      sum_weights(text, model.mask(), model.parts().weights.data(), model.serial());
   const HeadScores scores = head_scores(model, sums);
   const Mixed mixed = mix(model.place(reading.place), scores);
   const Delta* delta = reading.delta;
@@ -109,16 +123,16 @@ std::vector<Weight> Classifier::explain(const Reading& reading, std::size_t most
   add_parts(blocks, weights, parts);
   if (delta != nullptr) {
     extract_features(text, (1U << kDeltaLog2) - 1U, blocks);
-    const double scale = c.platt_a * delta->numbers.scale;
-    add_parts(
-        blocks, [&](std::uint32_t at) { return scale * delta->weights[at]; }, parts);
+    add_parts(blocks, DeltaWeights{*delta, c.platt_a * delta->numbers.scale}, parts);
   }
   merge(parts);
-  if (parts.size() > most) {
-    std::nth_element(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(most), parts.end(),
-                     [](const Part& a, const Part& b) { return heavier(a.weight, b.weight); });
-    parts.resize(most);
-  }
+  // Of two that weigh the same, the first in the text.
+  const auto before = [](const Part& a, const Part& b) {
+    return heavier(a.weight, b.weight) || (!heavier(b.weight, a.weight) && a.span() < b.span());
+  };
+  const auto end = parts.begin() + static_cast<std::ptrdiff_t>(std::min(most, parts.size()));
+  std::partial_sort(parts.begin(), end, parts.end(), before);
+  parts.erase(end, parts.end());
   std::vector<Weight> out;
   std::unordered_map<std::string, std::size_t> known;
   for (const Part& part : parts) {

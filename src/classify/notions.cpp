@@ -57,11 +57,11 @@ void Notions::Found::add(const Found& other) {
 void Notions::add(std::size_t language, std::string_view word, std::uint16_t notion) {
   Language& of = languages_[language];
   if (word.ends_with('*'))
-    of.beginning[word_hash(word.substr(0, word.size() - 1))].add(notion);
+    of.beginning.at(word_hash(word.substr(0, word.size() - 1))).add(notion);
   else if (word.starts_with('*'))
-    of.ending[hash_backwards(word.substr(1))].add(notion);
+    of.ending.at(hash_backwards(word.substr(1))).add(notion);
   else
-    of.whole[word_hash(word)].add(notion);
+    of.whole.at(word_hash(word)).add(notion);
 }
 
 Result<void> Notions::read_line(std::string_view line) {
@@ -127,13 +127,13 @@ const Notions& Notions::builtin() {
 Notions::Found Notions::in_language(std::size_t language, std::string_view word) const {
   const Language& of = languages_[language];
   Found found;
-  if (const auto it = of.whole.find(word_hash(word)); it != of.whole.end()) found = it->second;
+  if (const Found* whole = of.whole.find(word_hash(word))) found = *whole;
   const Found* best = nullptr;
   std::uint64_t hash = kStart;
   for (std::size_t i = 0; i < word.size(); ++i) {
     hash = step(hash, word[i]);
     if (i + 1 < kShortest) continue;
-    if (const auto it = of.beginning.find(hash); it != of.beginning.end()) best = &it->second;
+    if (const Found* it = of.beginning.find(hash)) best = it;
   }
   if (best != nullptr) found.add(*best);
   if (of.ending.empty()) return found;
@@ -142,7 +142,7 @@ Notions::Found Notions::in_language(std::size_t language, std::string_view word)
   for (std::size_t i = word.size(); i-- > 0;) {
     hash = step(hash, word[i]);
     if (word.size() - i < kShortest) continue;
-    if (const auto it = of.ending.find(hash); it != of.ending.end()) best = &it->second;
+    if (const Found* it = of.ending.find(hash)) best = it;
   }
   if (best != nullptr) found.add(*best);
   return found;
@@ -200,8 +200,10 @@ void Notions::find_unspaced(const WordList& words, std::vector<NotionHit>& out) 
     std::uint64_t hash = kStart;
     for (std::size_t k = i; at.value >= 0x3000 && k < text.size() && k < i + kLongestPiece; ++k) {
       hash = step(hash, text[k]);
-      if (const auto it = whole.find(hash); it != whole.end())
-        best = &it->second, length = k + 1 - i;
+      const bool inside =
+          k + 1 < text.size() && (static_cast<unsigned char>(text[k + 1]) & 0xC0U) == 0x80U;
+      if (inside) continue;  // a letter
+      if (const Found* it = whole.find(hash)) best = it, length = k + 1 - i;
     }
     for (std::size_t k = 0; best != nullptr && k < best->count; ++k)
       out.push_back({best->notions[k], group_of_[best->notions[k]], 0, all, sentence,

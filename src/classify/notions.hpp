@@ -46,8 +46,29 @@ class Notions {
     void add(std::uint16_t notion);
     void add(const Found& other);
   };
+  /// By hash; most look-ups find nothing, and the sieve says so without a walk through the table.
+  class Table {
+   public:
+    Found& at(std::uint64_t hash) {
+      sieve_[place(hash)] |= bit(hash);
+      return found_[hash];
+    }
+    const Found* find(std::uint64_t hash) const {
+      if ((sieve_[place(hash)] & bit(hash)) == 0) return nullptr;
+      const auto it = found_.find(hash);
+      return it == found_.end() ? nullptr : &it->second;
+    }
+    bool empty() const { return found_.empty(); }
+
+   private:
+    static std::size_t place(std::uint64_t hash) { return (hash >> 20U) % kSieveWords; }
+    static std::uint64_t bit(std::uint64_t hash) { return std::uint64_t{1} << (hash >> 58U); }
+    static constexpr std::size_t kSieveWords = 1'024;
+    std::vector<std::uint64_t> sieve_ = std::vector<std::uint64_t>(kSieveWords);
+    std::unordered_map<std::uint64_t, Found> found_;
+  };
   struct Language {
-    std::unordered_map<std::uint64_t, Found> whole, beginning, ending;
+    Table whole, beginning, ending;
   };
   struct Cached;
 

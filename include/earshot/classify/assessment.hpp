@@ -39,9 +39,14 @@ struct Assessment {
   std::vector<std::string> topics;
   std::string product;   ///< name of the product meant; "" where none is named
   std::string language;  ///< BCP 47; "" where unclear
-  // Filled by Classifier::account only:
+  // Left empty by Classifier::assess:
   std::vector<Weight> why;           ///< the strongest words, heaviest first
   std::vector<std::string> reasons;  ///< sentences: target, cues, language
 };
+
+/// May it open a case? Of most posts the answer is no.
+inline bool is_a_matter(const Assessment& it) {
+  return it.is_complaint || it.urgent || !it.principal.empty();
+}
 
 }  // namespace earshot

@@ -13,6 +13,7 @@
 
 namespace earshot {
 
+struct LaneSums;
 struct Target;
 
 class Classifier {
@@ -29,6 +30,9 @@ class Classifier {
   /// The same verdict with its reasons, and for complaints and urgent posts `why`, which costs a
   /// second pass.
   Assessment account(const Post& post) const;
+  /// What most callers want: with reasons where they will be asked for (is_a_matter()), without
+  /// elsewhere.
+  Assessment judge(const Post& post) const;
   /// What the judges say of a post.
   struct Scores {
     double complaint = 0, threshold = 0.5;
@@ -44,12 +48,14 @@ class Classifier {
  private:
   struct Parts;
   struct Reading;
-  Scores score(const Reading& reading) const;
+  LaneSums sums(const Reading& reading) const;
+  Scores score(const Reading& reading, const LaneSums& sums) const;
   Assessment decided(const Reading& reading, const Post& post, const Scores& scores,
                      const Target& target) const;
-  void tell(const Post& post, const Target& target, Assessment& out) const;
-  std::vector<Weight> explain(const Reading& reading, std::size_t most) const;
-  std::vector<Weight> strongest(const Reading& reading) const;
+  void tell(const Reading& reading, const Post& post, const LaneSums& sums, const Target& target,
+            Assessment& out) const;
+  std::vector<Weight> explain(const Reading& reading, const LaneSums& sums, std::size_t most) const;
+  std::vector<Weight> strongest(const Reading& reading, const LaneSums& sums) const;
   std::unique_ptr<const Parts> parts_;
 };
 
