@@ -1,6 +1,6 @@
 /// Durable intake: a Mastodon page of 500 statuses -> parse -> normalise -> classify -> triage ->
 /// case -> SQLite FULL commit, one worker, with a million posts stored before; two posts in a
-/// hundred are complaints, then twelve. Prints CPU per post and the share of each stage, and what
+/// hundred open cases, then twelve. Prints CPU per post and the share of each stage, and what
 /// python3-feedparser needs to parse an item.
 ///   intake [FOLDER] [STORED] [MEASURED]     MEASURED 0: only fills FOLDER/intake.db and leaves it
 
@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 
 #include "../src/app/pipeline.hpp"
@@ -37,26 +38,45 @@ double wall() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Clauses of the project's own texts: a post is two of them, so that posts differ as real ones do.
-struct Clauses {
-  std::vector<std::string> complaints;
-  std::vector<std::string> others;
+struct Words {
+  std::string text;
+  std::string language;
 };
 
-void take_clauses(const std::string& text, std::vector<std::string>& out) {
+/// The project's own texts. A complaint is two clauses of one language, so that complaints differ
+/// as real ones do; anything else is a whole text, for halves of a rival's complaint and of a
+/// greeting are no post that anybody writes.
+struct Texts {
+  std::map<std::string, std::vector<std::string>> clauses;  ///< of complaints, by language
+  std::vector<Words> complaints;                            ///< the same, in a row
+  std::vector<Words> others;
+};
+
+void take_clauses(const Words& from, Texts& out) {
   std::string clause;
-  for (const char c : text) {
+  const auto take = [&] {
+    if (clause.size() < 24) return false;
+    out.complaints.push_back({clause, from.language});
+    out.clauses[from.language].push_back(std::move(clause));
+    return true;
+  };
+  for (const char c : from.text) {
     clause += c == '\n' ? ' ' : c;
     const bool ends = c == '.' || c == '!' || c == '?' || c == '\n';
-    if (!ends || clause.size() < 24) continue;
-    out.push_back(std::move(clause));
-    clause.clear();
+    if (ends && take()) clause.clear();
   }
-  if (clause.size() >= 24) out.push_back(std::move(clause));
+  take();
 }
 
-Clauses read_clauses() {
-  Clauses out;
+void take_other(const Classifier& classifier, Words words, Texts& out) {
+  Post post;
+  post.text = words.text;
+  post.language = words.language;
+  if (!is_a_matter(classifier.assess(post))) out.others.push_back(std::move(words));
+}
+
+Texts read_texts(const Classifier& classifier) {
+  Texts out;
   for (const char* folder : {"/data/own", "/data/corpus"}) {
     for (const auto& file :
          std::filesystem::directory_iterator{std::string{EARSHOT_SOURCE_DIR} + folder}) {
@@ -65,8 +85,12 @@ Clauses read_clauses() {
       for (std::string line; std::getline(lines, line);) {
         const auto row = parse_json(line);
         if (!row || !row->IsObject()) continue;
-        const bool complaint = flag_at(*row, "complaint");
-        take_clauses(std::string{string_at(*row, "text")}, complaint ? out.complaints : out.others);
+        Words words{std::string{string_at(*row, "text")}, std::string{string_at(*row, "lang")}};
+        if (words.language.empty()) words.language = "en";
+        if (flag_at(*row, "complaint"))
+          take_clauses(words, out);
+        else
+          take_other(classifier, std::move(words), out);
       }
     }
   }
@@ -82,12 +106,12 @@ struct Numbers {
   }
 };
 
-std::string write_text(const Clauses& clauses, Numbers& numbers, std::uint64_t percent) {
-  const bool complaint = numbers.below(100) < percent;
-  const auto& from = complaint ? clauses.complaints : clauses.others;
-  std::string text = complaint ? "@BrightwaveHelp " : "";
-  text += from[numbers.below(from.size())] + " " + from[numbers.below(from.size())];
-  return text;
+Words write_text(const Texts& texts, Numbers& numbers, std::uint64_t percent) {
+  if (numbers.below(100) >= percent) return texts.others[numbers.below(texts.others.size())];
+  Words out = texts.complaints[numbers.below(texts.complaints.size())];
+  const auto& more = texts.clauses.at(out.language);
+  out.text = "@BrightwaveHelp " + out.text + " " + more[numbers.below(more.size())];
+  return out;
 }
 
 std::string escaped(std::string_view text) {
@@ -97,7 +121,7 @@ std::string escaped(std::string_view text) {
 }
 
 /// Statuses with growing ids.
-std::string page(std::uint64_t first, std::size_t n, const std::vector<std::string>& texts) {
+std::string page(std::uint64_t first, std::size_t n, const std::vector<Words>& texts) {
   JsonWriter out;
   out.array();
   for (std::size_t i = 0; i < n; ++i) {
@@ -106,9 +130,9 @@ std::string page(std::uint64_t first, std::size_t n, const std::vector<std::stri
     out.field("id", std::to_string(id));
     out.field("created_at", "2026-11-23T17:25:00.000Z");
     out.field("visibility", "public");
-    out.field("language", "en");
+    out.field("language", texts[i].language);
     out.field("url", "https://social.example/@u/" + std::to_string(id));
-    out.field("content", "<p>" + escaped(texts[i]) + "</p>");
+    out.field("content", "<p>" + escaped(texts[i].text) + "</p>");
     out.key("account");
     out.object();
     out.field("id", std::to_string((first + i) * 7919 % 50'000));
@@ -176,7 +200,7 @@ Measured measure(boost::asio::io_context& io, Pipeline& pipeline, const Classifi
   for (const std::string& body : pages) {  // two stages again, alone, for their share
     const Batch batch = batch_of(body, false);
     double before = cpu();
-    for (const Post& post : batch.posts) static_cast<void>(classifier.assess(post).complaint);
+    for (const Post& post : batch.posts) static_cast<void>(classifier.judge(post).complaint);
     out.judge += cpu() - before;
     before = cpu();
     for (const Post& post : batch.posts) static_cast<void>(copy_hash(post.text));
@@ -222,12 +246,12 @@ int main(int argc, char** argv) {
   Pipeline pipeline{
       *store, *clock, *dice, io.get_executor(), [&] { return *rules; }, [] { return AckKey{}; }};
 
-  const Clauses clauses = read_clauses();
+  const Texts written = read_texts(*(*rules)->classifier);
   Numbers numbers;
   std::uint64_t next = 0;
   const auto one_page = [&](std::uint64_t percent) {
-    std::vector<std::string> texts;
-    for (std::size_t i = 0; i < kPage; ++i) texts.push_back(write_text(clauses, numbers, percent));
+    std::vector<Words> texts;
+    for (std::size_t i = 0; i < kPage; ++i) texts.push_back(write_text(written, numbers, percent));
     std::string body = page(next, kPage, texts);
     next += kPage;
     return body;

@@ -4,6 +4,7 @@ on the same feeds: bench/poll.py [FEEDS]. Needs build/release, nginx and, for th
 import json
 import os
 import pathlib
+import random
 import re
 import resource
 import shutil
@@ -71,13 +72,24 @@ def newsboat(folder, feed_port):
     return took
 
 
+def item(feed, k, dice):
+    """News of nothing in particular, 700 bytes, all different: what most items of most feeds are to one company."""
+    names, verbs, things = ("Anna", "Tomas", "Lin", "the council", "a neighbour", "the choir"), ("paints", "opens", "visits", "mends", "praises"), ("a garden", "the old mill", "a small library", "the bridge", "a market hall", "the rose beds")
+    text = ""
+    while len(text) < 700:
+        text += f"On day {dice.randrange(365)} of the year {dice.choice(names)} {dice.choice(verbs)} {dice.choice(things)} near house {dice.randrange(9999)}. "
+    return (f"<item><title>Item {k} of feed {feed}</title><link>http://127.0.0.1/{feed}/{k}</link><guid>{feed}-{k}</guid>"
+            f"<pubDate>Mon, 23 Nov 2026 16:{k:02}:00 GMT</pubDate><description>{text}</description></item>")
+
+
 def main():
+    dice = random.Random(20261123)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="earshot-bench-", dir=ROOT / "build"))
     os.chmod(folder, 0o755)
     www = folder / "www"
     www.mkdir()
     for i in range(FEEDS):
-        items = "".join(f"<item><title>Item {k} of feed {i}</title><link>http://127.0.0.1/{i}/{k}</link><guid>{i}-{k}</guid><pubDate>Mon, 23 Nov 2026 16:{k:02}:00 GMT</pubDate><description>{'some words that nobody complains about. ' * 18}{k}</description></item>" for k in range(20))
+        items = "".join(item(i, k, dice) for k in range(20))
         (www / f"{i}.xml").write_text(f'<?xml version="1.0"?><rss version="2.0"><channel><title>Feed {i}</title><link>http://127.0.0.1/</link><description>d</description>{items}</channel></rss>')
     feed_port, listen = port(), port()
     (folder / "nginx.conf").write_text(f"daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log; events {{ worker_connections 2048; }} http {{ log_format s $status; access_log {folder}/access.log s; client_body_temp_path {folder}; proxy_temp_path {folder}; fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder}; types {{ text/xml xml; }} server {{ listen 127.0.0.1:{feed_port}; root {www}; etag on; }} }}")
@@ -116,7 +128,7 @@ log: {{level: error}}
         time.sleep(0.2)
         again = cpu(daemon.pid) - first
         out = {"bench": "poll", "feeds": FEEDS, "ready_s": round(ready, 2), "first_cpu_s": round(first, 2), "first_wall_s": round(wall, 2), "unchanged_cpu_s": round(again, 2),
-               "items": int(metric(listen, "earshot_source_items_total")), "worst_stall_ms": round(metric(listen, "earshot_loop_stall_worst_seconds") * 1000, 1), "rss_mib": rss(daemon.pid)}
+               "items": int(metric(listen, "earshot_source_items_total")), "cases": int(metric(listen, "earshot_cases_total")), "worst_stall_ms": round(metric(listen, "earshot_loop_stall_worst_seconds") * 1000, 1), "rss_mib": rss(daemon.pid)}
         daemon.send_signal(signal.SIGTERM)
         daemon.wait()
         daemon = None
