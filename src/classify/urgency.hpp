@@ -26,7 +26,7 @@ struct Facts {
 };
 
 /// Sets is_complaint, about, urgent, urgent_reason and severity.
-void decide(const Facts& facts, const Target& target, bool watching, Assessment& out);
+void decide(const Facts& f, const Target& target, bool watching, Assessment& out);
 
 /// "for three weeks", "16 days": a failure that lasts.
 bool tells_long_time(const WordList& words);

@@ -223,10 +223,10 @@ void WordList::add(Word word, std::string_view letters) {
 }
 
 /// A word of ASCII letters alone, as most are: to its end, or `from` where there is more to it.
-std::size_t WordList::read_plain(std::string_view s, std::size_t from, std::size_t begin,
+std::size_t WordList::read_plain(std::string_view folded, std::size_t from, std::size_t begin,
                                  std::size_t end, bool exact) {
-  const auto* const at = reinterpret_cast<const unsigned char*>(s.data());
-  const std::size_t size = s.size();
+  const auto* const at = reinterpret_cast<const unsigned char*>(folded.data());
+  const std::size_t size = folded.size();
   std::size_t stop = from;
   while (stop < size && is_letter(at[stop])) ++stop;
   if (stop == from) return from;
@@ -261,70 +261,71 @@ std::size_t WordList::read_plain(std::string_view s, std::size_t from, std::size
   return stop;
 }
 
-void WordList::read(std::string_view s, std::size_t begin, std::size_t end, bool exact) {
+void WordList::read(std::string_view folded, std::size_t begin, std::size_t end, bool exact) {
   const auto span = [&](Word& word, std::size_t from, std::size_t to) {
     word.begin = static_cast<std::uint32_t>(exact ? begin + from : begin);
     word.end = static_cast<std::uint32_t>(exact ? begin + to : end);
     const auto first = static_cast<unsigned char>(text_[word.begin]);
     word.capital = first >= 'A' && first <= 'Z';
   };
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(folded[i]); };
   std::string letters;
-  const auto is_mail = [s] {
-    const std::size_t first_at = s.find('@');
-    return first_at != std::string_view::npos && s.find('.', first_at) != std::string_view::npos;
+  const auto is_mail = [folded] {
+    const std::size_t first_at = folded.find('@');
+    return first_at != std::string_view::npos &&
+           folded.find('.', first_at) != std::string_view::npos;
   };
-  for (std::size_t i = 0; i < s.size();) {
-    if (const std::size_t stop = read_plain(s, i, begin, end, exact); stop > i) {
+  for (std::size_t i = 0; i < folded.size();) {
+    if (const std::size_t stop = read_plain(folded, i, begin, end, exact); stop > i) {
       i = stop;
       continue;
     }
     Word word;
     const std::size_t start = i;
-    if (s.substr(i).starts_with("http://") || s.substr(i).starts_with("https://") ||
-        s.substr(i).starts_with("www.")) {
+    if (folded.substr(i).starts_with("http://") || folded.substr(i).starts_with("https://") ||
+        folded.substr(i).starts_with("www.")) {
       word.link = true;
-      span(word, i, s.size());
+      span(word, i, folded.size());
       add(word, "\x02");
       return;
     }
-    if (at(i) == '@' && i + 1 < s.size() && is_name_byte(at(i + 1)) &&
+    if (at(i) == '@' && i + 1 < folded.size() && is_name_byte(at(i + 1)) &&
         (i == 0 || !is_name_byte(at(i - 1)))) {
       std::size_t stop = i + 1;
-      while (stop < s.size() &&
+      while (stop < folded.size() &&
              (is_name_byte(at(stop)) || ((at(stop) == '@' || at(stop) == '.' || at(stop) == '-') &&
-                                         stop + 1 < s.size() && is_name_byte(at(stop + 1))))) {
+                                         stop + 1 < folded.size() && is_name_byte(at(stop + 1))))) {
         ++stop;
       }
       word.handle = true;
       span(word, i, stop);
-      add(word, to_lower_ascii(s.substr(i + 1, stop - i - 1)));
+      add(word, to_lower_ascii(folded.substr(i + 1, stop - i - 1)));
       i = stop;
       continue;
     }
     letters.clear();
     bool digits = false;
     bool others = false;
-    while (i < s.size()) {
+    while (i < folded.size()) {
       const auto c = at(i);
       if (is_letter(c) || is_digit(c)) {
         letters += static_cast<char>(is_letter(c) ? c | 0x20U : c);
         (is_digit(c) ? digits : others) = true;
         ++i;
-      } else if ((c == '@' || c == '$' || c == '!') && i > start && i + 1 < s.size() &&
+      } else if ((c == '@' || c == '$' || c == '!') && i > start && i + 1 < folded.size() &&
                  is_letter(at(i + 1)) && others && !is_mail()) {
         letters += static_cast<char>(c);
         ++i;
-      } else if ((c == ',' || c == '.') && digits && !others && i + 1 < s.size() &&
+      } else if ((c == ',' || c == '.') && digits && !others && i + 1 < folded.size() &&
                  is_digit(at(i + 1))) {
         ++i;
       } else if (c >= 0x80) {
-        const CodePoint point = decode_utf8(s, i);
+        const CodePoint point = decode_utf8(folded, i);
         if (point.value == 0x2019 || point.value == 0x2018) {
           if (letters.empty() || elides(letters)) break;
           i += point.length;
-          const bool last = i < s.size() && (at(i) | 0x20U) == 's' &&
-                            (i + 1 == s.size() || !is_letter(at(i + 1)));
+          const bool last = i < folded.size() && (at(i) | 0x20U) == 's' &&
+                            (i + 1 == folded.size() || !is_letter(at(i + 1)));
           if (last) {
             word.possessive = true;
             ++i;
@@ -336,10 +337,10 @@ void WordList::read(std::string_view s, std::size_t begin, std::size_t end, bool
         append_plain(letters, point.value);
         others = true;
         i += point.length;
-      } else if (c == '\'' && !letters.empty() && i + 1 < s.size() && is_letter(at(i + 1))) {
+      } else if (c == '\'' && !letters.empty() && i + 1 < folded.size() && is_letter(at(i + 1))) {
         if (elides(letters)) break;
         ++i;
-        if ((at(i) | 0x20U) == 's' && (i + 1 == s.size() || !is_letter(at(i + 1)))) {
+        if ((at(i) | 0x20U) == 's' && (i + 1 == folded.size() || !is_letter(at(i + 1)))) {
           word.possessive = true;
           ++i;
           break;
@@ -357,14 +358,14 @@ void WordList::read(std::string_view s, std::size_t begin, std::size_t end, bool
       continue;
     }
     // A sign between words. A full stop ends a sentence where a blank follows.
-    const CodePoint point = at(i) < 0x80 ? CodePoint{at(i), 1, true} : decode_utf8(s, i);
+    const CodePoint point = at(i) < 0x80 ? CodePoint{at(i), 1, true} : decode_utf8(folded, i);
     i += point.length;
     const char32_t c = point.value;
     if (c == '!' || c == '?' || c == 0x2026 || c == 0x3002 || c == 0xFF01 || c == 0xFF1F ||
-        (c == '.' && i == s.size()))
+        (c == '.' && i == folded.size()))
       ++sentence_, ++clause_;
     else if (c == ',' || c == ';' || c == ':' || c == '(' || c == ')' || c == 0x2013 ||
-             c == 0x2014 || (c == '-' && s.size() == 1))
+             c == 0x2014 || (c == '-' && folded.size() == 1))
       ++clause_;
   }
 }

@@ -73,7 +73,7 @@ Result<Model> train(std::span<const Example> examples, const TrainWith& with,
 /// `base` with a delta for one source, learnt from that source's labels alone: every other weight
 /// stays. The same labels give the same bytes whatever was learnt before. Fewer than ten labels, or
 /// labels of one class only, move just the threshold's calibration. No labels: the delta goes.
-Result<Model> adapt(const Model& base, std::string_view source, std::span<const Example> labels,
+Result<Model> adapt(const Model& base, std::string_view source, std::span<const Example> examples,
                     const TrainWith& with);
 
 /// Of one slice of the data.

@@ -19,7 +19,7 @@ std::string shipped_config_dir();
 /// The built-in lexicon and the files of a folder ("" = none) on top of it.
 Result<Lexicon> load_lexicon(const std::string& folder);
 /// Maps a model file; "" = the shipped one.
-Result<Model> load_model(const std::string& path);
+Result<Model> load_model(const std::string& model);
 Result<Classifier> load_classifier(const std::string& model, const std::string& lexicon,
                                    const Watch& watch);
 

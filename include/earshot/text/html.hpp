@@ -33,6 +33,6 @@ HtmlText html_to_text(std::string_view html, const HtmlOptions& options = {});
 std::string decode_entities(std::string_view text);
 
 /// RFC 3986 reference resolution; the reference itself where the base is empty or no URL.
-std::string resolve_url(std::string_view base, std::string_view reference);
+std::string resolve_url(std::string_view base_text, std::string_view reference);
 
 }  // namespace earshot

@@ -21,7 +21,7 @@ enum class Ns { core, content, dc, dcterms, itunes, media, sy, thr, rdf, xhtml, 
 struct XmlName {
   Ns ns = Ns::core;
   std::string_view local;
-  bool is(Ns space, std::string_view name) const;  ///< names are compared without case
+  bool is(Ns space, std::string_view wanted) const;  ///< names are compared without case
   bool is(std::string_view name) const { return is(Ns::core, name); }
 };
 
@@ -46,7 +46,7 @@ class XmlReader {
 
   static XmlName name(const XmlScope* scope, pugi::xml_node node);
   std::string attribute(pugi::xml_node node,
-                        const char* name) const;  ///< decoded and trimmed; names without case
+                        const char* wanted) const;  ///< decoded and trimmed; names without case
   /// Character data directly inside the node, decoded, untrimmed.
   std::string text(pugi::xml_node node) const;
   static bool has_elements(pugi::xml_node node);
