@@ -155,7 +155,7 @@ class Effects {
   bool send_test(const std::string& receiver, const std::string& urgency);
 
  private:
-  Case follow(const Case& before, Case after, const Event& event);
+  Case follow(const Case& before, Case it, const Event& event);
   Case store(Case it, std::vector<Event> events);
   Case begin_escalation(Case it);
   Case go_on(Case it);

@@ -57,6 +57,6 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
                    std::uint64_t seed);
 
 /// The assessment as it is stored and shown.
-std::string to_json(const Assessment& assessment);
+std::string to_json(const Assessment& it);
 
 }  // namespace earshot

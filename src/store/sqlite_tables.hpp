@@ -43,8 +43,8 @@ std::vector<StoredPost> posts_of(Tables& t, std::string_view case_id);
 std::vector<StoredPost> posts_after(Tables& t, std::int64_t seq, std::size_t limit);
 std::string case_of_copy(Tables& t, std::uint64_t copy_hash, Instant since);
 std::vector<StoreReader::Signature> signatures(Tables& t, std::size_t newest);
-std::int64_t add_post(Tables& t, const NewPost& post, Instant now);
-void add_version(Tables& t, std::int64_t seq, const NewPost& post, Instant now);
+std::int64_t add_post(Tables& t, const NewPost& item, Instant now);
+void add_version(Tables& t, std::int64_t seq, const NewPost& item, Instant now);
 void mark_deleted(Tables& t, std::int64_t seq, Instant now);
 void attach_post(Tables& t, std::int64_t seq, std::string_view case_id);
 
@@ -63,7 +63,7 @@ std::optional<CaseRecord> case_by_id(Tables& t, std::string_view id);
 std::optional<CaseRecord> case_by_number(Tables& t, std::int64_t number);
 std::vector<CaseRecord> cases_of(Tables& t, std::string_view customer,
                                  std::string_view conversation, Instant since, std::size_t limit);
-CasePage cases(Tables& t, const CaseQuery& query);
+CasePage cases(Tables& t, const CaseQuery& wanted);
 std::map<std::string, std::uint64_t> case_counts(Tables& t, Instant now, const CaseScope& scope);
 std::pair<std::int64_t, std::int64_t> put_case(Tables& t, const CaseRecord& record);
 
@@ -82,14 +82,14 @@ void put_answer(Tables& t, std::string_view scope, std::string_view key, std::st
 
 // records
 std::optional<Record> record(Tables& t, std::string_view kind, std::string_view id);
-std::vector<Record> records(Tables& t, const RecordQuery& query);
-std::int64_t put_record(Tables& t, const Record& record);
+std::vector<Record> records(Tables& t, const RecordQuery& wanted);
+std::int64_t put_record(Tables& t, const Record& it);
 void remove_record(Tables& t, std::string_view kind, std::string_view id);
 
 // ledger
-std::vector<LedgerEntry> ledger(Tables& t, const LedgerQuery& query);
+std::vector<LedgerEntry> ledger(Tables& t, const LedgerQuery& wanted);
 std::pair<std::int64_t, std::string> ledger_head(Tables& t);
-std::int64_t append_ledger(Tables& t, const LedgerEntry& entry);
+std::int64_t append_ledger(Tables& t, const LedgerEntry& given);
 
 // timers
 std::vector<TimerRecord> due_timers(Tables& t, Instant now, std::size_t limit);

@@ -33,13 +33,13 @@ struct CaseClock {
 
 /// So long after the post the first answer is due: by the urgency, and sooner where a principal was
 /// addressed. nullopt: no time is promised.
-std::optional<Duration> first_answer_limit(const Case& now_case, const CasePolicy& policy);
+std::optional<Duration> first_answer_limit(const Case& it, const CasePolicy& policy);
 
-std::vector<CaseClock> clocks(const Case& now_case, const CasePolicy& policy, Instant now);
+std::vector<CaseClock> clocks(const Case& it, const CasePolicy& policy, Instant now);
 /// The nearest due clock that runs; nullopt where none does.
-std::optional<CaseClock> nearest_clock(const Case& now_case, const CasePolicy& policy, Instant now);
+std::optional<CaseClock> nearest_clock(const Case& it, const CasePolicy& policy, Instant now);
 /// One of them; nullopt where the case has none of this kind.
-std::optional<CaseClock> clock_of(const Case& now_case, const CasePolicy& policy, Instant now,
+std::optional<CaseClock> clock_of(const Case& it, const CasePolicy& policy, Instant now,
                                   ClockKind kind);
 /// "first answer", for sentences.
 std::string clock_words(ClockKind kind);

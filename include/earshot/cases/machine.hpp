@@ -66,25 +66,25 @@ struct Applied {
 
 /// Why nothing may be said to this customer now; nullopt without a legal hold. For every door that
 /// drafts, sends or rings.
-std::optional<Refusal> held_back(const Case& now_case);
+std::optional<Refusal> held_back(const Case& it);
 
-Applied apply(const Case& now_case, const Command& command, Instant now, const CasePolicy& policy);
-Case fold(Case before, const Event& event);
+Applied apply(const Case& it, const Command& command, Instant now, const CasePolicy& policy);
+Case fold(Case it, const Event& event);
 Case fold_all(Case before, const std::vector<Event>& events);
 
 /// The sentence of an event, for stories and the ledger.
 std::string sentence_of(const Event& event);
 std::string to_json(
     const Event& event);  ///< {"data":{…}}: kind, who and at are the ledger's columns
-Result<Event> event_from_json(std::string_view kind, std::string_view who, Instant at,
+Result<Event> event_from_json(std::string_view kind, std::string_view who, Instant when,
                               std::string_view data);
 
 /// Which actions a person may take now, with the reason where not: what the console draws.
 struct Permission {
-  Action action;
+  Action action{};
   std::optional<Refusal> refusal;
 };
-std::vector<Permission> permissions(const Case& now_case, std::string_view who, Instant now,
+std::vector<Permission> permissions(const Case& it, std::string_view who, Instant now,
                                     const CasePolicy& policy);
 
 /// The gates on the way to the end, in order.
@@ -95,6 +95,6 @@ struct Gate {
   std::optional<Instant> at{};
   std::string text;
 };
-std::vector<Gate> gates(const Case& now_case);
+std::vector<Gate> gates(const Case& it);
 
 }  // namespace earshot

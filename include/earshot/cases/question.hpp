@@ -112,7 +112,7 @@ QuestionDone ask_question(Question draft, const std::string& via, Instant now,
 QuestionDone apply_question(const Question& before, const QuestionCommand& command, Instant now,
                             const QuestionPolicy& policy, const Parties& parties);
 /// When the tick shall look again; nullopt where nothing falls due.
-std::optional<Instant> next_of(const Question& question, const QuestionPolicy& policy);
+std::optional<Instant> next_of(const Question& it, const QuestionPolicy& policy);
 /// To whom it climbs next; "" where nobody is above.
 std::string next_in_line(const Question& question, const Parties& parties);
 /// May this person speak for the asker?
@@ -122,7 +122,7 @@ bool speaks_for_asker(const Question& question, std::string_view who, const Part
 std::string question_sentence(std::string_view ledger_kind, std::string_view who,
                               std::string_view data);
 
-std::string to_json(const Question& question);
+std::string to_json(const Question& it);
 Result<Question> question_from_json(std::string_view json);
 
 /// What an asker's reply means. again: their words ask further.

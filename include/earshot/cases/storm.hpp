@@ -46,7 +46,7 @@ std::uint64_t count_since(const Storm& storm, Instant from);
 /// True, and the next threshold set, where its growth is worth a message: five times what was told.
 bool has_grown(Storm& storm);
 
-std::string to_json(const Storm& storm);
+std::string to_json(const Storm& it);
 Result<Storm> storm_from_json(std::string_view json);
 
 /// Actions enter_storm (storm, grouped "yes" or "no", reason) and leave_storm (reason) of the case

@@ -23,7 +23,7 @@ EARSHOT_ENUM(Frequency, once, daily, weekly, monthly, yearly);
 
 /// "2TU" of BYDAY: the second Tuesday; place 0 = each, -1 = the last.
 struct DayOf {
-  std::chrono::weekday day;
+  std::chrono::weekday day{};
   int place = 0;
 };
 

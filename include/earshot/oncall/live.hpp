@@ -28,7 +28,7 @@ struct LiveOverride {
   std::string by;
   Instant made_at{};
 };
-std::string to_json(const LiveOverride& value);
+std::string to_json(const LiveOverride& it);
 Result<LiveOverride> override_from_json(std::string_view json);
 
 struct LiveAbsence {
@@ -40,7 +40,7 @@ struct LiveAbsence {
   std::string reason;
   std::string by;
 };
-std::string to_json(const LiveAbsence& value);
+std::string to_json(const LiveAbsence& it);
 Result<LiveAbsence> absence_from_json(std::string_view json);
 
 /// `from` asks `with` to take [start, end) of theirs.
@@ -54,7 +54,7 @@ struct Swap {
   std::string reason;
   std::string state = "asked";  ///< asked accepted declined withdrawn
 };
-std::string to_json(const Swap& value);
+std::string to_json(const Swap& it);
 Result<Swap> swap_from_json(std::string_view json);
 
 struct LiveRota {

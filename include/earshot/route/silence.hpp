@@ -28,7 +28,7 @@ struct Silence {
   /// future, active or ended.
   std::string_view state_at(Instant now) const;
 };
-std::string to_json(const Silence& value);
+std::string to_json(const Silence& it);
 Result<Silence> silence_from_json(std::string_view json);
 
 inline constexpr Duration kLongestSilence = std::chrono::hours{24 * 90};

@@ -26,12 +26,12 @@ struct StormPolicy {
 
 /// The cause that cases are counted under: product and kind of failure, "glow/outage". "" where the
 /// words name no kind of failure: then only copies of one text make a storm.
-std::string cause_of(const Assessment& assessment);
+std::string cause_of(const Assessment& it);
 /// The same in words for people: "Glow, outage".
-std::vector<std::string> cause_words(const Assessment& assessment);
+std::vector<std::string> cause_words(const Assessment& it);
 
 /// A hazard or somebody at the top: never grouped away, told by itself whatever storm there is.
-bool stands_alone(const Assessment& assessment);
+bool stands_alone(const Assessment& it);
 /// Cues that are hazards.
 bool is_hazard(Cue cue);
 
