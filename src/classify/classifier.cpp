@@ -7,6 +7,7 @@
 
 #include "earshot/text/normalise.hpp"
 #include "notions.hpp"
+#include "passages.hpp"
 #include "reading.hpp"
 #include "urgency.hpp"
 
@@ -40,6 +41,22 @@ Classifier::Reading::Reading(const Post& post, const Parts& parts)
       place(place_of(post, text, parts.targets.watching())),
       channel(post.channel),
       delta(parts.model.delta(post.source)) {
+  count_signs();
+}
+
+Classifier::Reading::Reading(const Reading& whole, std::string_view passage, const Parts& parts)
+    : text(passage),
+      words(text),
+      language(whole.language),
+      hits(parts.lexicon.find(words, language)),
+      notions(Notions::builtin().find(words, language)),
+      place(whole.place),
+      channel(whole.channel),
+      delta(whole.delta) {
+  count_signs();
+}
+
+void Classifier::Reading::count_signs() {
   for (const Hit& hit : hits) {
     if (counts(hit)) ++count[static_cast<std::size_t>(hit.sign)];
   }
@@ -136,6 +153,34 @@ Assessment Classifier::assess(const Post& post, const Scores& scores) const {
   return decided(reading, post, scores, parts_->targets.find(post, reading.words));
 }
 
+Facts Classifier::facts_of(const Reading& reading, const Post& post, const Scores& scores) {
+  return {reading.count,
+          scores.complaint,
+          scores.threshold,
+          scores.urgent,
+          scores.urgent_threshold,
+          scores.serious > 0,
+          post.automatic != Automatic::none,
+          post.channel != Channel::post,
+          tells_long_time(reading.words),
+          read_tidings(reading.notions, post.channel)};
+}
+
+void Classifier::heed(const Reading& reading, const Post& post, const Facts& facts,
+                      const Target& target, Assessment& out) const {
+  const std::vector<std::string_view> passages = passages_of(reading.words, reading.channel);
+  if (passages.empty()) return;
+  PassageView view;
+  for (const std::string_view passage : passages) {
+    const Reading part{reading, passage, *parts_};
+    const Facts told = facts_of(part, post, score(part, sums(part)));
+    Assessment verdict;
+    decide(told, target, parts_->targets.watching(), verdict);
+    view.add(told, std::move(verdict));
+  }
+  heed_passages(view, facts, out);
+}
+
 Assessment Classifier::decided(const Reading& reading, const Post& post, const Scores& scores,
                                const Target& target) const {
   Assessment out;
@@ -150,17 +195,9 @@ Assessment Classifier::decided(const Reading& reading, const Post& post, const S
   for (std::size_t c = 0; c < kWordsOf<Cue>.size(); ++c) {
     if (reading.has(static_cast<Sign>(c))) out.cues.push_back(static_cast<Cue>(c));
   }
-  const Facts facts{reading.count,
-                    scores.complaint,
-                    scores.threshold,
-                    scores.urgent,
-                    scores.urgent_threshold,
-                    scores.serious > 0,
-                    post.automatic != Automatic::none,
-                    post.channel != Channel::post,
-                    tells_long_time(reading.words),
-                    read_tidings(reading.notions, post.channel)};
+  const Facts facts = facts_of(reading, post, scores);
   decide(facts, target, parts_->targets.watching(), out);
+  if (!parts_->model.empty()) heed(reading, post, facts, target, out);
   for (const Hit& hit : reading.hits) {
     if (hit.topic < 0) continue;
     const std::string& topic = parts_->lexicon.topics()[static_cast<std::size_t>(hit.topic)];
@@ -170,12 +207,22 @@ Assessment Classifier::decided(const Reading& reading, const Post& post, const S
   return out;
 }
 
+void Classifier::tell_of_passages(const Reading& reading, const Post& post, Assessment& out) {
+  const bool words_complain = out.complaint >= out.threshold;
+  if (out.about != About::us || out.urgent || words_complain == out.is_complaint ||
+      post.automatic != Automatic::none || passages_of(reading.words, reading.channel).empty())
+    return;
+  out.reasons.push_back(out.is_complaint ? "A passage of the long text is a complaint by itself."
+                                         : "No passage of the long text is a complaint by itself.");
+}
+
 void Classifier::tell(const Reading& reading, const Post& post, const LaneSums& sums,
                       const Target& target, Assessment& out) const {
   if (out.is_complaint || out.urgent) out.why = strongest(reading, sums);
   out.reasons.push_back(fmt::format("The words are {} ({:.0f} % sure, from {:.0f} % on).",
                                     out.is_complaint ? "a complaint" : "no complaint about us",
                                     out.complaint * 100, out.threshold * 100));
+  tell_of_passages(reading, post, out);
   if (out.urgent) out.reasons.push_back(out.urgent_reason);
   if (!out.principal.empty())
     out.reasons.push_back(

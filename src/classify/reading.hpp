@@ -33,6 +33,9 @@ struct Classifier::Reading {
   std::array<std::uint8_t, kWordsOf<Sign>.size()> count{};
 
   Reading(const Post& post, const Parts& parts);
+  /// A passage of a text, in the text's language and place.
+  Reading(const Reading& whole, std::string_view passage, const Parts& parts);
+  void count_signs();
   bool has(Sign sign) const { return count[static_cast<std::size_t>(sign)] > 0; }
   FeatureText features(const Parts& parts) const {
     return {text, &words, hits, &parts.names, channel, keeps_handles(channel), notions};

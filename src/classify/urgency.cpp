@@ -112,8 +112,7 @@ void decide(const Facts& f, const Target& target, bool watching, Assessment& out
       f.urgent < (target.ours ? kUrgentFloorOurs : kUrgentFloor))
     reason.clear();
   if (reason.empty()) reason = told_reason(f);
-  if (reason.empty() && !f.automatic && f.urgent >= f.urgent_threshold)
-    reason = "The words are those of an urgent matter.";
+  if (reason.empty() && !f.automatic && f.urgent >= f.urgent_threshold) reason = kUrgentWords;
   out.about = about_of(f, target, watching, words_complain || !reason.empty());
   const bool us = out.about == About::us;
   out.urgent = us && !reason.empty();

@@ -4,6 +4,7 @@
 /// rules, apart from the words.
 
 #include <array>
+#include <string_view>
 
 #include "earshot/classify/assessment.hpp"
 #include "earshot/classify/lexicon.hpp"
@@ -24,6 +25,9 @@ struct Facts {
 
   bool has(Sign sign) const { return signs[static_cast<std::size_t>(sign)] > 0; }
 };
+
+/// The reason of an urgency that the judge of words alone tells.
+inline constexpr std::string_view kUrgentWords = "The words are those of an urgent matter.";
 
 /// Sets is_complaint, about, urgent, urgent_reason and severity.
 void decide(const Facts& f, const Target& target, bool watching, Assessment& out);

@@ -13,6 +13,7 @@
 
 namespace earshot {
 
+struct Facts;
 struct LaneSums;
 struct Target;
 
@@ -50,10 +51,15 @@ class Classifier {
   struct Reading;
   LaneSums sums(const Reading& reading) const;
   Scores score(const Reading& reading, const LaneSums& sums) const;
+  static Facts facts_of(const Reading& reading, const Post& post, const Scores& scores);
+  /// A long text's verdict, once its passages are heard.
+  void heed(const Reading& reading, const Post& post, const Facts& facts, const Target& target,
+            Assessment& out) const;
   Assessment decided(const Reading& reading, const Post& post, const Scores& scores,
                      const Target& target) const;
   void tell(const Reading& reading, const Post& post, const LaneSums& sums, const Target& target,
             Assessment& out) const;
+  static void tell_of_passages(const Reading& reading, const Post& post, Assessment& out);
   std::vector<Weight> explain(const Reading& reading, const LaneSums& sums, std::size_t most) const;
   std::vector<Weight> strongest(const Reading& reading, const LaneSums& sums) const;
   std::unique_ptr<const Parts> parts_;
