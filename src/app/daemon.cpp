@@ -13,7 +13,8 @@ namespace earshot {
 namespace {
 
 constexpr Duration kTick = seconds{1};
-constexpr int kMeasured = 10;  // ticks between two looks at the outbox for the metrics
+constexpr int kOpenCounted = 60;  // ticks between two counts of the open cases
+constexpr int kMeasured = 10;     // ticks between two looks at the outbox for the metrics
 
 bool says_not_worth(const Command& command) {
   const auto has = [&](std::string_view name, std::string_view word) {
@@ -103,7 +104,11 @@ Task<Result<void>> Daemon::start() {
     };
     co_await store_->read(look);
     const auto keys = [this] { return keys_; };
-    web_ = std::make_unique<WebServer>(executor_, *this, *clock_, WebOptions{web.listen, keys});
+    const auto served = [this](std::string_view route, int status, Duration took) {
+      note_request(route, status, took);
+    };
+    web_ = std::make_unique<WebServer>(executor_, *this, *clock_,
+                                       WebOptions{web.listen, keys, served});
     if (Result<void> open = web_->open(guarded && !web.open_on_loopback); !open) co_return open;
   }
   serving_ = std::make_unique<TaskGroup>(executor_, on_failure_);
@@ -114,6 +119,7 @@ Task<Result<void>> Daemon::start() {
   serving_->spawn("warm up", [this] { return pipeline_->warm_up(); });
   if (web_) serving_->spawn("web", [this] { return web_->run(); });
   start_sources();
+  note_started();
   ready_ = true;
   co_return Result<void>{};
 }
@@ -145,10 +151,17 @@ void Daemon::start_sources() {
 
 Task<> Daemon::tick_forever() {
   for (int ticks = 0;; ++ticks) {
-    if (ticks % kMeasured == 0) co_await measure_outbox();
+    if (ticks % kMeasured == 0) {
+      co_await measure_outbox();
+      co_await measure_cases(ticks % kOpenCounted == 0);
+      if (web_) metrics_.set("earshot_web_connections", static_cast<double>(web_->connections()));
+    }
     co_await mind_clock_and_rota();
     const std::size_t fired = co_await tick_->run_once();
     last_tick_ = clock_->now();
+    for (const Duration late : tick_->lateness())
+      metrics_.observe("earshot_escalation_lateness_seconds",
+                       static_cast<double>(late.count()) / 1000.0);
     for (const std::string& clock : tick_->missed_clocks())
       metrics_.count("earshot_clocks_missed_total", {clock});
     if (fired > 0) {

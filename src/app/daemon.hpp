@@ -94,6 +94,10 @@ class Daemon final : public Backend, public Intake {
   void note_batch(const std::string& source, const Accepted& done, Duration took);
   void note_failure(const std::string& source);
   void note_warnings(const std::string& source, const std::vector<std::string>& warnings);
+  void note_started();
+  void note_configured();
+  void note_request(std::string_view route, int status, Duration took);
+  Task<> measure_cases(bool count_open);
   Task<> measure_outbox();
   void note_delivery(const OutboxRow& row, const Delivery& delivery, Duration took);
   std::string base_dir() const { return rules_->config->directory; }
@@ -131,6 +135,7 @@ class Daemon final : public Backend, public Intake {
   std::uint64_t commits_ = 0;
   Receivers receivers_;
   Metrics metrics_;
+  std::optional<std::int64_t> ledger_seen_{};  ///< the last entry that was counted
   bool ready_ = false;
 };
 

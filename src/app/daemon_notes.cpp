@@ -17,6 +17,8 @@
 namespace earshot {
 namespace {
 
+constexpr std::size_t kEntriesAtOnce = 1'000;
+
 double seconds_of(Duration span) {
   return static_cast<double>(span.count()) / 1000.0;
 }
@@ -58,10 +60,13 @@ void Daemon::note_batch(const std::string& source, const Accepted& done, Duratio
   if (done.quarantined > 0)
     metrics_.count("earshot_quarantined_total", {source}, static_cast<double>(done.quarantined));
   if (done.gap) metrics_.count("earshot_source_gaps_total", {source});
-  if (done.pages > 0)
-    metrics_.count("earshot_cases_total", {"page"}, static_cast<double>(done.pages));
-  if (done.opened > done.pages)
-    metrics_.count("earshot_cases_total", {"queue"}, static_cast<double>(done.opened - done.pages));
+  for (std::size_t i = 0; i < done.judged.size(); ++i) {
+    const std::string_view urgency = kWordsOf<Urgency>[i];
+    if (done.judged[i] > 0)
+      metrics_.count("earshot_posts_total", {urgency}, static_cast<double>(done.judged[i]));
+    if (done.cases[i] > 0)
+      metrics_.count("earshot_cases_total", {urgency}, static_cast<double>(done.cases[i]));
+  }
   metrics_.set("earshot_source_last_success_timestamp_seconds", seconds_of(clock_->now()),
                {source});
   metrics_.set("earshot_source_failures", 0, {source});
@@ -88,6 +93,57 @@ void Daemon::note_warnings(const std::string& source, const std::vector<std::str
     log(LogLevel::warn, "read with more warnings",
         {{"source", source}, {"more", std::to_string(warnings.size() - kSaid)}});
   }
+}
+
+void Daemon::note_configured() {
+  for (const Mode mode : {Mode::live, Mode::shadow})
+    metrics_.set("earshot_mode", rules_->config->mode == mode ? 1 : 0, {to_word(mode)});
+}
+
+void Daemon::note_started() {
+  metrics_.set("earshot_build_info", 1, {EARSHOT_VERSION});
+  metrics_.set("earshot_start_timestamp_seconds", seconds_of(clock_->now()));
+  note_configured();
+}
+
+/// A request was answered, or refused before it was read.
+void Daemon::note_request(std::string_view route, int status, Duration took) {
+  metrics_.count("earshot_web_requests_total", {route, std::to_string(status)});
+  metrics_.observe("earshot_web_request_seconds", seconds_of(took), {route});
+  if (status == 401) metrics_.count("earshot_web_denied_total", {"unauthenticated"});
+  if (status == 403) metrics_.count("earshot_web_denied_total", {"forbidden"});
+  if (status == 429) metrics_.count("earshot_web_denied_total", {"too_many"});
+}
+
+/// What the ledger has had since the last look, and, seldom, how many cases are open.
+Task<> Daemon::measure_cases(bool count_open) {
+  std::map<std::string, double> events;
+  std::map<std::string, std::uint64_t> open;
+  auto look = [&](StoreReader& reader) {
+    if (!ledger_seen_) ledger_seen_ = reader.ledger_head().first;
+    LedgerQuery query;
+    query.limit = kEntriesAtOnce;
+    // What a flood leaves is counted at the next looks: requests wait for the same reader.
+    std::size_t got = query.limit;
+    for (int rounds = 0; got == query.limit && rounds < 5; ++rounds) {
+      query.after = *ledger_seen_;
+      const auto entries = reader.ledger(query);
+      got = entries.size();
+      for (const LedgerEntry& it : entries) {
+        ledger_seen_ = it.n;
+        if (!it.case_id.empty()) ++events[it.kind];
+      }
+    }
+    if (count_open) open = reader.case_counts(clock_->now());
+  };
+  co_await store_->read(look);
+  for (const auto& [kind, count] : events)
+    metrics_.count("earshot_case_events_total", {kind}, count);
+  if (!count_open) co_return;
+  for (const CaseState state :
+       {CaseState::open, CaseState::acknowledged, CaseState::answered, CaseState::verifying})
+    metrics_.set("earshot_cases_open", static_cast<double>(open[std::string{to_word(state)}]),
+                 {to_word(state)});
 }
 
 Task<> Daemon::measure_outbox() {
@@ -171,6 +227,7 @@ Task<Result<std::string>> Daemon::reload() {
   start_sources();
   metrics_.count("earshot_config_reloads_total", {"ok"});
   metrics_.set("earshot_config_last_reload_success", 1);
+  note_configured();
   metrics_.set("earshot_config_last_reload_timestamp_seconds", seconds_of(clock_->now()));
   const std::string text = fmt::format("Earshot reads {} sources.", rules_->config->sources.size());
   notify_ready(text);

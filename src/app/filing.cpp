@@ -120,6 +120,7 @@ std::string commit_filed(const JudgedPost& judged, const Matter& matter, Filed f
                                            : Case{};
   const Case stored = effects.commit(before, std::move(filed.after), filed.events);
   out.opened = fresh;
+  if (fresh) out.opened_as = stored.urgency;
   out.paged = fresh && stored.urgency == Urgency::page && !stored.grouped;
   if (fresh) storms.opened(judged.assessment, stored);
   if (filed.kind == Filed::Kind::joined) storms.joined(stored);
@@ -180,6 +181,7 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   context.storm = !machine && storms.rages(judged.assessment);
   const Decision decision =
       machine ? Decision{} : triage(post, judged.assessment, context, rules.config->triage);
+  out.urgency = decision.urgency;
   if (!machine && !matter.same_case && decision.urgency > Urgency::ignore)
     matter.copied_case = copied_case(writer, judged, alike);
 

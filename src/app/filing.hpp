@@ -49,6 +49,8 @@ struct FiledPost {
   bool edited = false;
   bool opened = false;
   bool paged = false;
+  std::optional<Urgency> urgency{};    ///< of the post; none where it was not judged
+  std::optional<Urgency> opened_as{};  ///< of the case
 };
 
 /// Stores the post (or its new version) and whatever it means for a case. `seed` makes the ids.

@@ -175,6 +175,8 @@ Accepted Pipeline::file_all(StoreWriter& writer, const std::vector<JudgedPost>& 
     out.stored += filed.known ? 0U : 1U;
     out.opened += filed.opened ? 1U : 0U;
     out.pages += filed.paged ? 1U : 0U;
+    if (filed.urgency) ++out.judged[static_cast<std::size_t>(*filed.urgency)];
+    if (filed.opened_as) ++out.cases[static_cast<std::size_t>(*filed.opened_as)];
   }
   storms.flush();
   for (const std::string& id : batch.deleted) {

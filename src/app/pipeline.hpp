@@ -25,6 +25,8 @@ class Effects;
 struct JudgedPost;
 
 /// What became of a batch, for metrics and for the door that brought it.
+using ByUrgency = std::array<std::uint64_t, kWordsOf<Urgency>.size()>;
+
 struct Accepted {
   std::uint64_t stored = 0;
   std::uint64_t known = 0;
@@ -32,7 +34,9 @@ struct Accepted {
   std::uint64_t quarantined = 0;
   std::uint64_t opened = 0;
   std::uint64_t pages = 0;
-  bool gap = false;  ///< a stretch may be missing
+  ByUrgency judged{};  ///< posts
+  ByUrgency cases{};   ///< opened
+  bool gap = false;    ///< a stretch may be missing
 };
 
 class Pipeline {

@@ -55,6 +55,7 @@ Tick::Tick(Store& store, Clock& clock, Dice& dice,
 Task<std::size_t> Tick::run_once() {
   const Instant now = clock_.now();
   missed_clocks_.clear();
+  lateness_.clear();
   std::vector<TimerRecord> due;
   auto look = [&](StoreReader& reader) { due = reader.due_timers(now, kAtOnce); };
   co_await store_.read(look);
@@ -64,6 +65,7 @@ Task<std::size_t> Tick::run_once() {
   const AckKey key = key_();
   const std::uint64_t seed = dice_.bits();
   std::vector<std::string> missed;
+  std::vector<Duration> late;
   auto fire = [&](StoreWriter& writer) {
     Effects effects{writer, *rules, key, Chance{now, seed}};
     // What was armed before a reload or a start is due first: it knows who was on call until then.
@@ -75,7 +77,10 @@ Task<std::size_t> Tick::run_once() {
     for (const TimerRecord& timer :
          writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
       writer.disarm(timer.id);
-      if (timer.kind == kEscalate) escalate(writer, *rules, effects, timer, now);
+      if (timer.kind == kEscalate) {
+        escalate(writer, *rules, effects, timer, now);
+        late.push_back(std::max(Duration{0}, now - timer.due));
+      }
       if (timer.kind == kDecay) decay(writer, *rules, effects, timer, now);
       if (timer.kind == kHandoff) hand_off(writer, *rules, effects, timer, now);
       if (timer.kind == kGroup) effects.flush_group(timer);
@@ -99,6 +104,7 @@ Task<std::size_t> Tick::run_once() {
   };
   co_await store_.write(fire);
   missed_clocks_ = std::move(missed);  // counted once it is committed
+  lateness_ = std::move(late);
   if (due.empty()) armed_ = rules;
   co_return due.size();
 }

@@ -26,6 +26,8 @@ class Tick {
   Task<std::size_t> run_once();
   /// The clocks whose deadlines the last run found passed: "first_answer", "solution" …
   const std::vector<std::string>& missed_clocks() const { return missed_clocks_; }
+  /// How long after its time each escalation step of the last run was taken.
+  const std::vector<Duration>& lateness() const { return lateness_; }
 
  private:
   Store& store_;
@@ -35,6 +37,7 @@ class Tick {
   std::function<AckKey()> key_;
   std::shared_ptr<const Rules> armed_{};  ///< whose schedules stand as timers
   std::vector<std::string> missed_clocks_{};
+  std::vector<Duration> lateness_{};
 };
 
 }  // namespace earshot

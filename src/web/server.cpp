@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -18,6 +19,7 @@
 namespace earshot {
 namespace {
 
+using namespace std::string_view_literals;
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 using Tcp = asio::ip::tcp;
@@ -41,6 +43,33 @@ std::optional<Tcp::endpoint> parse_listen(const std::string& listen) {
   if (bad || error != std::errc{} || end != digits.data() + digits.size() || port > 65535)
     return std::nullopt;
   return Tcp::endpoint{address, static_cast<std::uint16_t>(port)};
+}
+
+/// What a path is counted as: few words whatever the paths that strangers make up.
+std::string_view route_of(std::string_view path) {
+  constexpr std::array kWhole{"/"sv, "/metrics"sv, "/-/healthy"sv, "/-/ready"sv, "/-/reload"sv};
+  constexpr std::array kUnder{"/api/v1/posts"sv,
+                              "/api/v1/cases"sv,
+                              "/api/v1/questions"sv,
+                              "/api/v1/actions"sv,
+                              "/api/v1/letters"sv,
+                              "/api/v1/customers"sv,
+                              "/api/v1/storms"sv,
+                              "/api/v1/silences"sv,
+                              "/api/v1/oncall"sv,
+                              "/api/v1/outbox"sv,
+                              "/api/v1/sources"sv,
+                              "/api/v1/quarantine"sv,
+                              "/api/v1/events"sv,
+                              "/api/v1/explain"sv,
+                              "/api/v1/ledger"sv,
+                              "/api/v1"sv,
+                              "/a/"sv};
+  for (const std::string_view it : kWhole)
+    if (path == it) return it;
+  for (const std::string_view it : kUnder)
+    if (path.starts_with(it)) return it;
+  return "other";
 }
 
 /// Whose connections are counted together: an IPv4 address, or the /64 that one IPv6 host has.
@@ -156,6 +185,10 @@ Result<void> WebServer::open(bool may_leave_loopback) {
   return {};
 }
 
+std::size_t WebServer::connections() const {
+  return state_->sessions.size();
+}
+
 int WebServer::port() const {
   boost::system::error_code failed;
   return state_->acceptor.local_endpoint(failed).port();
@@ -217,6 +250,7 @@ Task<> WebServer::State::session(std::shared_ptr<Guest> guest) {
 }
 
 Task<bool> WebServer::State::refuse(Connection& connection, WebResponse answer) {
+  if (options.served) options.served("refused", answer.status, Duration{0});
   std::string time = to_rfc3339_ms(clock.now());
   co_return co_await connection.send(std::move(answer), std::move(time), false, false);
 }
@@ -248,6 +282,8 @@ Task<bool> WebServer::State::one(Connection& connection) {
 
 Task<bool> WebServer::State::answer(Connection& connection, WebRequest request, bool keep) {
   const bool head = request.method == "HEAD";
+  const std::string_view route = route_of(request.path);
+  const Duration began = clock.steady();
   WebResponse answer;
   if (request.path == "/api/v1/events" && request.method == "GET") {
     Viewer viewer;
@@ -261,6 +297,7 @@ Task<bool> WebServer::State::answer(Connection& connection, WebRequest request, 
     connection.stream().expires_never();
     answer = co_await api.handle(std::move(request));
   }
+  if (options.served) options.served(route, answer.status, clock.steady() - began);
   std::string time = to_rfc3339_ms(clock.now());
   co_return co_await connection.send(std::move(answer), std::move(time), keep, head);
 }

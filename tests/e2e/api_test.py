@@ -50,6 +50,13 @@ class Trial:
         status, text, _ = daemon.call("POST", "/api/v1/posts", json.dumps(post(4, "fine")) + "\nnot json\n")
         that(status == 202 and len(json.loads(text)["quarantined"]) == 1, "a bad line is set aside, the others taken", text)
         that(daemon.call("POST", "/api/v1/posts", "[" * 100000)[0] == 400, "deep nesting is refused")
+        metrics = daemon.call("GET", "/metrics")[1]
+        for line in (r'earshot_build_info\{version="\d+\.\d+\.\d+"\} 1', r"earshot_start_timestamp_seconds \d", r'earshot_mode\{mode="live"\} 1', r'earshot_mode\{mode="shadow"\} 0',
+                     r'earshot_posts_total\{urgency="page"\} 1', r'earshot_cases_total\{urgency="page"\} 1',
+                     r'earshot_web_requests_total\{route="/api/v1/posts",status="202"\} 4', r'earshot_web_requests_total\{route="/api/v1/posts",status="422"\} 1',
+                     r'earshot_web_request_seconds_count\{route="/api/v1/posts"\} 6'):
+            that(re.search("^" + line, metrics, re.M), "a metric says " + line.replace("\\", ""), "\n".join(it for it in metrics.splitlines() if it.startswith(line.split("\\")[0].split("{")[0])))
+        that(wait_for(lambda: re.search(r'^earshot_case_events_total\{event="escalated"\} 1', daemon.call("GET", "/metrics")[1], re.M), 15), "events are counted from the ledger")
         told = wait_for(self.hook.log)
         that(told and told[0]["result"] == "accepted", "the page comes signed", str(told)[:200])
 

@@ -197,18 +197,18 @@ TEST(MetricsTest, CountsSetsAndObserves) {
 
 TEST(MetricsTest, LabelsStayBoundedAndClean) {
   Metrics metrics;
-  for (int i = 0; i < 5000; ++i) metrics.count("earshot_pages_total", {std::to_string(i)});
-  metrics.count("earshot_escalations_total", {"a\"b\n\xFF"});
+  for (int i = 0; i < 5000; ++i) metrics.count("earshot_web_denied_total", {std::to_string(i)});
+  metrics.count("earshot_clocks_missed_total", {"a\"b\n\xFF"});
   const std::string text = metrics.serialise();
-  EXPECT_NE(text.find("earshot_pages_total{reason=\"other\"} 3000"), std::string::npos);
-  EXPECT_NE(text.find("{escalation=\"a\\\"b\\n"), std::string::npos);
+  EXPECT_NE(text.find("earshot_web_denied_total{reason=\"other\"} 3000"), std::string::npos);
+  EXPECT_NE(text.find("{clock=\"a\\\"b\\n"), std::string::npos);
 }
 
 TEST(MetricsTest, AnUnknownNameIsAMistakeOfOurs) {
   Metrics metrics;
   EXPECT_DEATH(metrics.count("earshot_no_such_total"), "EARSHOT_CHECK");
-  EXPECT_DEATH(metrics.count("earshot_pages_total"), "EARSHOT_CHECK");
-  EXPECT_DEATH(metrics.set("earshot_pages_total", 1, {"x"}), "EARSHOT_CHECK");
+  EXPECT_DEATH(metrics.count("earshot_web_denied_total"), "EARSHOT_CHECK");
+  EXPECT_DEATH(metrics.set("earshot_web_denied_total", 1, {"x"}), "EARSHOT_CHECK");
 }
 
 TEST(MetricsTest, TheTableIsInTheManual) {

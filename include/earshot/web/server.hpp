@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "earshot/core/result.hpp"
@@ -20,6 +21,8 @@ class Clock;
 struct WebOptions {
   std::string listen;  ///< "127.0.0.1:8460", "[::1]:8460"; port 0 picks a free one
   std::function<std::vector<AckKey>()> ack_keys;
+  /// Told of each exchange: the route ("/api/v1/cases/…", "other"), the status, the time it took.
+  std::function<void(std::string_view route, int status, Duration took)> served{};
 };
 
 class WebServer {
@@ -31,6 +34,7 @@ class WebServer {
   /// could be kept out.
   Result<void> open(bool may_leave_loopback);
   int port() const;
+  std::size_t connections() const;
   /// Serves until cancelled; then closes every connection.
   Task<> run();
 
