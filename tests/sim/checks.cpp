@@ -132,8 +132,26 @@ void check_settled(World& world, const House& house) {
 /// A page of the case, or one that was put together for a person and lists it.
 bool speaks_of(const OutboxRow& row, const Case& it) {
   if (row.case_id == it.id) return true;
-  return row.case_id.starts_with("bundle/") &&
-         row.body.find(fmt::format("ase {} ", it.number)) != std::string::npos;
+  if (!row.case_id.starts_with("bundle/")) return false;
+  const std::string name = fmt::format("ase {}", it.number);
+  for (std::size_t at = row.body.find(name); at != std::string::npos;
+       at = row.body.find(name, at + 1)) {
+    const std::size_t end = at + name.size();
+    if (end == row.body.size() || row.body[end] < '0' || row.body[end] > '9') return true;
+  }
+  return false;
+}
+
+/// The life of a case in a line, for whoever looks into a seed.
+std::string life_of(const House& house, const std::string& id) {
+  std::string out;
+  for (const Event& event : house.lives.at(id)) {
+    out += fmt::format(" {} {}", to_rfc3339(event.at).substr(11, 12), to_word(event.kind));
+    for (const auto& [name, value] : event.data)
+      if (name != "case") out += fmt::format(" {}={}", name, value);
+    out += ";";
+  }
+  return out;
 }
 
 /// "Every page reached somebody or climbed", and an acknowledgement stops the pages.
@@ -155,25 +173,14 @@ void check_urgent(World& world, const House& house) {
         life, [](const Event& event) { return event.kind == EventKind::escalated; });
     // In a storm one case stands for all; what is taken waits in no bundle.
     if (!tried && !it.grouped && !had)
-      world.fail(fmt::format("I3: nobody was paged for the urgent case {}", it.number));
+      world.fail(fmt::format("I3: nobody was paged for the urgent case {}:{}", it.number,
+                             life_of(house, it.id)));
     if (!reached && !had && !it.grouped && !it.ended() && climbs < 2 &&
         world.wall() - it.opened_at > minutes{30})
       world.fail(
           fmt::format("P5: the page of case {} reached nobody and did not climb", it.number));
     if (climbs > 6) world.mark("the last resort was told again");
   }
-}
-
-/// The life of a case in a line, for whoever looks into a seed.
-std::string life_of(const House& house, const std::string& id) {
-  std::string out;
-  for (const Event& event : house.lives.at(id)) {
-    out += fmt::format(" {} {}", to_rfc3339(event.at).substr(11, 12), to_word(event.kind));
-    for (const auto& [name, value] : event.data)
-      if (name != "case") out += fmt::format(" {}={}", name, value);
-    out += ";";
-  }
-  return out;
 }
 
 void check_ack_stops(World& world, const House& house) {
