@@ -176,7 +176,7 @@ void Classifier::heed(const Reading& reading, const Post& post, const Facts& fac
     const Facts told = facts_of(part, post, score(part, sums(part)));
     Assessment verdict;
     decide(told, target, parts_->targets.watching(), verdict);
-    view.add(told, std::move(verdict));
+    view.add(told, target.ours, std::move(verdict));
   }
   heed_passages(view, facts, out);
 }

@@ -55,13 +55,14 @@ std::vector<std::string_view> passages_of(const WordList& words, Channel channel
   return out;
 }
 
-void PassageView::add(const Facts& facts, Assessment verdict) {
+void PassageView::add(const Facts& facts, bool ours, Assessment verdict) {
   ++passages;
   const double complains = distance(facts.complaint, facts.threshold);
   const double alarms = distance(facts.urgent, facts.urgent_threshold);
   complaint = std::max(complaint, complains);
   urgent = std::max(urgent, alarms);
   if (!verdict.urgent || verdict.urgent_reason == kUrgentWords) return;
+  danger = danger || (ours && (facts.has(Sign::safety) || facts.has(Sign::medical)));
   const double strength = std::max(complains, alarms);
   if (strength <= hazard) return;
   hazard = strength;
@@ -72,7 +73,8 @@ void PassageView::add(const Facts& facts, Assessment verdict) {
 void heed_passages(const PassageView& passages, const Facts& whole, Assessment& out) {
   if (whole.automatic || out.about == About::rival) return;
   const std::size_t n = passages.passages;
-  if (out.urgent && passages.hazard < kBearsHazard.of(n) && passages.urgent < kBearsUrgent.of(n)) {
+  if (out.urgent && !passages.danger && passages.hazard < kBearsHazard.of(n) &&
+      passages.urgent < kBearsUrgent.of(n)) {
     out.urgent = false;
     out.urgent_reason.clear();
   }

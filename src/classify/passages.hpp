@@ -25,8 +25,9 @@ struct PassageView {
   double urgent = -100;       ///< of the most urgent one
   double hazard = -100;       ///< the better of both, of the passages whose hazard the rules see
   double told_urgent = -100;  ///< the urgency of that passage
+  bool danger = false;        ///< one tells a danger of us: it needs no bar, as in decide()
   Assessment told;
-  void add(const Facts& facts, Assessment verdict);
+  void add(const Facts& facts, bool ours, Assessment verdict);
 };
 
 /// Takes back of a long text's verdict what no passage bears out, and adds what one of them tells

@@ -207,6 +207,17 @@ TEST(Passages, WithoutAFullStopEndAtAWord) {
   for (const std::string_view passage : got) EXPECT_TRUE(passage.starts_with("word"));
 }
 
+TEST(Passages, ADangerToldOfUsNeedsNoBar) {
+  Post post;
+  post.text =
+      "low tide, long walk, one welly washing line up, sun out, neighbours' cat supervising coffee "
+      "number three and it's not even ten third row back, in the green hat, that's my daughter!! "
+      "Hi both, roast at one, bring nothing but the baby. The gate sticks so give it a shove. "
+      "Love, "
+      "Mum @BrightwaveHelp the Glow on our shelf caught fire last night.";
+  EXPECT_TRUE(watched().assess(post).urgent);
+}
+
 TEST(Passages, AHazardInTheMiddleOfALongPostPages) {
   Dice dice;
   std::vector<std::string> parts = some(harmless("en"), 8, dice);
