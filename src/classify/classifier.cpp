@@ -168,6 +168,11 @@ Facts Classifier::facts_of(const Reading& reading, const Post& post, const Score
 
 void Classifier::heed(const Reading& reading, const Post& post, const Facts& facts,
                       const Target& target, Assessment& out) const {
+  // Neither a complaint nor urgent, whatever a passage says.
+  if (out.about != About::us) return;
+  if (!target.ours && !facts.sent_to_us && !out.urgent && facts.complaint < facts.threshold &&
+      out.cues.empty())
+    return;
   const std::vector<std::string_view> passages = passages_of(reading.words, reading.channel);
   if (passages.empty()) return;
   PassageView view;

@@ -71,14 +71,13 @@ void PassageView::add(const Facts& facts, bool ours, Assessment verdict) {
 }
 
 void heed_passages(const PassageView& passages, const Facts& whole, Assessment& out) {
-  if (whole.automatic || out.about == About::rival) return;
+  if (whole.automatic || out.about != About::us) return;
   const std::size_t n = passages.passages;
   if (out.urgent && !passages.danger && passages.hazard < kBearsHazard.of(n) &&
       passages.urgent < kBearsUrgent.of(n)) {
     out.urgent = false;
     out.urgent_reason.clear();
   }
-  if (out.about != About::us) return;
   // Here the judge has to agree with the rules: of many passages one has a hazard's words by
   // chance.
   if (!out.urgent && passages.told_urgent >= kHazardAlone.of(n)) {
