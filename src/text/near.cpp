@@ -40,6 +40,10 @@ std::string bare_words(std::string_view text, bool mentions) {
   std::string out;
   out.reserve(folded.size());
   const std::string_view view{folded};
+  const auto ascii_word = [&](std::size_t i) {
+    const auto c = static_cast<unsigned char>(view[i]);
+    return c < 0x80 && word_byte(c);
+  };
   for (std::size_t i = 0; i < view.size();) {
     const std::string_view rest = view.substr(i);
     const bool starts = i == 0 || !word_byte(static_cast<unsigned char>(view[i - 1]));
@@ -47,6 +51,12 @@ std::string bare_words(std::string_view text, bool mentions) {
                                  rest.starts_with("www."));
     if (link || (view[i] == '@' && starts && !mentions)) {
       while (i < view.size() && view[i] != ' ' && view[i] != '\n' && view[i] != '\t') ++i;
+      continue;
+    }
+    if (ascii_word(i)) {
+      const std::size_t begin = i;
+      while (i < view.size() && ascii_word(i)) ++i;
+      out.append(view.substr(begin, i - begin));
       continue;
     }
     const CodePoint at = decode_utf8(view, i);
