@@ -9,6 +9,7 @@
 #include "earshot/sources/parse/social.hpp"
 #include "guarded.hpp"
 #include "make.hpp"
+#include "mastodon_place.hpp"
 #include "poll_parts.hpp"
 
 /// Mastodon's client API: the notifications that mention an account, or hashtag timelines.
@@ -16,7 +17,9 @@
 /// Every poll reads the newest page without a cursor. Where something on it is known already, the
 /// page is all there is to read: what came late, was edited or taken back shows on it too (P3).
 /// Where nothing on it is known, the stretch between is read forward with min_id, the oldest first,
-/// until an empty page: unlike since_id this skips nothing. A server answers a cursor it does not
+/// until an empty page: unlike since_id this skips nothing. Where the page does not reach back ten
+/// minutes, the last stretch is read again in this way every two minutes, for what came late
+/// (MastodonPlace). A server answers a cursor it does not
 /// understand with an empty page, so a stretch that stays unread is told as a gap.
 
 namespace earshot {
@@ -27,17 +30,7 @@ constexpr int kMentions = 80;  ///< items a page; the API's most
 constexpr int kTimeline = 40;
 constexpr int kForwardPages = 10;   ///< a poll; the rest follows at once
 constexpr int kBackwardPages = 25;  ///< on the first poll
-constexpr std::size_t kRemember = 400;
-constexpr std::size_t kAsk = 10;  ///< statuses asked for by id in a poll
-
-/// What is remembered of one timeline.
-struct Place {
-  bool started = false;
-  std::string newest;  ///< id of the newest item read
-  SeenKeys ids{kRemember};
-  SeenKeys versions{kRemember};  ///< id and time of the last edit
-  std::vector<std::string> top;  ///< statuses on the newest page, the newest first
-};
+constexpr std::size_t kAsk = 10;    ///< statuses asked for by id in a poll
 
 struct Found {
   std::vector<Post> posts;
@@ -47,26 +40,6 @@ struct Found {
   bool more = false;
   std::string gap;
 };
-
-Place read_place(const JsonValue& state) {
-  Place place;
-  place.started = flag_at(state, "started");
-  place.newest = string_at(state, "newest");
-  place.ids.read(state, "ids");
-  place.versions.read(state, "versions");
-  place.top = strings_at(state, "top");
-  return place;
-}
-
-void write_place(JsonWriter& out, const Place& place) {
-  out.object();
-  out.field("started", place.started);
-  out.field("newest", place.newest);
-  place.ids.write(out, "ids");
-  place.versions.write(out, "versions");
-  out.field("top", place.top);
-  out.end();
-}
 
 /// The value of `name` in the address of the Link header with relation `rel`. The address itself is
 /// never followed: it could lead the token elsewhere.
@@ -120,7 +93,7 @@ class MastodonSource final : public Source {
     out.object();
     for (const std::string& timeline : timelines()) {
       const JsonValue* known = find(document, timeline);
-      Place place = known != nullptr ? read_place(*known) : Place{};
+      MastodonPlace place = known != nullptr ? read_mastodon_place(*known) : MastodonPlace{};
       if (!batch.gap.empty())
         place.started = true;  // what the newest page shows is news then, not the archive
       Found found;
@@ -128,7 +101,7 @@ class MastodonSource final : public Source {
       if (!done) co_return done.error();
       take(std::move(found), batch, archive);
       out.key(timeline);
-      write_place(out, place);
+      write_mastodon_place(out, place);
     }
     out.end();
     // A hashtag that was added later begins beside others that go on: its archive is known to its
@@ -237,7 +210,7 @@ class MastodonSource final : public Source {
   }
 
   /// Moves what is new on a page into `found` and remembers it.
-  static void keep(MastodonPage page, Place& place, Found& found) {
+  static void keep(MastodonPage page, MastodonPlace& place, Found& found) {
     for (auto item = page.items.rbegin(); item != page.items.rend(); ++item) {  // the oldest first
       const std::string version = item->id + " " + item->edited;
       const bool known = place.versions.has(version);
@@ -252,7 +225,7 @@ class MastodonSource final : public Source {
     }
   }
 
-  Task<Result<void>> read_timeline(std::string timeline, Place* place, Found* found) {
+  Task<Result<void>> read_timeline(std::string timeline, MastodonPlace* place, Found* found) {
     std::string cursor;
     auto top = co_await read_page(timeline, cursor);
     if (!top) co_return top.error();
@@ -264,29 +237,48 @@ class MastodonSource final : public Source {
       const Result<void> first = co_await begin(timeline, std::move(*top), place, found);
       if (!first) co_return first.error();
     } else {
-      const auto& items = top->content.items;
-      const bool joined = std::any_of(items.begin(), items.end(),
-                                      [&](const auto& item) { return place->ids.has(item.id); });
-      if (joined || items.empty()) {
-        std::vector<std::string> missing = vanished(place->top, statuses);
-        const Result<void> asked = co_await ask_for_missing(std::move(missing), found);
-        if (!asked) co_return asked.error();
-        if (!items.empty()) place->newest = top->newer;
-        keep(std::move(top->content), *place, *found);
-      } else {
-        const Result<void> caught_up =
-            co_await read_forward(timeline, std::move(*top), place, found);
-        if (!caught_up) co_return caught_up.error();
-      }
+      const Result<void> read = co_await go_on(timeline, std::move(*top), statuses, place, found);
+      if (!read) co_return read.error();
     }
     place->started = true;
-    if (!found->more) place->top = std::move(statuses);
+    if (found->more) co_return Result<void>{};
+    place->top = std::move(statuses);
+    if (place->due(tools_.clock.now())) place->drop_anchor(tools_.clock.now());
     co_return Result<void>{};
   }
 
+  /// A later poll: the newest page, and what lies between it and the place where reading ended.
+  Task<Result<void>> go_on(std::string timeline, Page top, std::vector<std::string> statuses,
+                           MastodonPlace* place, Found* found) {
+    const auto& items = top.content.items;
+    const auto shows = [&](const auto& known) {
+      return std::any_of(items.begin(), items.end(), known);
+    };
+    const bool joined =
+        items.empty() || shows([&](const auto& item) { return place->ids.has(item.id); });
+    if (joined && place->forward.empty()) {
+      const Result<void> asked = co_await ask_for_missing(vanished(place->top, statuses), found);
+      if (!asked) co_return asked.error();
+    }
+    const std::string overlap = place->overlap();
+    const bool reaches_back = items.empty() || overlap.empty() ||
+                              shows([&](const auto& item) { return item.id == overlap; });
+    std::string from = place->forward;
+    if (from.empty() && !reaches_back && place->due(tools_.clock.now())) from = overlap;
+    if (from.empty() && !joined) from = place->newest;
+    if (joined && from.empty()) {
+      if (!items.empty()) place->newest = top.newer;
+      keep(std::move(top.content), *place, *found);
+      co_return Result<void>{};
+    }
+    co_return co_await read_forward(timeline, std::move(from), std::move(top), place, found);
+  }
+
   /// The first poll: the newest page is the baseline, or reading goes back as far as `start` wants.
-  Task<Result<void>> begin(std::string timeline, Page page, Place* place, Found* found) {
+  Task<Result<void>> begin(std::string timeline, Page page, MastodonPlace* place, Found* found) {
     place->newest = page.newer;
+    if (!page.content.items.empty())  // what is filed late may lie below the newest one
+      place->anchors = {{page.content.items.back().id, to_unix_ms(tools_.clock.now())}};
     found->baseline = config_.start.kind == StartPolicy::Kind::now;
     for (int pages = 1;; ++pages) {
       const bool empty = page.content.items.empty();
@@ -311,15 +303,16 @@ class MastodonSource final : public Source {
     co_return Result<void>{};
   }
 
-  /// Nothing on the newest page is known: the stretch between is read forward until it is joined.
-  Task<Result<void>> read_forward(std::string timeline, Page top, Place* place, Found* found) {
+  /// What follows the id `from` is read, until the newest page is reached.
+  Task<Result<void>> read_forward(std::string timeline, std::string from, Page top,
+                                  MastodonPlace* place, Found* found) {
     const std::size_t limit = timeline == "mentions" ? kMentions : kTimeline;
     bool moved = false;
-    std::string cursor = place->newest;
+    std::string cursor = std::move(from);
     for (int pages = 0; !cursor.empty(); ++pages) {
       if (pages == kForwardPages) {
-        place->newest = cursor;
-        found->more = true;  // the top page stays unknown, so that the next poll goes on from here
+        place->forward = cursor;
+        found->more = true;
         co_return Result<void>{};
       }
       const std::string parameter = "&min_id=" + cursor;
@@ -338,7 +331,8 @@ class MastodonSource final : public Source {
                        : "the server knows nothing behind the remembered place, yet its newest "
                          "page is unknown; posts between may be missing";
     }
-    place->newest = top.newer;
+    place->forward.clear();
+    if (!top.content.items.empty()) place->newest = top.newer;
     keep(std::move(top.content), *place, *found);
     co_return Result<void>{};
   }

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <functional>
+#include <set>
+
 #include "earshot/core/json.hpp"
 #include "sources/social_source.hpp"
 
@@ -177,6 +180,68 @@ TEST_F(Mastodon, ALongStretchIsReadInSeveralPolls) {
   }
   EXPECT_EQ(polls, 2);
   EXPECT_EQ(posts, 996U);
+}
+
+/// Serves those of `ids`, as a server pages them.
+std::function<Result<HttpResponse>(const HttpRequest&)> serving(const std::set<int>& ids) {
+  return [&ids](const HttpRequest& request) -> Result<HttpResponse> {
+    const std::size_t at = request.url.find("min_id=n");
+    std::vector<int> shown;
+    if (at == std::string::npos) {
+      for (auto it = ids.rbegin(); it != ids.rend() && shown.size() < 80; ++it)
+        shown.push_back(*it);
+    } else {
+      auto it = ids.upper_bound(std::stoi(request.url.substr(at + 8)));
+      for (; it != ids.end() && shown.size() < 80; ++it) shown.insert(shown.begin(), *it);
+    }
+    std::string body = "[";
+    for (const int n : shown) body += (body.size() == 1 ? "" : ",") + mention(n);
+    return HttpResponse{200, {}, body + "]", request.url};
+  };
+}
+
+TEST_F(Mastodon, APostThatComesLateBehindACrowdIsFound) {
+  std::set<int> ids;
+  for (int n = 500; n <= 520; ++n) ids.insert(n);
+  http.otherwise(serving(ids));
+  std::string state = poll("")->next;
+  for (int n = 600; n < 700; ++n) ids.insert(n);  // more than a page
+  ids.insert(510 + 20);                           // written before them, filed after
+  std::size_t posts = 0;
+  const auto go_on = [&](Duration later) {
+    clock.advance(later);
+    auto batch = poll(state);
+    ASSERT_TRUE(batch);
+    EXPECT_TRUE(batch->gap.empty()) << batch->gap;
+    posts += batch->posts.size();
+    state = batch->next;
+  };
+  go_on(std::chrono::seconds{30});
+  EXPECT_EQ(posts, 101U);
+  ids.insert(505 + 50);  // below all that was read
+  for (int n = 700; n < 790; ++n) ids.insert(n);
+  go_on(std::chrono::seconds{30});
+  go_on(std::chrono::minutes{2});
+  EXPECT_EQ(posts, 101U + 90U + 1U);
+  ids.insert(595);  // eleven minutes late
+  for (int minute = 0; minute < 6; ++minute) go_on(std::chrono::minutes{2});
+  EXPECT_EQ(posts, 193U);
+}
+
+TEST_F(Mastodon, AQuietTimelineIsReadWithOneRequest) {
+  std::set<int> ids{1, 2, 3};
+  http.otherwise(serving(ids));
+  std::string state = poll("")->next;
+  for (int minute = 0; minute < 20; ++minute) {
+    clock.advance(std::chrono::minutes{1});
+    ids.insert(10 + minute);
+    http.requests.clear();
+    const auto batch = poll(state);
+    ASSERT_TRUE(batch);
+    EXPECT_EQ(batch->posts.size(), 1U);
+    EXPECT_EQ(http.requests.size(), 1U) << minute;
+    state = batch->next;
+  }
 }
 
 TEST_F(Mastodon, ACursorTheServerDoesNotKnowIsAGap) {
