@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "earshot/core/json.hpp"
 #include "earshot/core/instant.hpp"
+#include "earshot/core/json.hpp"
 #include "poll_parts.hpp"
 
 namespace earshot {

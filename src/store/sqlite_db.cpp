@@ -54,6 +54,7 @@ Db::Db(const std::string& path, Access access, std::size_t cache_kib) : path_(pa
 
 Db::~Db() {
   for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+  for (const auto& [sql, statement] : built_) sqlite3_finalize(statement);
   sqlite3_close_v2(db_);
 }
 
@@ -103,7 +104,12 @@ void Db::interrupt() {
 }
 
 void Db::rollback() noexcept {
-  if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+  if (!in_transaction()) return;
+  try {
+    Query{*this, "ROLLBACK"}.run();
+  } catch (const std::exception&) {  // no memory for the statement, or it was half done already
+    if (in_transaction()) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
 }
 
 int Db::checkpoint() {
@@ -116,23 +122,34 @@ int Db::checkpoint() {
   return frames - moved;
 }
 
+sqlite3_stmt* Db::prepare(const char* sql, unsigned flags) {
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(db_, sql, -1, flags, &statement, nullptr);
+  if (code != SQLITE_OK) fail(code, "a statement cannot be prepared");
+  return statement;
+}
+
 sqlite3_stmt* Db::prepared(const char* sql) {
   sqlite3_stmt*& statement = statements_[sql];
-  if (statement == nullptr) {
-    const int code =
-        sqlite3_prepare_v3(db_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-    if (code != SQLITE_OK) fail(code, "a statement cannot be prepared");
-  }
+  if (statement == nullptr) statement = prepare(sql, SQLITE_PREPARE_PERSISTENT);
   return statement;
+}
+
+sqlite3_stmt* Db::built(const std::string& sql) {
+  if (sql.starts_with("PRAGMA")) return nullptr;  // some act as they are prepared
+  const auto known = built_.find(sql);
+  if (known != built_.end()) return sqlite3_stmt_busy(known->second) == 0 ? known->second : nullptr;
+  if (built_.size() >= kBuilt) return nullptr;
+  return built_.emplace(sql, prepare(sql.c_str(), SQLITE_PREPARE_PERSISTENT)).first->second;
 }
 
 Query::Query(Db& db, const char* sql) : db_(db), statement_(db.prepared(sql)), cached_(true) {
   EARSHOT_CHECK(sqlite3_stmt_busy(statement_) == 0);  // the same statement inside its own loop
 }
 
-Query::Query(Db& db, const std::string& sql) : db_(db), statement_(nullptr), cached_(false) {
-  const int code = sqlite3_prepare_v2(db.handle(), sql.c_str(), -1, &statement_, nullptr);
-  if (code != SQLITE_OK) db.fail(code, "a statement cannot be prepared");
+Query::Query(Db& db, const std::string& sql)
+    : db_(db), statement_(db.built(sql)), cached_(statement_ != nullptr) {
+  if (!cached_) statement_ = db.prepare(sql.c_str(), 0);
 }
 
 Query::~Query() {

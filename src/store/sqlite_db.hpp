@@ -66,17 +66,23 @@ class Db {
  private:
   friend class Query;
   sqlite3_stmt* prepared(const char* sql);
+  /// The same for a statement that was put together; null where it runs already or too many are
+  /// kept.
+  sqlite3_stmt* built(const std::string& sql);
+  sqlite3_stmt* prepare(const char* sql, unsigned flags);
 
   std::string path_;
   sqlite3* db_ = nullptr;
   int log_frames_ = 0;
   std::unordered_map<const char*, sqlite3_stmt*>
       statements_;  // by address of the literal: no hashing of the text
+  static constexpr std::size_t kBuilt = 200;
+  std::unordered_map<std::string, sqlite3_stmt*> built_;  // filters combined in many ways
 };
 
-/// One run of a statement. `sql` must be a literal (it is cached by address); the vector form is
-/// prepared each time. Columns and parameters count from 0 and 1 as in SQLite; put() and next
-/// columns go in order.
+/// One run of a statement. `sql` as a pointer must be a literal (it is kept by address); as a
+/// string it is kept by its words, and prepared anew inside its own loop. Columns and parameters
+/// count from 0 and 1 as in SQLite; put() and next columns go in order.
 class Query {
  public:
   Query(Db& db, const char* sql);
