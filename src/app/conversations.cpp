@@ -12,12 +12,12 @@ namespace earshot {
 namespace {
 
 constexpr std::size_t kAtOnce = 60;          // conversations in one round
+constexpr std::size_t kPage = 500;           // open cases read at a time
 constexpr Duration kBetween = seconds{1};    // so that a platform's limits are kept
 constexpr Duration kLookAgain = minutes{1};  // where the configuration says never
 
-bool has_conversations(const Rules& rules, const std::string& source) {
-  const SourceConfig* config = rules.source(source);
-  return config != nullptr && (config->type == "mastodon" || config->type == "bluesky");
+bool has_conversations(const SourceConfig& source) {
+  return source.type == "mastodon" || source.type == "bluesky";
 }
 
 struct Followed {
@@ -73,15 +73,21 @@ Task<Result<void>> Daemon::follow(std::string source, std::string case_id) {
 Task<> Daemon::follow_once() {
   std::vector<std::pair<std::string, std::string>> open;  // case, source
   const std::shared_ptr<const Rules> rules = rules_;
-  auto look = [&](StoreReader& reader) {
+  for (const SourceConfig& source : rules->config->sources) {
+    if (!has_conversations(source)) continue;
     CaseQuery query;
-    query.limit = 500;
+    query.source = source.name;
+    query.limit = kPage;
     query.counted = false;
-    for (const CaseRecord& it : reader.cases(query).items) {
-      if (has_conversations(*rules, it.source)) open.emplace_back(it.id, it.source);
-    }
-  };
-  co_await store_->read(look);
+    auto look = [&](StoreReader& reader) {
+      const CasePage page = reader.cases(query);
+      for (const CaseRecord& it : page.items) open.emplace_back(it.id, it.source);
+      query.after = page.next;
+    };
+    do {
+      co_await store_->read(look);  // a page at a time: others wait for the reader, too
+    } while (!query.after.empty());
+  }
   // Round robin by id: where there are more than one round takes, none waits for ever.
   std::ranges::sort(open);
   const auto next =

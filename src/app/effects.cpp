@@ -142,7 +142,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
       break;
     case EventKind::ack_undone:
       if (it.urgency == Urgency::page)
-        return take_step(std::move(it), {std::max(0, it.step), it.round, chance_.now});
+        return take_step(it, {std::max(0, it.step), it.round, chance_.now});
       break;
     case EventKind::ack_decayed:
       if (it.urgency == Urgency::page) return go_on(std::move(it));

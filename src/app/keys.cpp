@@ -63,6 +63,7 @@ std::vector<AckKey> keep_keys(StoreWriter& writer, const std::string& fresh, Ins
   }
   if (changed) write_keys(writer, keys);
   std::vector<AckKey> out;
+  out.reserve(keys.size());
   for (const Kept& it : keys) out.push_back({fmt::format("k{}", it.n), it.secret, ""});
   if (out.size() == 2) out.front().previous = out.back().secret;
   return out;

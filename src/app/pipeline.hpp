@@ -67,8 +67,9 @@ class Pipeline {
   struct Window;
   std::unique_ptr<Window> window_;
   struct Committed {
-    std::uint64_t state;  ///< hash of the source's state
-    std::uint64_t bad;  ///< and of the items that could not be read: they may stand in it for days
+    std::uint64_t state = 0;  ///< hash of the source's state
+    std::uint64_t bad =
+        0;  ///< and of the items that could not be read: they may stand in it for days
     Instant at;
   };
   Accepted file_all(StoreWriter& writer, const std::vector<JudgedPost>& judged, const Batch& batch,

@@ -95,7 +95,7 @@ void note(StoreWriter& writer, Chance chance, const std::string& who, const std:
 RotaAnswer done(const std::string& state) {
   RotaAnswer out;
   out.done = true;
-  out.body = "{\"state\":\"" + state + "\"}";
+  out.body = R"({"state":")" + state + "\"}";
   return out;
 }
 

@@ -268,7 +268,8 @@ void Storms::open(Storm storm, const std::vector<std::string>& ids, std::uint64_
       {timer_of(storm.id), storm.id, std::string{kStormTimer}, now + policy_.cool_down, "{}"});
   note(writer_, storm, "storm_opened", "storm", now);
   effects_.tell_storm(storm, storm.why + " Further cases are grouped under this one.", "opened");
-  open_.insert_or_assign(storm.id, Open{std::move(storm), false});
+  const std::string id = storm.id;
+  open_.insert_or_assign(id, Open{std::move(storm), false});
 }
 
 void Storms::flush() {

@@ -55,7 +55,7 @@ class Storms {
   Open* open_storm(const std::string& id);
   Open* storm_of(const std::string& cause);
   /// `lately`: copies joined within the window, for a case that was in a storm before.
-  void open(Storm storm, const std::vector<std::string>& cases, std::uint64_t lately);
+  void open(Storm storm, const std::vector<std::string>& ids, std::uint64_t lately);
   void count(Open& it, const Case& stored);
   Instant since();
 

@@ -324,6 +324,7 @@ std::vector<CauseTrend> cause_trend(const std::vector<CauseNamed>& named, Instan
     ++row.buckets[static_cast<std::size_t>((it.at - from) / step)];
   }
   std::vector<CauseTrend> out;
+  out.reserve(rows.size());
   for (auto& [key, row] : rows) out.push_back(std::move(row));
   std::ranges::stable_sort(out, std::ranges::greater{}, &CauseTrend::total);
   return out;

@@ -67,14 +67,14 @@ LetterFate choose_fate(const std::map<LetterFate, Strata>& left,
   for (const auto& [fate, strata] : left) sum += share_of(fate);
   const double equal = 1.0 / static_cast<double>(left.size());
   double at = 0;
+  LetterFate last = left.rbegin()->first;
   for (const auto& [fate, strata] : left) {
-    at += sum > 0 ? share_of(fate) / sum : equal;
+    const double share = sum > 0 ? share_of(fate) / sum : equal;
+    if (share > 0) last = fate;
+    at += share;
     if (lot < at) return fate;
   }
-  for (auto it = left.rbegin(); it != left.rend(); ++it) {  // rounding: the last that has a share
-    if (sum <= 0 || share_of(it->first) > 0) return it->first;
-  }
-  return left.rbegin()->first;
+  return last;  // rounding
 }
 
 std::chrono::local_days first_day(std::chrono::local_days day, LetterPeriod period) {

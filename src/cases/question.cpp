@@ -192,7 +192,7 @@ bool speaks_for_asker(const Question& question, std::string_view who, const Part
 
 std::string next_in_line(const Question& question, const Parties& parties) {
   if (question.line.empty()) return {};
-  const std::string above = parties(question.line.back()).manager;
+  std::string above = parties(question.line.back()).manager;
   if (above.empty() || holds(question.line, above) || speaks_for_asker(question, above, parties))
     return {};
   return above;

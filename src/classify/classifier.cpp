@@ -217,8 +217,9 @@ void Classifier::tell_of_passages(const Reading& reading, const Post& post, Asse
   if (out.about != About::us || out.urgent || words_complain == out.is_complaint ||
       post.automatic != Automatic::none || passages_of(reading.words, reading.channel).empty())
     return;
-  out.reasons.push_back(out.is_complaint ? "A passage of the long text is a complaint by itself."
-                                         : "No passage of the long text is a complaint by itself.");
+  out.reasons.emplace_back(out.is_complaint
+                               ? "A passage of the long text is a complaint by itself."
+                               : "No passage of the long text is a complaint by itself.");
 }
 
 void Classifier::tell(const Reading& reading, const Post& post, const LaneSums& sums,
@@ -235,11 +236,11 @@ void Classifier::tell(const Reading& reading, const Post& post, const LaneSums& 
   if (out.about == About::rival)
     out.reasons.push_back(fmt::format("It is about {}.", target.rival_name));
   if (target.other && parts_->targets.watching())
-    out.reasons.push_back("It names another firm, and nothing of ours.");
-  if (post.automatic != Automatic::none) out.reasons.push_back("A machine wrote it.");
+    out.reasons.emplace_back("It names another firm, and nothing of ours.");
+  if (post.automatic != Automatic::none) out.reasons.emplace_back("A machine wrote it.");
   for (const Cue cue : out.cues) {
     const char* told = kCueSentences[static_cast<std::size_t>(cue)];
-    if (out.urgent_reason != told) out.reasons.push_back(told);
+    if (out.urgent_reason != told) out.reasons.emplace_back(told);
   }
 }
 

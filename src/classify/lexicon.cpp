@@ -45,11 +45,9 @@ bool fits(const Step& step, const WordList& words, std::size_t i) {
   const Word& word = words[i];
   if (word.handle || word.link) return false;
   if (step.number && word.number) return true;
-  for (const Choice& choice : step.choices) {
-    if (choice.prefix ? words.spelt(word).starts_with(choice.letters) : choice.hash == word.hash)
-      return true;
-  }
-  return false;
+  return std::any_of(step.choices.begin(), step.choices.end(), [&](const Choice& choice) {
+    return choice.prefix ? words.spelt(word).starts_with(choice.letters) : choice.hash == word.hash;
+  });
 }
 
 /// The word after the match of steps[s…] from word i on, all in one sentence.
@@ -139,7 +137,7 @@ struct Lexicon::Tables {
 
   std::int16_t language_number(const std::string& language);
   Result<std::uint32_t> target_of(const std::string& group, const std::string& language);
-  Result<void> add(const std::string& phrase, std::uint32_t target, bool veto);
+  Result<void> add(const std::string& text, std::uint32_t target, bool veto);
 };
 
 std::int16_t Lexicon::Tables::language_number(const std::string& language) {

@@ -55,7 +55,7 @@ Result<std::vector<LexiconEntry>> parse_lexicon(std::string_view text) {
       continue;
     }
     const std::size_t colon = body.find(':');
-    if (colon == std::string_view::npos) return refuse("expected \"key:\" or \"- phrase\"");
+    if (colon == std::string_view::npos) return refuse(R"(expected "key:" or "- phrase")");
     const std::string key = unquoted(body.substr(0, colon));
     const std::string value = unquoted(body.substr(colon + 1));
     if (indent == 0 && key == "language" && !value.empty()) {

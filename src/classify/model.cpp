@@ -37,16 +37,16 @@ std::size_t aligned(std::size_t at) {
 
 /// Where the parts of a file lie.
 struct Layout {
-  std::size_t weights = 0, topic_names = 0, topic_weights = 0, deltas = 0, whole = 0;
+  std::size_t weights, topic_names, topic_weights, deltas, whole;
 
   Layout(std::size_t note, std::uint32_t log2, std::uint32_t topics, std::uint32_t topic_log2,
-         std::uint32_t delta_count) {
-    weights = aligned(kNoteAt + note);
-    topic_names = weights + kLanes * (std::size_t{1} << log2);
-    topic_weights = topic_names + topics * kTopicBytes;
-    deltas = aligned(topic_weights + (topics == 0 ? 0 : topics * (std::size_t{1} << topic_log2)));
-    whole = deltas + delta_count * kDeltaBytes;
-  }
+         std::uint32_t delta_count)
+      : weights(aligned(kNoteAt + note)),
+        topic_names(weights + kLanes * (std::size_t{1} << log2)),
+        topic_weights(topic_names + topics * kTopicBytes),
+        deltas(
+            aligned(topic_weights + (topics == 0 ? 0 : topics * (std::size_t{1} << topic_log2)))),
+        whole(deltas + delta_count * kDeltaBytes) {}
 };
 
 /// Reads numbers one after the other; the caller has checked the length.
@@ -61,7 +61,7 @@ class Reader {
     return value;
   }
   double real() {
-    const double value = std::bit_cast<double>(number<std::uint64_t>());
+    const auto value = std::bit_cast<double>(number<std::uint64_t>());
     usable_ = usable_ && std::isfinite(value) && std::abs(value) <= 1e6;
     return value;
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "earshot/core/check.hpp"
 #include "earshot/core/utf8.hpp"
@@ -22,9 +23,7 @@ std::uint64_t step(std::uint64_t hash, char c) {
 }
 
 std::uint64_t hash_backwards(std::string_view word) {
-  std::uint64_t hash = kStart;
-  for (auto c = word.rbegin(); c != word.rend(); ++c) hash = step(hash, *c);
-  return hash;
+  return std::accumulate(word.rbegin(), word.rend(), kStart, step);
 }
 
 std::size_t index_of(std::string_view language) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "earshot/core/utf8.hpp"
 #include "earshot/text/normalise.hpp"
@@ -51,7 +52,7 @@ std::string bare_handle(std::string_view handle) {
 
 }  // namespace
 
-Targets::Targets(const Watch& watch) : watch_(watch) {
+Targets::Targets(Watch watch) : watch_(std::move(watch)) {
   const Company& company = watch_.company;
   watching_ = !company.name.empty();
   add_name(company.name, What::brand, 0);

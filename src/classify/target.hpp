@@ -31,7 +31,7 @@ struct Target {
 
 class Targets {
  public:
-  explicit Targets(const Watch& watch);
+  explicit Targets(Watch watch);
   bool watching() const { return watching_; }
   Target find(const Post& post, const WordList& words) const;
 

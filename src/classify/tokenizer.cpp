@@ -117,7 +117,7 @@ class Tokenizer {
   }
 
   static std::size_t link_length(std::string_view s, std::size_t i) {
-    const unsigned char c = static_cast<unsigned char>(s[i]);
+    const auto c = static_cast<unsigned char>(s[i]);
     if (c != 'h' && c != 'H' && c != 'w' && c != 'W' && c != 'p') return 0;
     if (i > 0 && is_name_byte(static_cast<unsigned char>(s[i - 1]))) return 0;
     if (i + 1 >= s.size()) return 0;

@@ -14,14 +14,14 @@
 namespace earshot {
 
 struct Facts {
-  std::array<std::uint8_t, kWordsOf<Sign>.size()> signs;  ///< how often each stands in the text
-  double complaint, threshold;
-  double urgent, urgent_threshold;
-  bool serious;     ///< by the model
-  bool automatic;   ///< a machine wrote it
-  bool sent_to_us;  ///< a mail or a review: it reached us on a way of ours
-  bool lasting;     ///< "for three weeks"
-  Tidings tidings;  ///< what the text's notions tell together
+  std::array<std::uint8_t, kWordsOf<Sign>.size()> signs{};  ///< how often each stands in the text
+  double complaint = 0, threshold = 0;
+  double urgent = 0, urgent_threshold = 0;
+  bool serious = false;     ///< by the model
+  bool automatic = false;   ///< a machine wrote it
+  bool sent_to_us = false;  ///< a mail or a review: it reached us on a way of ours
+  bool lasting = false;     ///< "for three weeks"
+  Tidings tidings;          ///< what the text's notions tell together
 
   bool has(Sign sign) const { return signs[static_cast<std::size_t>(sign)] > 0; }
 };

@@ -96,14 +96,14 @@ void unmask(std::string& word) {
   if (word.size() < 3 || !is_letter(static_cast<unsigned char>(word[0]))) return;
   bool any = false;
   std::size_t letters = 0;
-  for (std::size_t i = 0; i < word.size(); ++i) {
-    const auto c = static_cast<unsigned char>(word[i]);
+  for (const char letter : word) {
+    const auto c = static_cast<unsigned char>(letter);
     if (c >= 0x80) return;
     if (is_letter(c))
       ++letters;
     else
       any = true;
-    if (is_digit(c) && unmasked(word[i]) == word[i]) return;
+    if (is_digit(c) && unmasked(letter) == letter) return;
   }
   const bool ends_in_digits = is_digit(static_cast<unsigned char>(word.back()));
   if (!any || letters < 2 || (ends_in_digits && letters + 1 < word.size())) return;

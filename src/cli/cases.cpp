@@ -167,8 +167,9 @@ int run_cases(std::span<const std::string> words) {
         print_told(api.need("GET", path + "/told"), args.has("json"));
         continue;
       }
-      print_line(what == "show" ? api.need("GET", path)
-                                : api.need("POST", path + "/" + action, body_of(args)));
+      print_line(what == "show"
+                     ? api.need("GET", path)
+                     : api.need("POST", fmt::format("{}/{}", path, action), body_of(args)));
     } catch (const Failure& e) {
       if (args.rest().size() == 2) throw;
       warn(fmt::format("{}: {}", args.rest()[i], e.what()));

@@ -41,6 +41,7 @@ void print_overview(std::FILE* out) {
 
 std::string nearest_command(std::string_view word) {
   std::vector<std::string> names;
+  names.reserve(kCommands.size());
   for (const Command& command : kCommands) names.emplace_back(command.name);
   return nearest(word, names);
 }

@@ -14,8 +14,7 @@ std::string database_path(const Args& args) {
     throw UsageError(args.has("db") ? "--db or --config, not both" : "--db or --config is missing");
   }
   const bool named = args.has("db");
-  const std::string file =
-      named ? args.need("db") : load_for_question({args.need("config")}).store.path;
+  std::string file = named ? args.need("db") : load_for_question({args.need("config")}).store.path;
   std::error_code error;
   if (!std::filesystem::is_regular_file(file, error)) {
     throw Failure(kNo, fmt::format("{}: there is no such database{}", printable(file),
