@@ -115,6 +115,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
       if (it.urgency == Urgency::queue) it = give_or_tell(std::move(it));
       break;
     case EventKind::reopened:
+      forget_dismissal(it);
       writer_.disarm_case(it.id, "");
       notify_routes(it);
       tell_closers(before, it, event);
@@ -167,8 +168,10 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
     case EventKind::words_added:
       wrote_again(it);
       break;
-    case EventKind::closed:
     case EventKind::dismissed:
+      learn_dismissal(it, event);
+      [[fallthrough]];
+    case EventKind::closed:
     case EventKind::merged:
       writer_.cancel_outbox(it.id, Lane::page);
       leave_bundles(it);

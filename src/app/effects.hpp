@@ -196,6 +196,8 @@ class Effects {
                      const std::string& about);
   void help_reader(Message& message, const Case& it, const std::string& person);
   void remember_label(const Case& it, const Event& event);
+  void learn_dismissal(const Case& it, const Event& event);
+  void forget_dismissal(const Case& it);
   void ask_helper(const Case& it, const Event& event);
   std::string label_url(const Case& it, const std::string& person, int step);
   void page(const Case& it, const std::string& person, StepAt step, const std::string& next);

@@ -12,6 +12,9 @@
 namespace earshot {
 namespace {
 
+const std::string kDismissedLabel = "dismissed";
+const std::string kWithdrawnLabel = "withdrawn";
+
 std::string primary(const std::string& tag) {
   return tag.substr(0, tag.find('-'));
 }
@@ -59,6 +62,37 @@ void Effects::remember_label(const Case& it, const Event& event) {
   record.updated_at = chance_.now;
   record.body = to_json(event);
   writer_.put_record(record);
+}
+
+/// "Not a complaint", said when a case is dismissed, is a label as well, unless the same person
+/// taught another one.
+void Effects::learn_dismissal(const Case& it, const Event& event) {
+  const auto why = from_word<Dismissal>(event.data.at("reason"));
+  if (why != Dismissal::not_a_complaint && why != Dismissal::not_about_us && why != Dismissal::spam)
+    return;
+  const auto known = writer_.record("label", it.id + "/" + event.who);
+  if (known && known->state != kDismissedLabel && known->state != kWithdrawnLabel) return;
+  const auto note = event.data.find("note");
+  remember_label(it, {EventKind::taught,
+                      event.who,
+                      event.at,
+                      {{"label", kDismissedLabel},
+                       {"complaint", "no"},
+                       {"urgent", "no"},
+                       {"note", note == event.data.end() ? "" : note->second}}});
+}
+
+/// It was something after all.
+void Effects::forget_dismissal(const Case& it) {
+  RecordQuery query;
+  query.kind = "label";
+  query.parent = it.id;
+  query.states = {kDismissedLabel};
+  for (Record& record : writer_.records(query)) {
+    record.state = kWithdrawnLabel;
+    record.updated_at = chance_.now;
+    writer_.put_record(record);
+  }
 }
 
 void Effects::ask_helper(const Case& it, const Event& event) {

@@ -18,13 +18,16 @@ li{background:var(--card);border:1px solid var(--line);border-left:4px solid var
 li.page{border-left-color:var(--page)}li.queue{border-left-color:var(--queue)}
 .words{font:1.0625rem/1.45 ui-serif,Georgia,serif;margin:.35rem 0}.meta,.why{color:var(--ink2);font-size:.875rem}.u{font-weight:600}
 .page .u{color:var(--page)}.queue .u{color:var(--queue)}
-button{font:inherit;min-height:44px;padding:.4rem 1rem;border:0;border-radius:8px;background:var(--btn);color:#fff}.big{font-size:1.25rem}
+button{margin-top:.5rem;font:inherit;min-height:44px;padding:.4rem 1rem;border:0;border-radius:8px;background:var(--btn);color:#fff}.big{font-size:1.25rem}
 )";
 
 constexpr std::string_view kScript = R"('use strict';
 const list = document.getElementById('cases'), state = document.getElementById('state'), head = document.getElementById('head');
 const rows = new Map();
 const el = (tag, cls, text) => { const e = document.createElement(tag); if (cls) e.className = cls; if (text !== undefined) e.textContent = text; return e; };
+const told = people => people.join(', ') + (people.length > 1 ? ' were told' : ' was told');
+const when = text => { const at = new Date(text), time = {hour: '2-digit', minute: '2-digit'};
+  return at.toDateString() === new Date().toDateString() ? at.toLocaleTimeString([], time) : at.toLocaleString([], {day: 'numeric', month: 'short', ...time}); };
 function draw(c) {
   const ended = ['closed', 'dismissed', 'merged'].includes(c.state);
   let li = rows.get(c.id);
@@ -33,8 +36,8 @@ function draw(c) {
   li.className = c.urgency; li.dataset.owner = c.owner ? c.owner.name : ''; li.dataset.urgency = c.urgency;
   const meta = el('div', 'meta');
   meta.append(el('span', 'u', c.urgency === 'page' ? '\u25C6 Page' : '\u25B2 Queue'),
-    ` \u00B7 case ${c.number} \u00B7 ${c.customer.name || 'somebody'} on ${c.customer.channel} \u00B7 ${c.owner ? c.owner.name + ' has it' : c.waiting ? c.waiting.people.join(', ') + ' was told' : 'nobody has it'}`);
-  const due = c.clock && c.clock.due ? ` \u00B7 ${c.clock.kind.replace('_', ' ')} ${c.clock.state === 'missed' ? 'late since' : 'due'} ${new Date(c.clock.due).toLocaleTimeString([], {hour: '2-digit', minute: '2-digit'})}` : '';
+    ` \u00B7 case ${c.number} \u00B7 ${c.customer.name || 'somebody'} on ${c.customer.channel} \u00B7 ${c.owner ? c.owner.name + ' has it' : c.waiting ? told(c.waiting.people) : 'nobody has it'}`);
+  const due = c.clock && c.clock.due ? ` \u00B7 ${c.clock.kind.replace('_', ' ')} ${c.clock.state === 'missed' ? 'late since' : 'due'} ${when(c.clock.due)}` : '';
   meta.append(due);
   li.replaceChildren(meta, el('div', 'words', c.excerpt), el('div', 'why', c.why.map(w => w.text).join(' ')));
   if (c.actions && c.actions.ack && c.actions.ack.ok) {
@@ -54,9 +57,12 @@ function headline() {
 let token = sessionStorage.getItem('token') || '';
 const headers = () => token ? {Authorization: 'Bearer ' + token} : {};
 async function load() {
-  const r = await fetch('/api/v1/cases?limit=200', {headers: headers()});
+  let r = await fetch('/api/v1/cases?limit=200', {headers: headers()});
   if (r.status === 401) { const form = document.getElementById('sign'); form.hidden = false; state.textContent = 'A token is needed.'; return; }
-  const page = await r.json(); page.items.forEach(draw); headline(); listen(page.as_of);
+  let page = await r.json(); page.items.forEach(draw);
+  while (page.next && rows.size < 1000) { r = await fetch('/api/v1/cases?limit=200&before=' + encodeURIComponent(page.next), {headers: headers()}); if (!r.ok) break; page = await r.json(); page.items.forEach(draw); }
+  if (page.next) document.getElementById('more').hidden = false;
+  headline(); listen();
 }
 async function listen() {
   let last = '';
@@ -80,7 +86,7 @@ constexpr std::string_view kPage =
     R"(<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Earshot</title><link rel="stylesheet" href="/assets/plain.css"></head><body><header><h1>Earshot</h1><div id="state" role="status">Connecting</div></header>
 <main><h2 id="head" aria-live="polite"></h2><form id="sign" hidden><label>Token <input id="token" type="password" autocomplete="current-password"></label> <button>Sign in</button></form>
-<ul id="cases"></ul></main><script src="/assets/plain.js"></script><noscript>This page needs a script. Signed links and the earshot command work without one.</noscript></body></html>
+<ul id="cases"></ul><p id="more" class="why" hidden>More cases are open than this page shows; earshot cases list has all of them.</p></main><script src="/assets/plain.js"></script><noscript>This page needs a script. Signed links and the earshot command work without one.</noscript></body></html>
 )";
 
 WebResponse html(int status, const std::string& title, const std::string& body) {

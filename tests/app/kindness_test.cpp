@@ -122,6 +122,43 @@ TEST_F(Kind, OneTapBecomesALabelThatTrainingReads) {
   EXPECT_EQ(load.status, 200);
 }
 
+TEST_F(Kind, ADismissalIsALabelUntilTheCaseComesBack) {
+  const auto labels = [&] {
+    std::vector<std::string> out;
+    look([&](StoreReader& reader) {
+      RecordQuery query;
+      query.kind = "label";
+      for (const Record& one : reader.records(query)) out.push_back(one.owner + " " + one.state);
+    });
+    return out;
+  };
+  does("jo", Action::dismiss, {{"reason", "not_a_complaint"}, {"note", "a film scene"}});
+  EXPECT_TRUE(labels().empty()) << "a second person has to agree";
+  does("kim", Action::dismiss, {{"reason", "not_a_complaint"}});
+  EXPECT_EQ(labels(), (std::vector<std::string>{"kim dismissed"}));
+  look([&](StoreReader& reader) {
+    const auto body = parse_json(reader.record("label", it.id + "/kim")->body);
+    EXPECT_EQ(string_at(*body, "complaint"), "no");
+    EXPECT_EQ(string_at(*body, "urgent"), "no");
+  });
+  does("jo", Action::reopen, {{"reason", "it was none"}});
+  EXPECT_EQ(labels(), (std::vector<std::string>{"kim withdrawn"}));
+  does("kim", Action::teach, {{"urgent", "no"}});
+  does("jo", Action::dismiss, {{"reason", "spam"}});
+  does("kim", Action::dismiss, {{"reason", "spam"}});
+  EXPECT_EQ(labels(), (std::vector<std::string>{"kim not_worth_waking"})) << "her own word stays";
+}
+
+TEST_F(Kind, ADuplicateTeachesNothing) {
+  does("jo", Action::dismiss, {{"reason", "duplicate"}});
+  does("kim", Action::dismiss, {{"reason", "duplicate"}});
+  look([&](StoreReader& reader) {
+    RecordQuery query;
+    query.kind = "label";
+    EXPECT_TRUE(reader.records(query).empty());
+  });
+}
+
 TEST_F(Kind, ALegalHoldStopsCallBacksAndIsAManagersWord) {
   EXPECT_EQ(does("kim", Action::hold).refusal->code, "reason_missing");
   does("kim", Action::hold, {{"reason", "claim 12/26"}});
