@@ -55,8 +55,9 @@ void Disk::remove(const std::string& name) {
 int Disk::write(File& file, const char* bytes, int count, std::int64_t offset) {
   if (dark_) return SQLITE_IOERR_WRITE;
   ++writes_;
-  if (fail_writes > 0) {
-    --fail_writes;
+  if (full_at != 0 && writes_ >= full_at) full = true;
+  if (fail_writes > 0 || writes_ == fail_write_at) {
+    fail_writes = std::max(0, fail_writes - 1);
     return SQLITE_IOERR_WRITE;
   }
   const auto end = static_cast<std::size_t>(offset) + static_cast<std::size_t>(count);
@@ -83,8 +84,8 @@ int Disk::sync(File& file) {
     dark_ = true;
     return SQLITE_IOERR_FSYNC;
   }
-  if (fail_syncs > 0) {
-    --fail_syncs;
+  if (fail_syncs > 0 || syncs_ == fail_sync_at) {
+    fail_syncs = std::max(0, fail_syncs - 1);
     // As Linux may: the pages are marked clean although they were not written.
     for (const Pending& it : file.pending) {
       if (random_.chance(0.5)) put_into(file.durable, it);

@@ -33,11 +33,15 @@ class Disk {
   /// True where that has come to pass: the caller ends the process.
   bool without_power() const { return dark_; }
 
-  bool full = false;         ///< nothing may grow
-  int fail_syncs = 0;        ///< so many syncs end in EIO
-  int fail_writes = 0;       ///< so many writes end in EIO
-  bool lies = false;         ///< says that it has synced, and has not
-  std::int64_t wall_ms = 0;  ///< for SQLite's own questions about the time
+  bool full = false;    ///< nothing may grow
+  int fail_syncs = 0;   ///< so many syncs end in EIO
+  int fail_writes = 0;  ///< so many writes end in EIO
+  // The nth one of the disk, from 1 on; 0: none.
+  std::uint64_t fail_write_at = 0;
+  std::uint64_t fail_sync_at = 0;
+  std::uint64_t full_at = 0;  ///< nothing may grow from this write on
+  bool lies = false;          ///< says that it has synced, and has not
+  std::int64_t wall_ms = 0;   ///< for SQLite's own questions about the time
   std::uint64_t syncs() const { return syncs_; }
   std::uint64_t writes() const { return writes_; }
   std::string bytes_of(const std::string& name) const;
