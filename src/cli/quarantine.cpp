@@ -48,7 +48,7 @@ int run_quarantine(std::span<const std::string> words) {
     const std::string path = "/api/v1/quarantine/" + args.rest()[i];
     try {
       print_line(what == "show" ? api.need("GET", path)
-                                : api.need("POST", path + "/" + what, "{}"));
+                                : api.need("POST", fmt::format("{}/{}", path, what), "{}"));
     } catch (const Failure& e) {
       if (args.rest().size() == 2) throw;
       warn(fmt::format("{}: {}", args.rest()[i], e.what()));

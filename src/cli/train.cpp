@@ -70,7 +70,7 @@ constexpr double kMostLost = 0.005;
 /// The files of --check judged by the model at `old_path` and by the new one.
 void check_against(const Args& args, const std::string& old_path, const Model& fresh,
                    const TrainWith& with, JsonWriter& line) {
-  const std::vector<std::string> files = args.values("check");
+  const std::vector<std::string>& files = args.values("check");
   if (files.empty()) return;
   std::size_t bad = 0;
   const std::vector<Example> kept = read_examples(files, bad);

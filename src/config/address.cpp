@@ -103,7 +103,7 @@ bool is_loopback(std::string_view host) {
 std::optional<std::string> url_of(Context& context, const Node& node, const std::string& path,
                                   std::initializer_list<std::string_view> schemes,
                                   const NetworkPolicy& network) {
-  const auto text = text_of(context, node, path, "a URL");
+  auto text = text_of(context, node, path, "a URL");
   if (!text) return std::nullopt;
   const auto url = split_url(*text);
   const std::string begin = fmt::format("{}://", *schemes.begin());
@@ -155,7 +155,7 @@ std::optional<std::string> handle_of(Context& context, const Node& node, const s
       text->find("://") == std::string::npos)
     return text;
   context.error(node.mark, path, fmt::format("{} is not a handle", quoted(node.text)),
-                "write \"@name\" or \"@name@server\"");
+                R"(write "@name" or "@name@server")");
   return std::nullopt;
 }
 

@@ -167,10 +167,8 @@ const Node* Section::need(std::string_view key, std::string why) {
 }
 
 bool Section::has(std::string_view key) const {
-  for (const Entry& entry : node_.entries) {
-    if (entry.key == key) return true;
-  }
-  return false;
+  return std::any_of(node_.entries.begin(), node_.entries.end(),
+                     [&](const Entry& entry) { return entry.key == key; });
 }
 
 void Section::known(std::initializer_list<std::string_view> keys) {

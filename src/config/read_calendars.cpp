@@ -41,7 +41,7 @@ BusinessCalendar read_one(Section& section, const Holidays& holidays) {
                               "add `zone: Europe/Berlin`");
   if (const Node* zone = section.find("zone"))
     out.zone = zone_of(section.context(), *zone, section.path_of("zone")).value_or("UTC");
-  section.need("hours", "when it is open, like [{days: mon-fri, from: \"09:00\", to: \"17:00\"}]");
+  section.need("hours", R"(when it is open, like [{days: mon-fri, from: "09:00", to: "17:00"}])");
   const Node* hours = section.find("hours");
   section.each("hours", [&](const Node& item, const std::string& path) {
     Section window{section.context(), item, path};

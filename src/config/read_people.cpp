@@ -60,7 +60,7 @@ void read_steps(Section& notify, std::string_view urgency, const Person& person,
     if (!step) {
       notify.context().error(item.mark, path,
                              fmt::format("{} is not a way of telling", quoted(*text)),
-                             "write \"mail now\" or \"push-jo after 2m\"");
+                             R"(write "mail now" or "push-jo after 2m")");
       return;
     }
     if (contacts_complete && find_contact(person, step->way) == nullptr) {

@@ -48,7 +48,7 @@ void read_times(Section& section, std::vector<TimeInterval::Times>& out) {
       const auto read = parse_time_of_day(*text);
       if (!read)
         one.error(node->mark, key, fmt::format("{} is not a time of day", quoted(*text)),
-                  "write \"00:00\" to \"24:00\"");
+                  R"(write "00:00" to "24:00")");
       return read;
     };
     const auto from = time("start_time");
@@ -57,7 +57,7 @@ void read_times(Section& section, std::vector<TimeInterval::Times>& out) {
     if (!from || !to) return;
     if (*from >= *to)
       return one.error(one.find("end_time")->mark, "end_time", "ends before it begins",
-                       "a night is two of them: to \"24:00\", and from \"00:00\"");
+                       R"(a night is two of them: to "24:00", and from "00:00")");
     out.push_back({*from, *to});
   });
 }

@@ -176,6 +176,7 @@ std::string elsewhere(const ReceiverType& type, const std::string& key) {
 const std::vector<std::string>& receiver_types() {
   static const std::vector<std::string> words = [] {
     std::vector<std::string> all;
+    all.reserve(std::size(kTypes));
     for (const ReceiverType& type : kTypes) all.emplace_back(type.word);
     return all;
   }();

@@ -51,7 +51,7 @@ void read_listen(Section& section, WebConfig& out) {
   const auto address = host_port(*text);
   if (!address) {
     section.error(node->mark, "listen", fmt::format("{} is no address to listen on", quoted(*text)),
-                  "write \"127.0.0.1:8460\", \"[::1]:8460\", or none for no server");
+                  R"(write "127.0.0.1:8460", "[::1]:8460", or none for no server)");
     return;
   }
   out.listen = *text;

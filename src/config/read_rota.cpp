@@ -17,14 +17,14 @@ namespace {
 constexpr std::size_t kMostDates = 5'000;
 
 std::optional<CivilTime> time_of(Section& section, std::string_view key) {
-  const Node* node = section.need(key, "a local time, like \"2026-12-24T09:00\" or \"2026-12-24\"");
+  const Node* node = section.need(key, R"(a local time, like "2026-12-24T09:00" or "2026-12-24")");
   if (node == nullptr) return std::nullopt;
   const auto text = text_of(section.context(), *node, section.path_of(key), "a local time");
   if (!text) return std::nullopt;
   const auto time = parse_civil(*text);
   if (!time)
     section.error(node->mark, key, fmt::format("{} is not a local time", quoted(*text)),
-                  "write \"2026-12-24T09:00\" or \"2026-12-24\"");
+                  R"(write "2026-12-24T09:00" or "2026-12-24")");
   return time;
 }
 

@@ -32,7 +32,7 @@ void read_time_of_day(Section& section, std::string_view key, minutes& out) {
   const auto time = parse_time_of_day(*text);
   if (!time || (key == "from" && *time == hours{24})) {
     section.error(node->mark, key, fmt::format("{} is not a time of day", quoted(*text)),
-                  key == "from" ? "write \"00:00\" to \"23:59\"" : "write \"00:00\" to \"24:00\"");
+                  key == "from" ? R"(write "00:00" to "23:59")" : R"(write "00:00" to "24:00")");
     return;
   }
   out = *time;
@@ -167,7 +167,7 @@ DutyWindow read_window(Section& section, const Holidays& holidays) {
   if (section.has("from") && section.has("to") && window.from == window.to) {
     section.warning(section.find("to")->mark, "to",
                     "the same time as \"from\" makes 24 hours, into the next day",
-                    "write from: \"00:00\", to: \"24:00\" for a whole day");
+                    R"(write from: "00:00", to: "24:00" for a whole day)");
   }
   section.done();
   return window;

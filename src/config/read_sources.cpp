@@ -233,6 +233,7 @@ std::string elsewhere(const SourceType& type, const std::string& key) {
 const std::vector<std::string>& source_types() {
   static const std::vector<std::string> words = [] {
     std::vector<std::string> all;
+    all.reserve(std::size(kTypes));
     for (const SourceType& type : kTypes) all.emplace_back(type.word);
     return all;
   }();

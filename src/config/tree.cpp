@@ -98,12 +98,12 @@ FormMistake parser_mistake(const yaml_parser_t& parser, std::string_view bytes, 
             "write `key: value`, and check the indentation of this line and the next"};
   }
   if (context.find("flow sequence") != std::string_view::npos) {
-    return {begin, "this \"[\" has no matching \"]\"",
-            "separate items by \",\" and close the list with \"]\""};
+    return {begin, R"(this "[" has no matching "]")",
+            R"(separate items by "," and close the list with "]")"};
   }
   if (context.find("flow mapping") != std::string_view::npos) {
-    return {begin, "this \"{\" has no matching \"}\"",
-            "separate entries by \",\" and close them with \"}\""};
+    return {begin, R"(this "{" has no matching "}")",
+            R"(separate entries by "," and close them with "}")"};
   }
   if (problem.find("did not find expected key") != std::string_view::npos ||
       problem.find("did not find expected '-'") != std::string_view::npos) {

@@ -23,7 +23,8 @@ struct Mark {
   std::size_t file = 0;
   std::size_t line = 0;
   std::size_t column = 0;
-  friend auto operator<=>(const Mark&, const Mark&) = default;
+  // clang-tidy takes the zero that the compiler writes into it for a pointer.
+  friend auto operator<=>(const Mark&, const Mark&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct Entry;

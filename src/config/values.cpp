@@ -139,7 +139,7 @@ std::optional<double> share_of(Context& context, const Node& node, const std::st
 
 std::optional<std::string> language_of(Context& context, const Node& node,
                                        const std::string& path) {
-  const auto text = text_of(context, node, path, "a language");
+  auto text = text_of(context, node, path, "a language");
   if (!text) return std::nullopt;
   const std::size_t primary = std::min(text->find('-'), text->size());
   bool right = primary >= 2 && primary <= 3 && text->size() <= 35 && text->back() != '-';
@@ -165,7 +165,7 @@ const std::vector<Node>* items_of(Context& context, const Node& node, const std:
 }
 
 std::optional<std::string> zone_of(Context& context, const Node& node, const std::string& path) {
-  const auto text = text_of(context, node, path, "a time zone");
+  auto text = text_of(context, node, path, "a time zone");
   if (!text) return std::nullopt;
   if (known_zone(*text)) return text;
   std::string hint = did_you_mean(*text, zone_names());
@@ -257,8 +257,7 @@ bool Section::read_names(std::string_view key, std::vector<std::string>& out, Na
   const auto* items = items_of(context_, *node, path_of(key));
   if (items == nullptr) return false;
   out.clear();
-  for (std::size_t i = 0; i < items->size(); ++i) {
-    const Node& item = (*items)[i];
+  for (const Node& item : *items) {
     const std::string at = path_of(key);  // the caret shows which one
     auto text = text_of(context_, item, at, fmt::format("the name of a {}", to_word(refers_to)));
     if (!text) continue;

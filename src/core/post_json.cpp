@@ -210,7 +210,7 @@ Result<Post> post_from_json(const JsonValue& value, Wordless wordless) {
   if (!in.problem.empty()) return permanent(in.problem);
   const bool named = find(value, "text") != nullptr || find(value, "title") != nullptr;
   if (post.text.empty() && post.title.empty() && !(named && wordless == Wordless::allowed))
-    return permanent("a post needs \"text\" or \"title\"");
+    return permanent(R"(a post needs "text" or "title")");
   if (post.text.size() > kTextLimit) {
     post.text = std::string{cut_utf8(post.text, kTextLimit)};
     post.truncated = true;

@@ -22,7 +22,7 @@ std::string_view take_word(std::string_view& text) {
 Result<NotifyStep> parse_notify_step(std::string_view text) {
   const auto refuse = [&] {
     return permanent(fmt::format(
-        "\"{}\" is not a way of telling: write \"sms after 2m\" or \"push now\"", printable(text)));
+        R"("{}" is not a way of telling: write "sms after 2m" or "push now")", printable(text)));
   };
   std::string_view rest = text;
   NotifyStep step;

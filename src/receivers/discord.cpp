@@ -8,7 +8,7 @@ class DiscordReceiver final : public Service {
  public:
   using Service::Service;
   Task<Delivery> deliver(OutboxRow row) override {
-    if (row.possible_repeats > 0) mark_repeat(row.body, "\"content\":\"");
+    if (row.possible_repeats > 0) mark_repeat(row.body, R"("content":")");
     if (!row.thread.empty()) {
       HttpRequest edit = json_post(config_, base("") + "/messages/" + row.thread, row.body);
       edit.method = "PATCH";

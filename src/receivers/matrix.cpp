@@ -18,8 +18,8 @@ class MatrixReceiver final : public Service {
       const std::string event = payload::json_text(row.thread);
       row.body = payload::with_member(
           std::move(row.body), "m.relates_to",
-          "{\"rel_type\":\"m.thread\",\"event_id\":" + event +
-              ",\"is_falling_back\":true,\"m.in_reply_to\":{\"event_id\":" + event + "}}");
+          R"({"rel_type":"m.thread","event_id":)" + event +
+              R"(,"is_falling_back":true,"m.in_reply_to":{"event_id":)" + event + "}}");
     }
     HttpRequest request =
         json_post(config_,

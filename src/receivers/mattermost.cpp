@@ -11,7 +11,7 @@ class MattermostReceiver final : public Service {
   using Service::Service;
   Task<Delivery> deliver(OutboxRow row) override {
     const bool api = !config_.token_file.empty();
-    if (row.possible_repeats > 0) mark_repeat(row.body, api ? "\"message\":\"" : "\"text\":\"");
+    if (row.possible_repeats > 0) mark_repeat(row.body, api ? R"("message":")" : R"("text":")");
     if (api && !row.thread.empty())
       row.body =
           payload::with_member(std::move(row.body), "root_id", payload::json_text(row.thread));

@@ -10,7 +10,7 @@ class NtfyReceiver final : public Service {
  public:
   using Service::Service;
   Task<Delivery> deliver(OutboxRow row) override {
-    if (row.possible_repeats > 0) mark_repeat(row.body, "\"title\":\"");
+    if (row.possible_repeats > 0) mark_repeat(row.body, R"("title":")");
     if (!row.thread.empty())
       row.body =
           payload::with_member(std::move(row.body), "sequence_id", payload::json_text(row.thread));

@@ -12,8 +12,8 @@ class SlackReceiver final : public Service {
   using Service::Service;
   Task<Delivery> deliver(OutboxRow row) override {
     if (row.possible_repeats > 0) {
-      mark_repeat(row.body, "{\"text\":\"");
-      mark_repeat(row.body, "\"type\":\"plain_text\",\"text\":\"");
+      mark_repeat(row.body, R"({"text":")");
+      mark_repeat(row.body, R"("type":"plain_text","text":")");
     }
     if (config_.token_file.empty()) {
       HttpRequest request = json_post(config_, url_.reveal(), std::move(row.body));

@@ -8,7 +8,7 @@ class TeamsReceiver final : public Service {
  public:
   using Service::Service;
   Task<Delivery> deliver(OutboxRow row) override {
-    if (row.possible_repeats > 0) mark_repeat(row.body, "\"TextRun\",\"text\":\"");
+    if (row.possible_repeats > 0) mark_repeat(row.body, R"("TextRun","text":")");
     HttpRequest request = json_post(config_, url_.reveal(), std::move(row.body));
     return say(std::move(request), read_teams);
   }

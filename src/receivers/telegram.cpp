@@ -9,7 +9,7 @@ class TelegramReceiver final : public Service {
  public:
   using Service::Service;
   Task<Delivery> deliver(OutboxRow row) override {
-    if (row.possible_repeats > 0) mark_repeat(row.body, "\"text\":\"");
+    if (row.possible_repeats > 0) mark_repeat(row.body, R"("text":")");
     if (!row.thread.empty()) {
       row.body = payload::with_member(
           std::move(row.body), "reply_parameters",

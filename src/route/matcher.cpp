@@ -44,7 +44,7 @@ class Reader {
     if (braces) {
       while (end_ > at_ && is_blank(text_[end_ - 1])) --end_;
       if (end_ == at_ || text_[end_ - 1] != '}')
-        return fail(text_.size(), "\"{\" without \"}\" at the end");
+        return fail(text_.size(), R"("{" without "}" at the end)");
       --end_;
     }
     skip_blanks();

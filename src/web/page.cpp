@@ -93,9 +93,9 @@ WebResponse html(int status, const std::string& title, const std::string& body) 
   return {status,
           "text/html; charset=utf-8",
           fmt::format(
-              "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta "
-              "name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-              "<meta name=\"robots\" content=\"noindex\"><title>{}</title><link rel=\"stylesheet\" "
+              R"(<!doctype html><html lang="en"><head><meta charset="utf-8"><meta )"
+              R"(name="viewport" content="width=device-width,initial-scale=1">)"
+              R"(<meta name="robots" content="noindex"><title>{}</title><link rel="stylesheet" )"
               "href=\"/assets/plain.css\"></head><body><main>{}</main></body></html>\n",
               title, body),
           {}};

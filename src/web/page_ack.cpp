@@ -12,10 +12,9 @@ namespace {
 std::string form_of(const std::string& token, const std::string& inside,
                     const std::string& button) {
   const std::string safe = in_html(token);
-  return fmt::format(
-      "<form method=\"post\" action=\"/ack/{}\"><input type=\"hidden\" name=\"token\" "
-      "value=\"{}\">{}<button class=\"big\">{}</button></form>",
-      safe, safe, inside, button);
+  return fmt::format(R"(<form method="post" action="/ack/{}"><input type="hidden" name="token" )"
+                     R"(value="{}">{}<button class="big">{}</button></form>)",
+                     safe, safe, inside, button);
 }
 
 std::string signed_again(const AckPage& page, LinkPurpose purpose, Duration life) {
@@ -31,8 +30,8 @@ std::string take_form(const AckPage& page) {
                        in_html(page.grant.case_id));
   const std::string code =
       page.level == LinkLevel::code
-          ? "<p><label>The four digits in the message <input name=\"code\" inputmode=\"numeric\" "
-            "autocomplete=\"one-time-code\" pattern=\"[0-9]{4}\" maxlength=\"4\" "
+          ? R"(<p><label>The four digits in the message <input name="code" inputmode="numeric" )"
+            R"(autocomplete="one-time-code" pattern="[0-9]{4}" maxlength="4" )"
             "required></label></p>"
           : "";
   return form_of(page.token, code, "Acknowledge");

@@ -47,7 +47,7 @@ std::string code_in(std::string_view text) {
 }
 
 std::string twilio_answer(std::string_view sentence) {
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Message>" + in_html(sentence) +
+  return R"(<?xml version="1.0" encoding="UTF-8"?><Response><Message>)" + in_html(sentence) +
          "</Message></Response>";
 }
 

@@ -1,6 +1,7 @@
-// The store against a disk that fails at every point in turn: power lost at each sync, with what was not synced applied, dropped,
-// torn or each of it on its own; an I/O error at a write or a sync; no room from a write on. After each, the file opens, its integrity
-// is whole, what was answered is there, and every other transaction is there whole or not at all (P1, P4, P18–P20).
+// The store against a disk that fails at every point in turn: power lost at each sync, with what
+// was not synced applied, dropped, torn or each of it on its own; an I/O error at a write or a
+// sync; no room from a write on. After each, the file opens, its integrity is whole, what was
+// answered is there, and every other transaction is there whole or not at all (P1, P4, P18–P20).
 #include <fmt/format.h>
 
 #include <array>
@@ -35,10 +36,18 @@ std::string named(const Case& it) {
 std::string broken(const Case& it, std::size_t transactions, bool careless = false) {
   Disk disk{Random{it.seed}.branch("disk").branch(named(it))};
   switch (it.fault) {
-    case Fault::power: disk.lose_power_at(it.at); break;
-    case Fault::write_error: disk.fail_write_at = it.at; break;
-    case Fault::sync_error: disk.fail_sync_at = it.at; break;
-    case Fault::full: disk.full_at = it.at; break;
+    case Fault::power:
+      disk.lose_power_at(it.at);
+      break;
+    case Fault::write_error:
+      disk.fail_write_at = it.at;
+      break;
+    case Fault::sync_error:
+      disk.fail_sync_at = it.at;
+      break;
+    case Fault::full:
+      disk.full_at = it.at;
+      break;
   }
   Run run{disk, it.seed, transactions};
   run.careless = careless;

@@ -143,7 +143,8 @@ std::string Run::look(StoreReader& reader, std::size_t number, bool& whole) cons
   const std::size_t cursor = source ? std::stoul(source->state) : 0;
   whole = record.has_value();
   const std::size_t once = whole ? 1 : 0;
-  if (posts.size() != (whole ? plan.posts : 0)) return fmt::format("{} posts of {}", posts.size(), id);
+  if (posts.size() != (whole ? plan.posts : 0))
+    return fmt::format("{} posts of {}", posts.size(), id);
   for (std::size_t i = 0; i < posts.size(); ++i) {
     if (posts[i].post.text != std::string(plan.bytes[i], static_cast<char>('a' + i)))
       return fmt::format("the words of {} are others", post_id(number, i));
