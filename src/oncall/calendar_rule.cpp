@@ -215,7 +215,7 @@ std::optional<seconds> parse_calendar_duration(std::string_view text) {
     total += std::int64_t{n} * (time ? kTimeUnits[unit] : kDateUnits[unit]);
     text.remove_prefix(end + 1);
   }
-  if (total <= 0 || total > 366 * 86'400) return std::nullopt;
+  if (total <= 0 || total > std::int64_t{366} * 86'400) return std::nullopt;
   return seconds{total};
 }
 
