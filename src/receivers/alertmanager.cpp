@@ -9,8 +9,8 @@ namespace {
 /// others may be down.
 class AlertmanagerReceiver final : public Receiver {
  public:
-  AlertmanagerReceiver(ReceiverConfig config, const ReceiverTools& tools)
-      : config_(std::move(config)), tools_(tools) {
+  AlertmanagerReceiver(ReceiverConfig config, ReceiverTools tools)
+      : config_(std::move(config)), tools_(std::move(tools)) {
     if (config_.urls.empty()) config_.urls.push_back(config_.url);
   }
 

@@ -35,7 +35,7 @@ std::string without_keys(std::string_view text) {
 /// "HTTP 404: channel_not_found": services say in the body of a refusal what a person must change.
 /// A page of HTML says nothing of use.
 std::string said(const HttpResponse& answer) {
-  const std::string text = fmt::format("HTTP {}", answer.status);
+  std::string text = fmt::format("HTTP {}", answer.status);
   const std::string_view kind = answer.header("Content-Type");
   const std::string_view body = trim(answer.body);
   if (answer.status < 400 || body.empty() || kind.find("html") != std::string_view::npos)

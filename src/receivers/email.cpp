@@ -9,8 +9,8 @@ namespace {
 
 class EmailReceiver final : public Receiver {
  public:
-  EmailReceiver(ReceiverConfig config, SmtpConfig smtp, const ReceiverTools& tools)
-      : config_(std::move(config)), smtp_(std::move(smtp)), tools_(tools) {}
+  EmailReceiver(ReceiverConfig config, SmtpConfig smtp, ReceiverTools tools)
+      : config_(std::move(config)), smtp_(std::move(smtp)), tools_(std::move(tools)) {}
 
   Task<Delivery> deliver(OutboxRow row) override {
     SmtpMessage mail;

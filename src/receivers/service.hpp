@@ -4,6 +4,7 @@
 /// answer as the pure readers take it.
 
 #include <string>
+#include <utility>
 
 #include "earshot/receivers/answer.hpp"
 #include "earshot/runtime/clock.hpp"
@@ -14,8 +15,8 @@ namespace earshot {
 
 class Service : public Receiver {
  public:
-  Service(ReceiverConfig config, const ReceiverTools& tools)
-      : config_(std::move(config)), tools_(tools) {}
+  Service(ReceiverConfig config, ReceiverTools tools)
+      : config_(std::move(config)), tools_(std::move(tools)) {}
   bool honours_keys() const override { return false; }
   int at_once() const override { return config_.at_once; }
   /// url_file, token_file and channel_file, where they are named.

@@ -10,8 +10,8 @@ namespace {
 
 class WebhookReceiver final : public Receiver {
  public:
-  WebhookReceiver(ReceiverConfig config, const ReceiverTools& tools)
-      : config_(std::move(config)), tools_(tools) {}
+  WebhookReceiver(ReceiverConfig config, ReceiverTools tools)
+      : config_(std::move(config)), tools_(std::move(tools)) {}
 
   Task<Delivery> deliver(OutboxRow row) override {
     const std::int64_t timestamp = to_unix(tools_.clock.now());

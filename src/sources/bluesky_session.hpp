@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <string>
+#include <utility>
 
 #include "earshot/config/config.hpp"
 #include "earshot/core/json.hpp"
@@ -16,8 +17,8 @@ namespace earshot {
 
 class BlueskySession {
  public:
-  BlueskySession(const SourceConfig& config, const SourceTools& tools)
-      : config_(config), tools_(tools) {}
+  BlueskySession(const SourceConfig& config, SourceTools tools)
+      : config_(config), tools_(std::move(tools)) {}
 
   Result<void> reread_secrets();
   /// Takes what a former life left, unless this one knows more.

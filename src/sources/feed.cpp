@@ -88,8 +88,8 @@ struct Fetched {
 
 class FeedSource final : public Source {
  public:
-  FeedSource(const SourceConfig& config, const SourceTools& tools)
-      : config_(config), tools_(tools) {}
+  FeedSource(SourceConfig config, SourceTools tools)
+      : config_(std::move(config)), tools_(std::move(tools)) {}
 
   Task<Result<Batch>> poll(std::string state) override;
   Result<void> reread_secrets() override;

@@ -329,8 +329,8 @@ class ImapSession {
 
 class ImapSource final : public Source {
  public:
-  ImapSource(SourceConfig config, const SourceTools& tools)
-      : config_(std::move(config)), tools_(tools) {
+  ImapSource(SourceConfig config, SourceTools tools)
+      : config_(std::move(config)), tools_(std::move(tools)) {
     std::tie(server_, mailbox_) = split_url(config_.url);
   }
 

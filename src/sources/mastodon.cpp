@@ -73,8 +73,8 @@ struct Page {
 
 class MastodonSource final : public Source {
  public:
-  MastodonSource(SourceConfig config, const SourceTools& tools)
-      : config_(std::move(config)), tools_(tools) {}
+  MastodonSource(SourceConfig config, SourceTools tools)
+      : config_(std::move(config)), tools_(std::move(tools)) {}
 
   Task<Result<Batch>> poll(std::string state) override {
     Batch batch;

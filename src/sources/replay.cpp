@@ -68,11 +68,11 @@ std::string to_state(const Place& place) {
 
 class ReplaySource final : public Source {
  public:
-  ReplaySource(SourceConfig config, const SourceTools& tools)
-      : config_(std::move(config)), tools_(tools) {
-    path_ = config_.path.starts_with('/') || tools.config_dir.empty()
+  ReplaySource(SourceConfig config, SourceTools tools)
+      : config_(std::move(config)), tools_(std::move(tools)) {
+    path_ = config_.path.starts_with('/') || tools_.config_dir.empty()
                 ? config_.path
-                : tools.config_dir + "/" + config_.path;
+                : tools_.config_dir + "/" + config_.path;
   }
 
   Task<Result<Batch>> poll(std::string state) override {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "earshot/core/utf8.hpp"
@@ -18,12 +19,11 @@ bool is_word(char c) {
 }
 
 bool pings_anywhere(std::string_view after_at) {
-  for (const std::string_view word : {"everyone", "here", "channel", "all", "room"}) {
-    if (after_at.size() >= word.size() &&
-        equals_ignoring_case(after_at.substr(0, word.size()), word))
-      return true;
-  }
-  return false;
+  constexpr std::array<std::string_view, 5> kAll{"everyone", "here", "channel", "all", "room"};
+  return std::any_of(kAll.begin(), kAll.end(), [&](std::string_view word) {
+    return after_at.size() >= word.size() &&
+           equals_ignoring_case(after_at.substr(0, word.size()), word);
+  });
 }
 
 }  // namespace

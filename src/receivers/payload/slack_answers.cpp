@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "earshot/core/utf8.hpp"
 #include "parts.hpp"
 
@@ -9,10 +11,7 @@ namespace earshot {
 namespace {
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-  for (const std::string_view it : words) {
-    if (word == it) return true;
-  }
-  return false;
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 }  // namespace
