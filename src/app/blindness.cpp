@@ -19,6 +19,11 @@ std::string Effects::open_unreadable(const std::string& source, const std::strin
       fmt::format("A post of a watched account cannot be read, and it may be urgent: {}", why));
 }
 
+std::string Effects::open_miscount(const std::string& digest, const std::string& what) {
+  return open_incident("self", "digest", fmt::format("The digest {} does not close", digest), what,
+                       "Something that came in may be hidden: two counts of it differ.");
+}
+
 std::string Effects::open_incident(const std::string& kind, const std::string& source,
                                    const std::string& title, const std::string& excerpt,
                                    const std::string& reason) {

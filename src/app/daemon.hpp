@@ -63,6 +63,7 @@ class Daemon final : public Backend, public Intake {
   Task<RotaAnswer> change_rota(RotaCommand command) override;
   Task<DeskAnswer> change_question(DeskCommand command) override;
   Task<DeskAnswer> change_desk(std::string kind, DeskCommand command) override;
+  Task<DigestReply> tell_digest(DigestAsk ask) override;
   std::vector<OutboxDelay> outbox_delays() override;
   Task<std::string> explain(Post post, Instant at) override;
   Task<> wait_for_ledger(std::int64_t seen, Duration limit) override;

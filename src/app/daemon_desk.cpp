@@ -1,5 +1,6 @@
 // The daemon's part in what executives do: questions, actions.
 #include "daemon.hpp"
+#include "digest.hpp"
 #include "follow.hpp"
 #include "question.hpp"
 
@@ -29,6 +30,15 @@ Task<DeskAnswer> Daemon::change_desk(std::string kind, DeskCommand command) {
   co_await store_->write(work);
   if (answer.done) changed();
   co_return answer;
+}
+
+Task<DigestReply> Daemon::tell_digest(DigestAsk ask) {
+  const Instant now = clock_->now();
+  const std::shared_ptr<const Rules> rules = rules_;
+  DigestReply reply;
+  auto look = [&](StoreReader& reader) { reply = answer_digest(reader, *rules, ask, now); };
+  co_await store_->read(look);
+  co_return reply;
 }
 
 }  // namespace earshot

@@ -35,6 +35,7 @@ struct Letter {
   std::string address;  ///< where it goes by mail; "" = the person's own
   std::string headline;
   std::string text;
+  std::string html;      ///< the same as HTML, escaped already; "" = text alone
   std::string key;       ///< makes it one letter
   std::string thread;    ///< root of its Message-IDs: "question-q1a2b3c4d"
   std::string answers;   ///< Message-ID of the mail it answers; "" = none
@@ -151,6 +152,8 @@ class Effects {
   /// Opens the incident of an item that cannot be read; `begin` shows how it begins.
   std::string open_unreadable(const std::string& source, const std::string& why,
                               const std::string& begin);
+  /// Opens the incident of a digest whose counts do not agree (P28); returns its case id.
+  std::string open_miscount(const std::string& digest, const std::string& what);
   /// Queues a test message as loud as this urgency; false where no receiver has this name.
   bool send_test(const std::string& receiver, const std::string& urgency);
 

@@ -53,6 +53,7 @@ void Effects::send_letter(const Letter& letter) {
     message.kind = MessageKind::notice;
     message.headline = letter.headline;
     message.text = letter.text;
+    message.said_html = letter.html;
     message.person = letter.person;
     message.thread = letter.thread;
     message.answers = letter.answers;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "answers_seen.hpp"
+#include "came_in.hpp"
 #include "earshot/core/ids.hpp"
 #include "effects.hpp"
 #include "follow.hpp"
@@ -207,6 +208,10 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
                       remember ? &judged.signature : nullptr};
   const std::int64_t seq = known ? known->seq : writer.add_post(entry, now);
   if (known) writer.add_version(seq, entry, now);
+  out.seq = seq;
+  if (known) out.had_case = known->case_id;
+  out.case_id = !case_id.empty() ? case_id : out.had_case;
+  out.rule = rule_of(post, judged.assessment, decision);
   if (known && has_case) note_edited(writer, effects, post, had_case ? known->case_id : case_id);
   if (remember) near.add(seq, judged.signature, case_id, now);
   return out;

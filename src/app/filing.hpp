@@ -51,6 +51,10 @@ struct FiledPost {
   bool paged = false;
   std::optional<Urgency> urgency{};    ///< of the post; none where it was not judged
   std::optional<Urgency> opened_as{};  ///< of the case
+  std::int64_t seq = 0;                ///< of the stored post; 0 where nothing was stored
+  std::string case_id{};               ///< it is filed with now; "" with none
+  std::string had_case{};              ///< before; of a known post
+  std::string_view rule{};             ///< why with none (came_in.hpp)
 };
 
 /// Stores the post (or its new version) and whatever it means for a case. `seed` makes the ids.

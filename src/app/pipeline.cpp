@@ -5,6 +5,7 @@
 
 #include "answers_seen.hpp"
 #include "aside.hpp"
+#include "came_in.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
@@ -145,31 +146,33 @@ Accepted Pipeline::file_all(StoreWriter& writer, const std::vector<JudgedPost>& 
                             std::vector<BadItem>& bad, Instant now, std::uint64_t seed) {
   Accepted out;
   Storms storms{writer, rules, effects};
+  CameIn came;
   BatchMark mark{store_.poison(), batch.source, "file", digest_of_all(batch, judged)};
   for (const JudgedPost& it : judged) {
     if (!mark.may_take(it.post, bad)) continue;
     if (batch.baseline) {
       if (writer.known(it.post.source, it.post.id)) continue;
       const NewPost seen{&it.post, it.copy_hash, "", "", nullptr};
-      writer.add_post(seen, now);
+      came.aside(writer.add_post(seen, now), "archive");
       ++out.stored;
       continue;
     }
     const bool known = writer.known(it.post.source, it.post.id).has_value();
-    if (!known && (take_question_mail(writer, it.post, rules, effects) ||
-                   take_reply(writer, it.post, rules, effects))) {
+    const bool question = !known && take_question_mail(writer, it.post, rules, effects);
+    if (question || (!known && take_reply(writer, it.post, rules, effects))) {
       const NewPost answered{&it.post, it.copy_hash, "", "", nullptr};
-      writer.add_post(answered, now);
+      came.aside(writer.add_post(answered, now), question ? "question" : "reply");
       ++out.stored;
       continue;
     }
     if (const auto answered = known ? std::nullopt : take_answer(writer, it.post, rules, effects)) {
       const NewPost ours{&it.post, it.copy_hash, *answered, "", nullptr};
-      writer.add_post(ours, now);
+      came.with(writer.add_post(ours, now), *answered);
       ++out.stored;
       continue;
     }
     const FiledPost filed = file_one(writer, it, rules, effects, storms, window_->near, now, seed);
+    came.filed(filed);
     out.known += filed.known ? 1U : 0U;
     out.edited += filed.edited ? 1U : 0U;
     out.stored += filed.known ? 0U : 1U;
@@ -179,6 +182,7 @@ Accepted Pipeline::file_all(StoreWriter& writer, const std::vector<JudgedPost>& 
     if (filed.opened_as) ++out.cases[static_cast<std::size_t>(*filed.opened_as)];
   }
   storms.flush();
+  came.note(writer, batch.source, now);
   for (const std::string& id : batch.deleted) {
     take_back(writer, rules, effects, batch.source, id);
   }

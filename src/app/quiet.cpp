@@ -136,7 +136,10 @@ void Effects::speak_again(const TimerRecord& timer) {
   const bool had = !it.owner.empty() && !it.climbs();
   if (!had && withheld(it)) return;
   writer_.remove_record(kQuiet, it.id);
-  if (had) return;
+  if (had) {
+    writer_.append_ledger({0, chance_.now, "tick", "quiet_over", it.id, "{}", ""});
+    return;
+  }
   writer_.append_ledger({0, chance_.now, "tick", "speaks_again", it.id, "{}", ""});
   if (it.step >= 0)
     go_on(std::move(it));

@@ -1,6 +1,7 @@
 #include "tick.hpp"
 
 #include "deadlines.hpp"
+#include "digest.hpp"
 #include "earshot/cases/escalation.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
@@ -73,6 +74,7 @@ Task<std::size_t> Tick::run_once() {
       arm_handoffs(writer, *rules, now);
       arm_reckoning(writer, *rules, now);
       arm_letters(writer, *rules, now);
+      arm_digests(writer, *rules, now);
     }
     for (const TimerRecord& timer :
          writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
@@ -98,6 +100,7 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kSilenceEnd) end_silence(writer, timer, now);
       if (timer.kind == kBundle) effects.send_bundle(timer);
       if (timer.kind == kClock) effects.clock_due(timer);
+      if (timer.kind == kDigest) digest_falls_due(writer, *rules, effects, timer, now);
       if (timer.kind == kReckon) reckon(writer, effects, timer, now);
     }
     missed = effects.missed_clocks();

@@ -161,6 +161,7 @@ Config read_config(Context& context, const Node& node) {
   with("root_causes",
        [&](const Node& n) { read_root_causes(context, n, out.follow_through.root_causes); });
   with("letters", [&](const Node& n) { read_letters(context, n, out.letters); });
+  with("digest", [&](const Node& n) { read_digest(context, n, out.digest); });
   for (const Person& it : out.people) {
     if (!it.authority.empty()) out.follow_through.authority[it.id] = it.authority;
   }

@@ -68,6 +68,7 @@ void read_failed(Section& section, CasePolicy& out);
 /// `{refund_up_to: 250 EUR}`.
 void read_authority(Section& section, std::map<std::string, std::string>& out);
 void read_letters(Context& context, const Node& node, LetterPolicy& out);
+void read_digest(Context& context, const Node& node, DigestPolicy& out);
 /// `assign:` of a team or a route, `skills:` of a person.
 void read_assign(Section& team, AssignPolicy& out);
 void read_skills(Section& person, Skills& out);

@@ -72,6 +72,7 @@ class Reading : public Base {
     return sqlite::ledger(t_, query);
   }
   std::pair<std::int64_t, std::string> ledger_head() override { return sqlite::ledger_head(t_); }
+  std::int64_t ledger_before(Instant at) override { return sqlite::ledger_before(t_, at); }
   std::vector<TimerRecord> due_timers(Instant now, std::size_t limit) override {
     return sqlite::due_timers(t_, now, limit);
   }

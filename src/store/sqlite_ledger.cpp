@@ -28,6 +28,7 @@ std::vector<LedgerEntry> ledger(Tables& t, const LedgerQuery& wanted) {
     sql += fmt::format(" AND {} = ?", column);
     texts.push_back(value);
   }
+  if (wanted.upto > 0) sql += fmt::format(" AND n <= {}", wanted.upto);
   if (wanted.from) sql += fmt::format(" AND at >= {}", to_unix_ms(*wanted.from));
   if (wanted.to) sql += fmt::format(" AND at < {}", to_unix_ms(*wanted.to));
   sql += " ORDER BY n LIMIT ?";
@@ -46,6 +47,13 @@ std::vector<LedgerEntry> ledger(Tables& t, const LedgerQuery& wanted) {
 std::pair<std::int64_t, std::string> ledger_head(Tables& t) {
   const auto [n, hash] = raw_head(t);
   return {n, n == 0 ? std::string{} : to_hex(hash)};
+}
+
+std::int64_t ledger_before(Tables& t, Instant at) {
+  Query query{t.db, "SELECT min(n) FROM ledger INDEXED BY ledger_at WHERE at >= ?"};
+  query.put(at);
+  if (query.step() && query.number(0) > 0) return query.number(0) - 1;
+  return raw_head(t).first;
 }
 
 std::int64_t append_ledger(Tables& t, const LedgerEntry& given) {

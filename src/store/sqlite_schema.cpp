@@ -56,6 +56,8 @@ CREATE TABLE ledger(
   n INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, case_id TEXT, data TEXT NOT NULL,
   hash BLOB NOT NULL);
 CREATE INDEX ledger_case ON ledger(case_id, n) WHERE case_id IS NOT NULL;
+CREATE INDEX ledger_at ON ledger(at);
+CREATE INDEX ledger_kind ON ledger(kind);
 
 CREATE TABLE timer(id TEXT PRIMARY KEY, case_id TEXT NOT NULL, kind TEXT NOT NULL, due INTEGER NOT NULL, data TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX timer_due ON timer(due);

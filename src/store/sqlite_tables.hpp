@@ -89,6 +89,7 @@ void remove_record(Tables& t, std::string_view kind, std::string_view id);
 // ledger
 std::vector<LedgerEntry> ledger(Tables& t, const LedgerQuery& wanted);
 std::pair<std::int64_t, std::string> ledger_head(Tables& t);
+std::int64_t ledger_before(Tables& t, Instant at);
 std::int64_t append_ledger(Tables& t, const LedgerEntry& given);
 
 // timers

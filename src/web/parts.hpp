@@ -119,6 +119,13 @@ struct Api::Parts {
   Task<WebResponse> letter_act(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> letter_lots(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> letter_pool(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> digest(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> digest_of_day(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> digest_items(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> digests(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> reports(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> report(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> tell(DigestAsk ask);
   Task<WebResponse> customer(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> customer_act(WebRequest, Viewer, std::vector<std::string>);
   /// Carries a command of the desk out: an action, a letter, a customer.

@@ -17,6 +17,7 @@
 #include "earshot/core/network.hpp"
 #include "earshot/core/post.hpp"
 #include "earshot/core/words.hpp"
+#include "earshot/digest/policy.hpp"
 #include "earshot/oncall/business.hpp"
 #include "earshot/oncall/roster.hpp"
 #include "earshot/oncall/schedule.hpp"
@@ -187,6 +188,7 @@ struct Config {
   std::vector<Runbook> runbooks;
   QuestionPolicy questions;
   LetterPolicy letters;
+  DigestPolicy digest;
   NetworkPolicy network;
   SmtpConfig mail;
   std::optional<HeartbeatConfig> heartbeat{};

@@ -146,6 +146,7 @@ struct LedgerEntry {
 };
 struct LedgerQuery {
   std::int64_t after = 0;  ///< n > after
+  std::int64_t upto = 0;   ///< n <= upto; 0 = to the end
   std::string case_id{};
   std::string who{}, kind{};
   std::optional<Instant> from{}, to{};
@@ -282,6 +283,9 @@ class StoreReader {
   virtual std::vector<LedgerEntry> ledger(const LedgerQuery& query) = 0;
   virtual std::pair<std::int64_t, std::string>
   ledger_head() = 0;  ///< n and hash; {0, ""} where empty
+  /// The last entry before the first one at this instant or later: where a period is cut. Once an
+  /// entry stands behind it, it never moves again.
+  virtual std::int64_t ledger_before(Instant at) = 0;
 
   virtual std::vector<TimerRecord> due_timers(Instant now, std::size_t limit) = 0;
   virtual std::vector<TimerRecord> timers_of(std::string_view case_id) = 0;

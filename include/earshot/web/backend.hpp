@@ -60,6 +60,24 @@ struct RotaAnswer {
 using DeskCommand = RotaCommand;
 using DeskAnswer = RotaAnswer;
 
+/// What the doors ask of digests: `what` is digest, items, list, report or reports.
+struct DigestAsk {
+  std::string what;
+  std::string name;    ///< of a digest that was sent, or of a report
+  std::string day;     ///< local day "2026-11-26"
+  std::string from, to;  ///< RFC 3339
+  std::string bucket;
+  std::string format;  ///< json text html csv; "" = json
+};
+struct DigestReply {
+  bool found = true;
+  std::string code;  ///< of the refusal; "" = none
+  std::string text;
+  std::string field;
+  std::string type = "application/json";
+  std::string body;
+};
+
 struct SourceHealth {
   std::string name;
   std::string type;
@@ -122,6 +140,8 @@ class Backend {
   /// A command on a corrective action, a letter or a customer: `action` done decline postpone give
   /// note, `letter` draw done swap, `customer` merge split flag.
   virtual Task<DeskAnswer> change_desk(std::string, DeskCommand) { co_return DeskAnswer{}; }
+  /// A digest, what is behind it, or a report: made anew from the ledger, nothing is stored.
+  virtual Task<DigestReply> tell_digest(DigestAsk) { co_return DigestReply{}; }
   /// The whole decision about a post at an instant, JSON; nothing is stored or sent.
   virtual Task<std::string> explain(Post, Instant) { co_return std::string{}; }
 
