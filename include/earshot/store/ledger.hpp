@@ -40,4 +40,18 @@ class LedgerCheck {
   Sha256 previous_{};
 };
 
+/// What walking a part of a file's chain showed.
+struct ChainPart {
+  std::int64_t entries = 0;              ///< that continue the chain
+  std::string head;                      ///< hash of the last of them, hex; "" without any
+  std::optional<std::int64_t> wrong{};   ///< number of the first entry that does not fit
+  std::string problem;                   ///< what is wrong with it
+};
+
+/// Streams the entries after+1 … upto of a database, read-only on a connection of its own, so that
+/// several threads may each take a part: the hash stored with entry `after` is taken as given, and
+/// is the last word of the part before. Throws StoreError. SHA-256 is OpenSSL's, which uses the
+/// processor's own instructions.
+ChainPart check_chain(const std::string& path, std::int64_t after, std::int64_t upto);
+
 }  // namespace earshot
