@@ -7,8 +7,7 @@
 
 namespace earshot {
 
-std::string_view rule_of(const Post& post, const Assessment& assessment,
-                         const Decision& decision) {
+std::string_view rule_of(const Post& post, const Assessment& assessment, const Decision& decision) {
   if (post.automatic != Automatic::none) return "machine_mail";
   if (decision.urgency > Urgency::ignore) return "nothing_new";
   // Symbols are named by the rules of the house; those that we know of have a name that stays.

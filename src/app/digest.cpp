@@ -112,8 +112,8 @@ Recount read_recount(const JsonValue& data) {
   out.in = count_at(*it, "in");
   out.by_hand = count_at(*it, "by_hand");
   const JsonValue* buckets = find(*it, "buckets");
-  for (std::size_t i = 0; buckets != nullptr && buckets->IsArray() && i < out.buckets.size() &&
-                          i < buckets->Size();
+  for (std::size_t i = 0;
+       buckets != nullptr && buckets->IsArray() && i < out.buckets.size() && i < buckets->Size();
        ++i)
     out.buckets[i] = (*buckets)[static_cast<rapidjson::SizeType>(i)].GetUint64();
   return out;
@@ -138,19 +138,24 @@ std::optional<Until> counted_until(StoreReader& reader, DigestEvery every) {
 Digest count_up_to_now(StoreReader& reader, DigestEvery every, const DigestPeriod& period,
                        std::int64_t& upto) {
   const auto [last, head] = reader.ledger_head();
-  DigestSpan span{period.name, period.from, period.to, 0, last, head};
-  std::int64_t after = 0;
-  if (const auto before = counted_until(reader, every); before && before->to <= period.to) {
-    span.from = before->to;
-    span.first = before->last;
-    after = before->upto;
-  } else {
-    span.first = std::min(reader.ledger_before(period.from), last);
-    after = post_before(reader, period.from);
-  }
+  const Until before = counted_until(reader, every).value_or(Until{});
+  const Instant from = before.to == Instant{} ? period.from : std::min(before.to, period.to);
+  const DigestSpan span{period.name, from, period.to, before.last, last, head};
   Digest out = gather(reader, span);
-  out.recount = recount(reader, after, span.first, span.last, upto);
+  out.recount = recount(reader, before.upto, span.first, span.last, upto);
   return out;
+}
+
+/// Where the first digest of a kind begins: what came later is in one, whatever happens until then.
+void begin_counting(StoreWriter& writer, DigestEvery every, Instant from) {
+  if (writer.meta(timer_of(every))) return;
+  JsonWriter out;
+  out.object();
+  out.field("to", to_rfc3339_ms(from));
+  out.field("last", writer.ledger_before(from));
+  out.field("upto", post_before(writer, from));
+  out.end();
+  writer.put_meta(timer_of(every), out.take());
 }
 
 void send(const Rules& rules, Effects& effects, const DigestTurn& turn, const Digest& digest) {
@@ -183,8 +188,8 @@ void keep(StoreWriter& writer, DigestEvery every, const Digest& digest, std::int
 }  // namespace
 
 DigestSpan span_of(StoreReader& reader, std::string name, Instant from, Instant to) {
-  DigestSpan out{std::move(name), from, to, reader.ledger_before(from), reader.ledger_before(to),
-                 ""};
+  DigestSpan out{std::move(name),          from, to, reader.ledger_before(from),
+                 reader.ledger_before(to), ""};
   out.first = std::min(out.first, out.last);
   LedgerQuery query;
   query.after = out.last - 1;
@@ -218,11 +223,13 @@ void arm_digests(StoreWriter& writer, const Rules& rules, Instant now) {
   const DigestPolicy& policy = rules.config->digest;
   for (const DigestEvery every : {DigestEvery::daily, DigestEvery::weekly}) {
     const auto turn = std::ranges::find(policy.turns, every, &DigestTurn::every);
-    if (turn == policy.turns.end())
+    if (turn == policy.turns.end()) {
       writer.disarm(timer_of(every));
-    else
-      writer.arm({timer_of(every), "", std::string{kDigest},
-                  digest_period(now, *turn, policy.zone).to, "{}"});
+      continue;
+    }
+    const DigestPeriod running = digest_period(now, *turn, policy.zone);
+    begin_counting(writer, every, running.from);
+    writer.arm({timer_of(every), "", std::string{kDigest}, running.to, "{}"});
   }
 }
 

@@ -31,7 +31,7 @@ std::string last_sent(StoreReader& reader) {
   for (const char* kind : {"digest/daily", "digest/weekly"}) {
     const auto kept = reader.meta(kind);
     const auto data = kept ? parse_json(*kept) : permanent("none");
-    if (data) return std::string{string_at(*data, "name")};
+    if (data && !string_at(*data, "name").empty()) return std::string{string_at(*data, "name")};
   }
   return {};
 }
@@ -62,7 +62,8 @@ Wanted wanted(StoreReader& reader, const Rules& rules, const DigestAsk& ask, Ins
   }
   if (!ask.from.empty() || !ask.to.empty()) return of_span(reader, ask, now, hours{24});
   const std::string name = ask.name.empty() ? last_sent(reader) : ask.name;
-  if (name.empty()) return {std::nullopt, missing("No digest was sent yet: give day, or from and to.")};
+  if (name.empty())
+    return {std::nullopt, missing("No digest was sent yet: give day, or from and to.")};
   auto sent = sent_digest(reader, name);
   if (!sent) return {std::nullopt, missing("No digest of this name was sent.")};
   return {std::move(sent), {}};
@@ -181,7 +182,8 @@ DigestReply answer_digest(StoreReader& reader, const Rules& rules, const DigestA
   if (ask.what == "report") return report(reader, ask, now);
   const Wanted of = wanted(reader, rules, ask, now);
   if (!of.digest) return of.refusal;
-  return ask.what == "items" ? items(*of.digest, ask.bucket) : render(*of.digest, rules, ask.format);
+  return ask.what == "items" ? items(*of.digest, ask.bucket)
+                             : render(*of.digest, rules, ask.format);
 }
 
 }  // namespace earshot

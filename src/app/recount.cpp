@@ -15,8 +15,8 @@ constexpr std::size_t kPage = 1000;
 struct Row {
   std::string state;
   bool grouped = false;
-  std::string quiet;         ///< by whom it is kept quiet
-  std::int64_t opener = 0;   ///< its lowest post
+  std::string quiet;        ///< by whom it is kept quiet
+  std::int64_t opener = 0;  ///< its lowest post
 };
 
 Row row_of(StoreReader& reader, const std::string& id) {
@@ -51,12 +51,19 @@ bool says_no(const rapidjson::Document& data, const char* name) {
 }
 
 std::uint64_t by_hand(StoreReader& reader, std::int64_t first, std::int64_t last) {
-  static const std::set<std::string> kKinds{
-      "dismissed",        "dismissal_asked", "merged",
-      "snoozed",          "held",            "waiting",
-      "silence_added",    "storm_joined",    "quarantine_dropped",
-      "question_withdraw", "letter_swapped", "action_declined",
-      "action_postponed"};
+  static const std::set<std::string> kKinds{"dismissed",
+                                            "dismissal_asked",
+                                            "merged",
+                                            "snoozed",
+                                            "held",
+                                            "waiting",
+                                            "silence_added",
+                                            "storm_joined",
+                                            "quarantine_dropped",
+                                            "question_withdraw",
+                                            "letter_swapped",
+                                            "action_declined",
+                                            "action_postponed"};
   std::uint64_t out = 0;
   LedgerQuery query;
   query.after = first;
@@ -90,8 +97,9 @@ Recount recount(StoreReader& reader, std::int64_t after, std::int64_t first, std
       ++out.in;
       auto row = rows.find(post.case_id);
       if (row == rows.end())
-        row = rows.emplace(post.case_id,
-                           post.case_id.empty() ? Row{} : row_of(reader, post.case_id)).first;
+        row =
+            rows.emplace(post.case_id, post.case_id.empty() ? Row{} : row_of(reader, post.case_id))
+                .first;
       ++out.buckets[bucket_of(post, row->second)];
       upto = post.seq;
     }

@@ -39,8 +39,8 @@ std::string_view help_digest() {
 
 int run_digest(std::span<const std::string> words) {
   const Args args{words,
-                  {"server=", "token-file=", "config=", "as=", "json", "day=", "from=", "to=",
-                   "name=", "format=", "bucket="}};
+                  {"server=", "token-file=", "config=", "as=", "json",
+                   "day=", "from=", "to=", "name=", "format=", "bucket="}};
   const std::string what = args.rest().empty() ? "show" : args.rest().front();
   const ApiClient api{args};
   if (what == "list") {

@@ -105,7 +105,8 @@ std::string_view help_ledger() {
   return "usage: earshot ledger verify (--db FILE | --config C) [--chain-only] [--noted N:HASH]\n"
          "       earshot ledger list (--db FILE | --config C) [--case ID] [--who W] [--kind K]\n"
          "                           [--from T] [--to T]\n"
-         "verify walks the whole hash chain, then compares every case with what its entries make of "
+         "verify walks the whole hash chain, then compares every case with what its entries make "
+         "of "
          "it\n(not with --chain-only): {\"ok\",\"entries\",\"head\",\"cases\",\"problem\","
          "\"wrong_entry\",\"wrong_case\"},\nexit 1 where something is wrong. A chain cannot show "
          "that its end was cut off: --noted holds an\nentry and its hash as a digest printed "
@@ -115,8 +116,9 @@ std::string_view help_ledger() {
 }
 
 int run_ledger(std::span<const std::string> words) {
-  const Args args{words, {"db=", "config=", "case=", "who=", "kind=", "from=", "to=", "json",
-                           "chain-only", "noted="}};
+  const Args args{
+      words,
+      {"db=", "config=", "case=", "who=", "kind=", "from=", "to=", "json", "chain-only", "noted="}};
   const std::string action = args.one("verify or list");
   if (action != "verify" && action != "list") {
     throw UsageError(fmt::format("\"{}\" is neither verify nor list", printable(action)));

@@ -74,8 +74,9 @@ void DigestBuilder::Parts::stands(const Fact& fact) {
   const auto data = parse_json(fact.data);
   if (!data) return;
   const std::string id{string_at(*data, question ? "question" : "action")};
-  (question ? answers : actions)[id] = {std::string{string_at(*data, question ? "to" : "department")},
-                                        std::string{string_at(*data, "state")}};
+  (question ? answers : actions)[id] = {
+      std::string{string_at(*data, question ? "to" : "department")},
+      std::string{string_at(*data, "state")}};
 }
 
 void DigestBuilder::Parts::quiet(const Fact& fact) {
@@ -143,10 +144,10 @@ void DigestBuilder::Parts::happened(const Fact& fact) {
     const auto data = parse_json(fact.data);
     if (data) ++missed[fmt::format("{} {}", found->second.it.team, string_at(*data, "clock"))];
   }
-  const std::string about =
-      fact.case_id.empty()                                ? ""
-      : found == cases.end() || found->second.it.number == 0 ? "case " + fact.case_id
-                                                             : fmt::format("case {}", found->second.it.number);
+  const std::string about = fact.case_id.empty() ? ""
+                            : found == cases.end() || found->second.it.number == 0
+                                ? "case " + fact.case_id
+                                : fmt::format("case {}", found->second.it.number);
   if (auto item = by_hand_of(fact, about)) out.by_hand.push_back(std::move(*item));
 }
 
@@ -164,8 +165,7 @@ void DigestBuilder::Parts::count_top() {
   out.top_why = listed(why);
 }
 
-DigestBuilder::DigestBuilder(DigestSpan span)
-    : parts_(std::make_unique<Parts>(std::move(span))) {}
+DigestBuilder::DigestBuilder(DigestSpan span) : parts_(std::make_unique<Parts>(std::move(span))) {}
 DigestBuilder::~DigestBuilder() = default;
 
 void DigestBuilder::take(const Fact& fact) {

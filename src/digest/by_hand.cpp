@@ -55,8 +55,8 @@ std::optional<ByHand> by_hand_of(const Fact& fact, const std::string& about) {
   out.at = fact.at;
   out.who = fact.who;
   out.what = fact.kind;
-  out.about = kind->noun.empty() ? about
-                                 : fmt::format("{} {}", kind->noun, string_at(*data, kind->id));
+  out.about =
+      kind->noun.empty() ? about : fmt::format("{} {}", kind->noun, string_at(*data, kind->id));
   out.reason = cut_utf8(collapse_space(string_at(*data, kind->reason)), kReasonBytes);
   return out;
 }

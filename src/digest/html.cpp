@@ -14,7 +14,8 @@ constexpr std::string_view kHead =
     "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
     "content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light "
     "dark\"><title>Digest</title><style>"
-    "body{font:16px/1.45 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;margin:0 auto;padding:"
+    "body{font:16px/1.45 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;margin:0 "
+    "auto;padding:"
     "16px;max-width:640px;overflow-wrap:anywhere}"
     "h1{font-size:21px;line-height:1.25;margin:0 0 4px}h2{font-size:16px;margin:28px 0 6px;border-"
     "bottom:1px solid #8886;padding-bottom:4px}"
@@ -82,10 +83,10 @@ void by_hand(std::string& out, const Digest& digest, const std::string& zone) {
   out += "<ul>";
   for (std::size_t i = 0; i < digest.by_hand.size() && i < kNamed; ++i) {
     const ByHand& it = digest.by_hand[i];
-    out += fmt::format("<li><b>{}</b> {} {}{}{}<br><small>{}, entry {}</small></li>\n",
-                       safe(it.who), safe(deed_words(it)), safe(it.about),
-                       it.reason.empty() ? "" : ": ", safe(it.reason),
-                       safe(local_words(it.at, zone)), it.n);
+    out +=
+        fmt::format("<li><b>{}</b> {} {}{}{}<br><small>{}, entry {}</small></li>\n", safe(it.who),
+                    safe(deed_words(it)), safe(it.about), it.reason.empty() ? "" : ": ",
+                    safe(it.reason), safe(local_words(it.at, zone)), it.n);
   }
   out += "</ul>\n";
   if (digest.by_hand.size() > kNamed)

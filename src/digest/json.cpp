@@ -52,7 +52,7 @@ void write_recount(JsonWriter& out, const std::optional<Recount>& recount) {
   out.object();
   out.field("came_in", recount->in);
   for (std::size_t i = 0; i < recount->buckets.size(); ++i)
-    out.field(kWordsOf<DigestBucket>[i], recount->buckets[i]);
+    out.field(kWordsOf<DigestBucket>[i], recount -> buckets[i]);
   out.field("by_hand", recount->by_hand);
   out.end();
 }

@@ -46,9 +46,9 @@ DigestItem standing(const DigestCase& of, bool first) {
   } else if (it.state == CaseState::open && !of.quiet_by.empty()) {
     const bool silence = of.quiet_by.starts_with("silence/");
     out.bucket = silence ? DigestBucket::person : DigestBucket::rule;
-    out.key = silence                                     ? of.quiet_why
+    out.key = silence                                  ? of.quiet_why
               : of.quiet_by.starts_with("inhibition/") ? "inhibited"
-                                                          : "muted";
+                                                       : "muted";
   }
   return out;
 }

@@ -17,12 +17,13 @@ namespace earshot {
 /// A case with what the digest needs beside it.
 struct DigestCase {
   Case it;
-  bool earlier = false;         ///< opened before the period: its first post is none of ours
+  bool earlier = false;             ///< opened before the period: its first post is none of ours
   std::vector<std::int64_t> posts;  ///< of the period
-  std::int64_t before = std::numeric_limits<std::int64_t>::max();  ///< lowest post of earlier periods
-  std::string quiet_by;         ///< "silence/ID" while it is kept quiet; else ""
+  std::int64_t before =
+      std::numeric_limits<std::int64_t>::max();  ///< lowest post of earlier periods
+  std::string quiet_by;                          ///< "silence/ID" while it is kept quiet; else ""
   std::string quiet_why;
-  std::string ended_by;         ///< who dismissed it
+  std::string ended_by;  ///< who dismissed it
 };
 
 class Places {

@@ -60,14 +60,15 @@ void set_aside(const Digest& digest, Report& out) {
 
 void by_hand(const Digest& digest, Report& out) {
   out.title = "Done by hand";
-  out.says = fmt::format("{} times somebody set something aside or made it less.",
-                         digest.by_hand.size());
-  out.definition = "Entries of the ledger: dismissed, merged, silenced, snoozed, held, waited for, "
-                   "taught to be less, dropped, taken back, declined, postponed, swapped.";
+  out.says =
+      fmt::format("{} times somebody set something aside or made it less.", digest.by_hand.size());
+  out.definition =
+      "Entries of the ledger: dismissed, merged, silenced, snoozed, held, waited for, "
+      "taught to be less, dropped, taken back, declined, postponed, swapped.";
   out.columns = {"entry", "at", "who", "what", "about", "reason"};
   for (const ByHand& it : digest.by_hand)
-    out.rows.push_back({std::to_string(it.n), to_rfc3339(it.at), it.who, it.what, it.about,
-                        it.reason});
+    out.rows.push_back(
+        {std::to_string(it.n), to_rfc3339(it.at), it.who, it.what, it.about, it.reason});
   out.n = digest.by_hand.size();
 }
 
@@ -97,9 +98,8 @@ void fairness(const Digest& digest, Report& out) {
   out.unit = "s";
   out.columns = {"what", "by", "group", "n", "half", "half of all", "times"};
   for (const Measured& it : digest.times) {
-    const auto all = std::ranges::find_if(digest.times, [&](const Measured& one) {
-      return one.what == it.what && one.by == "all";
-    });
+    const auto all = std::ranges::find_if(
+        digest.times, [&](const Measured& one) { return one.what == it.what && one.by == "all"; });
     if (it.by == "all" || all == digest.times.end()) continue;
     const bool judged = !it.spread.too_few() && all->spread.half > Duration{0};
     const double times = judged ? static_cast<double>(it.spread.half.count()) /
@@ -127,8 +127,9 @@ void verification(const Digest& digest, Report& out) {
 void top(const Digest& digest, Report& out) {
   out.title = "What reached the top";
   out.says = top_words(digest);
-  out.definition = "Cases opened in the period that address a principal; why they count as failed "
-                   "before. One case may have several reasons.";
+  out.definition =
+      "Cases opened in the period that address a principal; why they count as failed "
+      "before. One case may have several reasons.";
   out.columns = {"why", "cases"};
   add_rows(out, digest.top_why);
   out.n = digest.top_named;
@@ -280,8 +281,8 @@ std::string report_json(const Report& report, const DigestSpan& span) {
 
 std::string csv_cell(std::string_view text) {
   std::string out;
-  const bool formula = !text.empty() && std::string_view{"=+-@\t\r\n"}.find(text.front()) !=
-                                            std::string_view::npos;
+  const bool formula =
+      !text.empty() && std::string_view{"=+-@\t\r\n"}.find(text.front()) != std::string_view::npos;
   if (formula) out += '\'';
   out += text;
   if (!formula && out.find_first_of(",\"\r\n\t") == std::string::npos) return out;

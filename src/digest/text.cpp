@@ -11,12 +11,14 @@ void heading(std::string& out, std::string_view words) {
 
 void counts(std::string& out, const Digest& digest) {
   for (std::size_t i = 0; i < digest.buckets.size(); ++i)
-    out += fmt::format("{:>7}  {}\n", digest.buckets[i], bucket_words(static_cast<DigestBucket>(i)));
+    out +=
+        fmt::format("{:>7}  {}\n", digest.buckets[i], bucket_words(static_cast<DigestBucket>(i)));
   out += fmt::format("{:>7}  came in\n", digest.in);
   for (const std::string& it : verdicts(digest)) out += it + "\n";
   out += cases_words(digest) + "\n";
   if (!digest.rules.empty()) heading(out, "BY A RULE");
-  for (const Counted& it : digest.rules) out += fmt::format("{:>7}  {}\n", it.n, rule_words(it.key));
+  for (const Counted& it : digest.rules)
+    out += fmt::format("{:>7}  {}\n", it.n, rule_words(it.key));
   if (!digest.people.empty()) heading(out, "BY A PERSON");
   for (const Counted& it : digest.people) out += fmt::format("{:>7}  {}\n", it.n, it.key);
 }
@@ -29,8 +31,8 @@ void by_hand(std::string& out, const Digest& digest, const std::string& zone) {
                        deed_words(it), it.about, it.reason.empty() ? "" : ": ", it.reason, it.n);
   }
   if (digest.by_hand.size() > kNamed)
-    out += fmt::format("… and {} more; earshot digest lists all.\n",
-                       digest.by_hand.size() - kNamed);
+    out +=
+        fmt::format("… and {} more; earshot digest lists all.\n", digest.by_hand.size() - kNamed);
 }
 
 void times(std::string& out, const Digest& digest) {
@@ -83,9 +85,10 @@ std::string digest_text(const Digest& digest, const std::vector<DigestSection>& 
     heading(out, "CORRECTIVE ACTIONS OWED");
     owing(out, digest.departments);
   }
-  out += fmt::format("\nLedger: entry {}, {}\nKeep this line: earshot ledger verify must show the "
-                     "same hash for that entry.\n",
-                     digest.span.last, digest.span.head.empty() ? "empty" : digest.span.head);
+  out += fmt::format(
+      "\nLedger: entry {}, {}\nKeep this line: earshot ledger verify must show the "
+      "same hash for that entry.\n",
+      digest.span.last, digest.span.head.empty() ? "empty" : digest.span.head);
   return out;
 }
 

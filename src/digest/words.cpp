@@ -130,10 +130,10 @@ std::vector<std::string> unfair(const Digest& digest) {
     const Spread* all = all_of(digest, it.what);
     if (it.by == "all" || all == nullptr || it.spread.too_few() || it.spread.half <= 2 * all->half)
       continue;
-    out.push_back(fmt::format(
-        "{} {} wait more than twice as long as all for the {}: half {} against {}.", it.by,
-        it.group, it.what == "solution" ? "solution" : "first answer", span_words(it.spread.half),
-        span_words(all->half)));
+    out.push_back(
+        fmt::format("{} {} wait more than twice as long as all for the {}: half {} against {}.",
+                    it.by, it.group, it.what == "solution" ? "solution" : "first answer",
+                    span_words(it.spread.half), span_words(all->half)));
   }
   return out;
 }
@@ -170,8 +170,9 @@ std::string counted_words(const std::vector<Counted>& list) {
 std::string digest_headline(const Digest& digest) {
   return fmt::format(
       "{} {} came in: {} shown, {} grouped, {} by rule, {} by a person, {} still open", digest.in,
-      digest.in == 1 ? "post" : "posts", digest.of(DigestBucket::shown), digest.of(DigestBucket::grouped),
-      digest.of(DigestBucket::rule), digest.of(DigestBucket::person), digest.of(DigestBucket::open));
+      digest.in == 1 ? "post" : "posts", digest.of(DigestBucket::shown),
+      digest.of(DigestBucket::grouped), digest.of(DigestBucket::rule),
+      digest.of(DigestBucket::person), digest.of(DigestBucket::open));
 }
 
 std::vector<std::string> disagreements(const Digest& digest) {
@@ -182,8 +183,7 @@ std::vector<std::string> disagreements(const Digest& digest) {
     if (ours != theirs)
       out.push_back(fmt::format("{}: {} here, {} by the second count", what, ours, theirs));
   };
-  if (sum != digest.in)
-    out.push_back(fmt::format("the parts are {}, {} came in", sum, digest.in));
+  if (sum != digest.in) out.push_back(fmt::format("the parts are {}, {} came in", sum, digest.in));
   if (!digest.recount) return out;
   differ("came in", digest.in, digest.recount->in);
   for (std::size_t i = 0; i < digest.buckets.size(); ++i)

@@ -65,7 +65,8 @@ ChainPart check_chain(const std::string& path, std::int64_t after, std::int64_t 
     out.problem = std::move(problem);
     return out;
   };
-  if (!read_previous(db, after, previous)) return fail(after, fmt::format("entry {} has no hash", after));
+  if (!read_previous(db, after, previous))
+    return fail(after, fmt::format("entry {} has no hash", after));
   Hasher hasher;
   std::string bytes;
   Sha256 hash{};

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <limits>
 
 #include "earshot/store/ledger.hpp"
 #include "sqlite_tables.hpp"
@@ -20,7 +21,8 @@ std::pair<std::int64_t, std::string> raw_head(Tables& t) {
 }  // namespace
 
 std::vector<LedgerEntry> ledger(Tables& t, const LedgerQuery& wanted) {
-  std::string sql = "SELECT n, at, who, kind, case_id, data, hash FROM ledger WHERE n > ?";
+  std::string sql =
+      "SELECT n, at, who, kind, case_id, data, hash FROM ledger WHERE n > ? AND n <= ?";
   std::vector<const std::string*> texts;
   for (const auto& [column, value] :
        {std::pair{"case_id", &wanted.case_id}, {"who", &wanted.who}, {"kind", &wanted.kind}}) {
@@ -28,12 +30,12 @@ std::vector<LedgerEntry> ledger(Tables& t, const LedgerQuery& wanted) {
     sql += fmt::format(" AND {} = ?", column);
     texts.push_back(value);
   }
-  if (wanted.upto > 0) sql += fmt::format(" AND n <= {}", wanted.upto);
   if (wanted.from) sql += fmt::format(" AND at >= {}", to_unix_ms(*wanted.from));
   if (wanted.to) sql += fmt::format(" AND at < {}", to_unix_ms(*wanted.to));
   sql += " ORDER BY n LIMIT ?";
   Query query{t.db, sql};
   query.put(wanted.after);
+  query.put(wanted.upto > 0 ? wanted.upto : std::numeric_limits<std::int64_t>::max());
   for (const std::string* text : texts) query.put(*text);
   query.put(static_cast<std::int64_t>(wanted.limit));
   std::vector<LedgerEntry> out;

@@ -3,8 +3,8 @@
 /// The house whose chief executive gets a digest every morning.
 
 #include "../../src/app/digest.hpp"
-#include "../../src/app/recount.hpp"
 #include "../../src/app/quiet.hpp"
+#include "../../src/app/recount.hpp"
 #include "question_house.hpp"
 
 namespace earshot {
@@ -12,13 +12,19 @@ namespace earshot {
 inline Config digest_config() {
   Config it = question_config();
   it.digest.turns = {{DigestEvery::daily, {"ceo", "kim"}, minutes{7 * 60}, std::chrono::Monday}};
-  it.watch.rivals = {{"Dimly", {"dimly"}, {}}};
+  it.watch.company.rivals = {{"Dimly", {"dimly"}, {}}};
   return it;
 }
 
 class DigestHouse : public QuestionHouse {
  protected:
   explicit DigestHouse(Config config = digest_config()) : QuestionHouse(std::move(config)) {
+    write([&](StoreWriter& writer) {
+      TokenRecord it;
+      it.id = "kim", it.role = "manager", it.person = "kim", it.hash = to_hex(sha256("kim"));
+      it.created_at = clock.now();
+      writer.put_token(it);
+    });
     clock.advance(minutes{1});
     loop.run(tick.run_once());
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <random>
 
 #include "digest_house.hpp"
@@ -109,8 +110,9 @@ class Month : public DigestHouse {
 
 TEST_F(Month, EveryDigestClosesAndTogetherTheyHoldEveryPost) {
   const char* asked = std::getenv("EARSHOT_DIGEST_POSTS");
-  const std::size_t wanted =
-      asked != nullptr ? std::strtoull(asked, nullptr, 10) : kSanitized ? 600 : 1500;
+  const std::size_t wanted = asked != nullptr ? std::strtoull(asked, nullptr, 10)
+                             : kSanitized     ? 600
+                                              : 1500;
   const std::size_t hours_in_all = 30 * 24;
   for (std::size_t hour = 0; hour < hours_in_all; ++hour) {
     const std::size_t goal = wanted * (hour + 1) / hours_in_all;
@@ -145,16 +147,16 @@ TEST_F(Month, EveryDigestClosesAndTogetherTheyHoldEveryPost) {
   EXPECT_GE(kept().size(), 29U);
   for (std::size_t i = 0; i < buckets.size(); ++i) EXPECT_GT(buckets[i], 0U) << i;
   EXPECT_GT(by_hand, 0U);
-  std::printf("figure: %zu posts in %zu digests, difference %lld; shown %llu grouped %llu rule "
-              "%llu person %llu open %llu; by hand %llu\n",
-              made, kept().size(),
-              static_cast<long long>(in) - static_cast<long long>(made),
-              static_cast<unsigned long long>(buckets[0]),
-              static_cast<unsigned long long>(buckets[1]),
-              static_cast<unsigned long long>(buckets[2]),
-              static_cast<unsigned long long>(buckets[3]),
-              static_cast<unsigned long long>(buckets[4]),
-              static_cast<unsigned long long>(by_hand));
+  if (const char* file = std::getenv("EARSHOT_DIGEST_HTML"))  // for a look at it
+    std::ofstream{file} << digest_html(last_digest(), rules->config->digest.sections,
+                                       "Europe/Berlin");
+  std::printf(
+      "figure: %zu posts in %zu digests, difference %lld; shown %llu grouped %llu rule "
+      "%llu person %llu open %llu; by hand %llu\n",
+      made, kept().size(), static_cast<long long>(in) - static_cast<long long>(made),
+      static_cast<unsigned long long>(buckets[0]), static_cast<unsigned long long>(buckets[1]),
+      static_cast<unsigned long long>(buckets[2]), static_cast<unsigned long long>(buckets[3]),
+      static_cast<unsigned long long>(buckets[4]), static_cast<unsigned long long>(by_hand));
 }
 
 }  // namespace

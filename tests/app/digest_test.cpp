@@ -27,14 +27,14 @@ class DigestTest : public DigestHouse {
     posts("3", kMoney, "carl");
     posts("4", "Lovely weather in Porto today", "dora");
     posts("5", "The Dimly lamp is dark since Monday, broken, and nobody at Dimly answers", "eve");
-    posts("6", std::string{kBroken}, "fay");   // another customer's copy
+    posts("6", std::string{kBroken}, "fay");  // another customer's copy
     posts("7", "And still no answer from you @Brightwave, broken as before", "bea2");
     does("li", Action::dismiss, {{"reason", "not_a_complaint"}}, case_of("3"));
     does("kim", Action::dismiss, {{"reason", "not_a_complaint"}}, case_of("3"));
     solve(case_of("1"));
   }
   std::string whole(const std::string& path) {
-    return ask("GET", path, "", {{"X-Earshot-Person", "kim"}}).body;
+    return ask("GET", path, "", {{"Authorization", "Bearer kim"}}).body;
   }
 };
 
@@ -168,9 +168,8 @@ TEST_F(DigestTest, ACaseThatIsHiddenBehindTheLedgersBackPages) {
   ASSERT_FALSE(digests_to("ceo").empty());
   EXPECT_NE(said(digests_to("ceo").front()).find("DOES NOT CLOSE"), std::string::npos);
   const auto all = all_cases();
-  EXPECT_TRUE(std::ranges::any_of(all, [](const Case& it) {
-    return it.kind == "self" && it.urgency == Urgency::page;
-  }));
+  EXPECT_TRUE(std::ranges::any_of(
+      all, [](const Case& it) { return it.kind == "self" && it.urgency == Urgency::page; }));
 }
 
 TEST_F(DigestTest, TheApiShowsBucketsItemsAndReports) {
@@ -193,8 +192,10 @@ TEST_F(DigestTest, TheApiShowsBucketsItemsAndReports) {
   const std::string csv = whole("/api/v1/reports/by_hand?from=2020-01-01T00:00:00Z&format=csv");
   EXPECT_EQ(csv.find("entry,at,who,what,about,reason\r\n"), 0U) << csv;
   EXPECT_NE(whole("/api/v1/reports/first_answer").find("too few"), std::string::npos);
-  EXPECT_EQ(ask("GET", "/api/v1/reports/nothing", "", {{"X-Earshot-Person", "kim"}}).status, 404);
-  EXPECT_EQ(ask("GET", "/api/v1/digest/yesterday", "", {{"X-Earshot-Person", "kim"}}).status, 400);
+  EXPECT_EQ(ask("GET", "/api/v1/reports/nothing", "", {{"Authorization", "Bearer kim"}}).status,
+            404);
+  EXPECT_EQ(ask("GET", "/api/v1/digest/yesterday", "", {{"Authorization", "Bearer kim"}}).status,
+            400);
 }
 
 }  // namespace

@@ -57,8 +57,9 @@ TEST(Digest, APostThatAnEditTakesIntoACaseLeavesItsRule) {
 
 TEST(Digest, AnEntryThatIsDamagedIsNoCrash) {
   Ledger ledger;
-  for (const char* data : {"", "{", "[]", "null", R"({"aside":[1],"cases":{"c":[[9,1],["a"],[1]]}})",
-                           R"({"moved":[{"post":"x"}]})"}) {
+  for (const char* data :
+       {"", "{", "[]", "null", R"({"aside":[1],"cases":{"c":[[9,1],["a"],[1]]}})",
+        R"({"moved":[{"post":"x"}]})"}) {
     for (const char* kind : {"came_in", "dismissed", "opened", "taught", "question_ask", "merged",
                              "withheld", "clock_missed", "silence_added"})
       ledger.add("x", kind, "c1", data);
@@ -72,7 +73,8 @@ TEST(Digest, WhatIsOwedIsAsItStoodAtTheEnd) {
   ledger.add("ceo", "question_ask", "", R"({"question":"q2","to":"kim","state":"open"})");
   ledger.add("tick", "question_fall_due", "", R"({"question":"q1","to":"kim","state":"late"})");
   ledger.add("kim", "question_answer", "", R"({"question":"q2","to":"kim","state":"answered"})");
-  ledger.add("tick", "action_late", "", R"({"action":"a1","department":"hardware","state":"late"})");
+  ledger.add("tick", "action_late", "",
+             R"({"action":"a1","department":"hardware","state":"late"})");
   const Digest digest = ledger.digest();
   ASSERT_EQ(digest.answers.size(), 1U);
   EXPECT_EQ(digest.answers.front().open, 1U);

@@ -130,6 +130,7 @@ class DoingSide(Story):
 
     A team at the top exists to keep complaints from the chief, and service mops up what others spilled. So the department that caused it
     owes the change, recurrence goes to its head, and nothing that was set aside by hand can be hidden."""
+    more = 'digest: {daily: {at: "07:00", to: [ceo]}}'
 
     def play(self):
         self.tell("Ann's lamp smokes: cells that swell. Jo solves it for her; the feedback names the cause and wants other cells.")
@@ -173,6 +174,15 @@ class DoingSide(Story):
         self.then("A second person can; both names stay.", self.case(3)["state"] == "dismissed" and
                   [row["who"] for row in self.daemon.rows("SELECT who FROM ledger WHERE kind IN ('dismissal_asked', 'dismissed') ORDER BY n")]
                   == ["jo", "lee"], self.case(3)["state"])
+        self.tell("The next morning comes.")
+        self.passes(DAY)
+        digest = self.letter("ceo", "came in", "jo asked to dismiss case 3", "lee dismissed case 3: not_a_complaint", "a second count")
+        self.then("The chief's digest names both, by hand and by person, and its parts add up.",
+                  digest and "lee, dismissed: not_a_complaint" in said(digest), self.subjects("ceo"))
+        kept = self.entries("digest_sent")[-1]
+        code, lines = self.tool("ledger", "verify", "--db", self.daemon.db, "--noted", f"{kept['last']}:{kept['head']}")
+        self.then("The ledger's head that stands in it is still in the ledger.",
+                  digest and kept["head"] in said(digest) and code == 0 and kept["closes"], (kept, lines))
         self.tell("He edits the database, so that the entry bears another name.")
         code, lines = self.tool("ledger", "verify", "--db", self.daemon.db)
         whole = code == 0 and lines[0]["ok"]

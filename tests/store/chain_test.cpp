@@ -43,8 +43,9 @@ class Chain : public testing::Test {
           writer.append_ledger(
               {0, from_unix_ms(1'767'600'000'000 + done), done % 3 == 0 ? "jo" : "triage",
                done % 2 == 0 ? "acknowledged" : "noted", fmt::format("c01JX{:011}", done / 4),
-               fmt::format(R"({{"text":"entry {} of a case that goes on","decays_at":"2026-11-26T09:00:00Z"}})",
-                           done),
+               fmt::format(
+                   R"({{"text":"entry {} of a case that goes on","decays_at":"2026-11-26T09:00:00Z"}})",
+                   done),
                ""});
         }
       };
@@ -109,8 +110,9 @@ TEST_F(Chain, EveryChangedByteIsFoundAndNamed) {
     const std::string kind = done % 2 == 0 ? "acknowledged" : "noted";
     const std::string row =
         who + kind + fmt::format("c01JX{:011}", done / 4) +
-        fmt::format(R"({{"text":"entry {} of a case that goes on","decays_at":"2026-11-26T09:00:00Z"}})",
-                    done);
+        fmt::format(
+            R"({{"text":"entry {} of a case that goes on","decays_at":"2026-11-26T09:00:00Z"}})",
+            done);
     const std::size_t at = good.find(row);
     ASSERT_NE(at, std::string::npos) << row;
     std::string bad = good;
@@ -122,8 +124,8 @@ TEST_F(Chain, EveryChangedByteIsFoundAndNamed) {
     found += part.wrong == n ? 1 : 0;
   }
   EXPECT_EQ(found, flips);
-  std::printf("figure: %lld of %lld changed bytes found and named\n",
-              static_cast<long long>(found), static_cast<long long>(flips));
+  std::printf("figure: %lld of %lld changed bytes found and named\n", static_cast<long long>(found),
+              static_cast<long long>(flips));
 }
 
 /// EARSHOT_ENTRIES: how many; a million in the release part.

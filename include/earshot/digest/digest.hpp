@@ -116,11 +116,11 @@ struct Digest {
   std::uint64_t top_named = 0, top_of = 0;  ///< opened cases: those that address a principal
   std::vector<Counted> top_why;             ///< why the line below had failed them
   std::vector<Measured> times;
-  std::vector<Counted> calls;    ///< call-backs by outcome
-  std::vector<Counted> ends;     ///< closed cases by outcome
-  std::vector<Counted> missed;   ///< deadlines that passed, by team and clock
-  std::vector<Counted> letters;  ///< drawn, done, late, swapped
-  std::vector<Owed> answers;     ///< owed at the end, by person
+  std::vector<Counted> calls;     ///< call-backs by outcome
+  std::vector<Counted> ends;      ///< closed cases by outcome
+  std::vector<Counted> missed;    ///< deadlines that passed, by team and clock
+  std::vector<Counted> letters;   ///< drawn, done, late, swapped
+  std::vector<Owed> answers;      ///< owed at the end, by person
   std::vector<Owed> departments;  ///< corrective actions owed at the end
   std::optional<Recount> recount{};
 

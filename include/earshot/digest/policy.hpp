@@ -19,9 +19,9 @@ EARSHOT_ENUM(DigestSection, top, times, verification, letters, owed);
 
 struct DigestTurn {
   DigestEvery every = DigestEvery::daily;
-  std::vector<std::string> to;                         ///< people and principals; empty: nobody
-  minutes at{7 * 60};                                  ///< local time of day
-  std::chrono::weekday day = std::chrono::Monday;      ///< of a weekly one
+  std::vector<std::string> to;                     ///< people and principals; empty: nobody
+  minutes at{7 * 60};                              ///< local time of day
+  std::chrono::weekday day = std::chrono::Monday;  ///< of a weekly one
 };
 
 struct DigestPolicy {

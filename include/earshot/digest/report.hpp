@@ -11,7 +11,6 @@
 
 namespace earshot {
 
-
 struct Report {
   std::string name;
   std::string title;

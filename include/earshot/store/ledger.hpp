@@ -42,10 +42,10 @@ class LedgerCheck {
 
 /// What walking a part of a file's chain showed.
 struct ChainPart {
-  std::int64_t entries = 0;              ///< that continue the chain
-  std::string head;                      ///< hash of the last of them, hex; "" without any
-  std::optional<std::int64_t> wrong{};   ///< number of the first entry that does not fit
-  std::string problem;                   ///< what is wrong with it
+  std::int64_t entries = 0;             ///< that continue the chain
+  std::string head;                     ///< hash of the last of them, hex; "" without any
+  std::optional<std::int64_t> wrong{};  ///< number of the first entry that does not fit
+  std::string problem;                  ///< what is wrong with it
 };
 
 /// Streams the entries after+1 … upto of a database, read-only on a connection of its own, so that

@@ -63,8 +63,8 @@ using DeskAnswer = RotaAnswer;
 /// What the doors ask of digests: `what` is digest, items, list, report or reports.
 struct DigestAsk {
   std::string what;
-  std::string name;    ///< of a digest that was sent, or of a report
-  std::string day;     ///< local day "2026-11-26"
+  std::string name;      ///< of a digest that was sent, or of a report
+  std::string day;       ///< local day "2026-11-26"
   std::string from, to;  ///< RFC 3339
   std::string bucket;
   std::string format;  ///< json text html csv; "" = json

@@ -143,6 +143,10 @@ Result<std::string> expand(const std::string& text, bool html, const Message& me
 
 Templated with_templates(const ReceiverConfig& receiver, Message message) {
   Templated out;
+  if (!message.said_html.empty()) {  // a digest: its own HTML is all of it
+    out.message = std::move(message);
+    return out;
+  }
   const Message plain = message;
   for (const auto& [part, it] : receiver.templates) {
     if (it.text.empty()) continue;
