@@ -21,6 +21,9 @@ void read_readers(Section& turn, std::vector<std::string>& out) {
     else
       out.push_back(*name);
   });
+  const Node* list = turn.find("to");
+  if (list != nullptr && list->kind == Node::Kind::list && list->items.empty())
+    turn.error(list->mark, "to", "nobody is named", "people and principals, like [ceo]");
 }
 
 void read_turn(Section& digest, DigestEvery every, DigestPolicy& out) {

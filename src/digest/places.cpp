@@ -35,7 +35,9 @@ DigestItem standing(const DigestCase& of, bool first) {
   out.case_number = it.number;
   if (it.state == CaseState::dismissed) {
     out.bucket = DigestBucket::person;
-    out.key = fmt::format("{}, dismissed: {}", of.ended_by, it.dismissal);
+    std::string why = it.dismissal;
+    std::ranges::replace(why, '_', ' ');
+    out.key = fmt::format("{}, dismissed: {}", of.ended_by, why);
   } else if (it.state == CaseState::merged || !first || it.grouped) {
     out.bucket = DigestBucket::grouped;
     out.key = it.state == CaseState::merged ? "merged into another case"

@@ -54,7 +54,7 @@ TEST_F(DigestTest, EveryPostIsInOneBucketAndTheSecondCountAgrees) {
   ASSERT_TRUE(digest.recount);
   EXPECT_EQ(digest.recount->in, 7U);
   ASSERT_FALSE(digest.people.empty());
-  EXPECT_EQ(digest.people.front().key, "kim, dismissed: not_a_complaint");
+  EXPECT_EQ(digest.people.front().key, "kim, dismissed: not a complaint");
 }
 
 TEST_F(DigestTest, GoesOutOnceWhateverRestarts) {

@@ -176,9 +176,9 @@ class DoingSide(Story):
                   == ["jo", "lee"], self.case(3)["state"])
         self.tell("The next morning comes.")
         self.passes(DAY)
-        digest = self.letter("ceo", "came in", "jo asked to dismiss case 3", "lee dismissed case 3: not_a_complaint", "a second count")
+        digest = self.letter("ceo", "came in", "jo asked to dismiss case 3", "lee dismissed case 3: not a complaint", "a second count")
         self.then("The chief's digest names both, by hand and by person, and its parts add up.",
-                  digest and "lee, dismissed: not_a_complaint" in said(digest), self.subjects("ceo"))
+                  digest and "lee, dismissed: not a complaint" in said(digest), self.subjects("ceo"))
         kept = self.entries("digest_sent")[-1]
         code, lines = self.tool("ledger", "verify", "--db", self.daemon.db, "--noted", f"{kept['last']}:{kept['head']}")
         self.then("The ledger's head that stands in it is still in the ledger.",
