@@ -58,7 +58,8 @@ std::optional<ByHand> by_hand_of(const Fact& fact, const std::string& about) {
   out.about =
       kind->noun.empty() ? about : fmt::format("{} {}", kind->noun, string_at(*data, kind->id));
   out.reason = cut_utf8(collapse_space(string_at(*data, kind->reason)), kReasonBytes);
-  if (out.what.starts_with("dismiss")) std::ranges::replace(out.reason, '_', ' ');  // a word of ours
+  if (out.what.starts_with("dismiss"))
+    std::ranges::replace(out.reason, '_', ' ');  // a word of ours
   return out;
 }
 
