@@ -234,7 +234,10 @@ void Storms::added(const Assessment& assessment, const Case& stored) {
 
 void Storms::open(Storm storm, const std::vector<std::string>& ids, std::uint64_t lately) {
   const Instant now = effects_.chance().now;
-  storm.id = "s" + ordered_id(now, hash64(storm.name, effects_.chance().seed));
+  // Two storms may get one name in one batch.
+  std::uint64_t seed = hash64(storm.name, effects_.chance().seed);
+  storm.id = "s" + ordered_id(now, seed);
+  while (writer_.record(kStorm, storm.id)) storm.id = "s" + ordered_id(now, ++seed);
   storm.since = now;
   std::vector<Case> cases;
   for (const std::string& id : ids) {
