@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -61,6 +61,7 @@ int file_of(const std::string& bytes) {
 
 std::vector<char*> pointers(std::vector<std::string>& list) {
   std::vector<char*> out;
+  out.reserve(list.size() + 1);
   for (std::string& it : list) out.push_back(it.data());
   out.push_back(nullptr);
   return out;

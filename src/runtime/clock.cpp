@@ -1,7 +1,7 @@
 #include "earshot/runtime/clock.hpp"
 
 #include <sodium.h>
-#include <time.h>
+#include <time.h>  // NOLINT(modernize-deprecated-headers): POSIX
 
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
@@ -121,8 +123,8 @@ void set_headers(Transfer& transfer, const HttpRequest& request) {
   bool has_type = false;
   for (const auto& [name, value] : request.headers) {
     has_type = has_type || equals_ignoring_case(name, "content-type");
-    transfer.append(value.empty() ? name + ";"
-                                  : name + ": " + value);  // curl's spelling of an empty value
+    transfer.append(value.empty() ? name + ";"  // curl's spelling of an empty value
+                                  : fmt::format("{}: {}", name, value));
   }
   if (!request.bearer.empty()) transfer.append("Authorization: Bearer " + request.bearer);
   // curl would say that every body is a form, and would wait a second for "100 Continue" before a

@@ -1,5 +1,7 @@
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -164,10 +166,11 @@ std::size_t on_login_line(char* data, std::size_t, std::size_t size, void* self)
 
 // RFC 5530: these say that the same login may work later.
 bool is_passing(std::string_view reply) {
-  for (const std::string_view code : {"[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]"}) {
-    if (reply.find(code) != std::string_view::npos) return true;
-  }
-  return false;
+  constexpr std::array<std::string_view, 4> kCodes{"[UNAVAILABLE]", "[INUSE]", "[LIMIT]",
+                                                   "[SERVERBUG]"};
+  return std::any_of(kCodes.begin(), kCodes.end(), [&](std::string_view code) {
+    return reply.find(code) != std::string_view::npos;
+  });
 }
 
 class CurlMailConnector final : public MailConnector {

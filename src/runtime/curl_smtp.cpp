@@ -1,6 +1,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -98,7 +99,7 @@ std::size_t on_read(char* data, std::size_t, std::size_t room, void* self) {
   auto& job = *static_cast<Job*>(self);
   job.handed = true;
   const std::size_t n = std::min(room, job.mail.message.size() - job.given);
-  std::memcpy(data, job.mail.message.data() + job.given, n);
+  std::copy_n(job.mail.message.data() + job.given, n, data);
   job.given += n;
   return n;
 }

@@ -1,5 +1,7 @@
 #include "log_line.hpp"
 
+#include <algorithm>
+
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
 
@@ -42,13 +44,9 @@ std::string cut(std::string_view value) {
 }
 
 bool is_bare(std::string_view value) {
-  if (value.empty()) return false;
-  for (const char c : value) {
-    const bool plain =
-        static_cast<unsigned char>(c) > 0x20 && c != '"' && c != '=' && c != '\\' && c != 0x7F;
-    if (!plain) return false;
-  }
-  return true;
+  return !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && c != '"' && c != '=' && c != '\\' && c != 0x7F;
+  });
 }
 
 void append_value(std::string& line, std::string_view value) {

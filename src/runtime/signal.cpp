@@ -11,7 +11,7 @@ namespace earshot {
 namespace asio = boost::asio;
 
 struct Signal::State {
-  explicit State(Executor executor) : channel(std::move(executor), 1) {}
+  explicit State(const Executor& executor) : channel(executor, 1) {}
   asio::experimental::channel<void(boost::system::error_code)>
       channel;  // holds one poke; needs no reactor
 };

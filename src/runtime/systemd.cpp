@@ -2,7 +2,7 @@
 
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
+#include <time.h>  // NOLINT(modernize-deprecated-headers): POSIX
 #include <unistd.h>
 
 #include <cstddef>

@@ -205,7 +205,7 @@ class BlueskySource final : public Source {
       if (!cursor.empty()) question += "&cursor=" + encode_query(cursor);
       auto body = co_await session_.get(std::move(question));
       if (!body) {
-        const Error error = body.error();
+        const Error& error = body.error();
         const bool broken = !cursor.empty() && error.status >= 500;
         if (!broken || ++broken_cursors_ <= kPatience) co_return error;
         batch->gap = fmt::format("the server refuses to show what lies below page {} of its {}",

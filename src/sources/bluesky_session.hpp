@@ -17,8 +17,8 @@ namespace earshot {
 
 class BlueskySession {
  public:
-  BlueskySession(const SourceConfig& config, SourceTools tools)
-      : config_(config), tools_(std::move(tools)) {}
+  BlueskySession(SourceConfig config, SourceTools tools)
+      : config_(std::move(config)), tools_(std::move(tools)) {}
 
   Result<void> reread_secrets();
   /// Takes what a former life left, unless this one knows more.

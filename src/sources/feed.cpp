@@ -91,7 +91,7 @@ class FeedSource final : public Source {
   FeedSource(SourceConfig config, SourceTools tools)
       : config_(std::move(config)), tools_(std::move(tools)) {}
 
-  Task<Result<Batch>> poll(std::string state) override;
+  Task<Result<Batch>> poll(std::string text) override;
   Result<void> reread_secrets() override;
   Task<> wait(Duration limit) override { co_await tools_.clock.sleep_for(limit); }
   Result<Parsed> reread(const std::string& raw) override;

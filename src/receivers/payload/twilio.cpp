@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/payload.hpp"
 #include "parts.hpp"
@@ -86,13 +88,11 @@ bool twilio_list_holds(const ServiceAnswer& answer, std::string_view words) {
   const auto body = payload::body_of(answer);
   const JsonValue* list = body && answer.status == 200 ? find(*body, "messages") : nullptr;
   if (list == nullptr || !list->IsArray()) return false;
-  for (const JsonValue& it : list->GetArray()) {
-    if (!it.IsObject()) continue;
+  return std::any_of(list->Begin(), list->End(), [&](const JsonValue& it) {
+    if (!it.IsObject()) return false;
     const std::string_view status = string_at(it, "status");
-    if (status != "failed" && status != "undelivered" && string_at(it, "body") == words)
-      return true;
-  }
-  return false;
+    return status != "failed" && status != "undelivered" && string_at(it, "body") == words;
+  });
 }
 
 }  // namespace earshot

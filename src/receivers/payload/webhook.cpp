@@ -12,6 +12,7 @@ constexpr std::size_t kLine = 1000;  // names, titles, addresses, the headline
 
 std::vector<std::string> cut_all(const std::vector<std::string>& list) {
   std::vector<std::string> out;
+  out.reserve(list.size());
   for (const std::string& it : list) out.emplace_back(cut_utf8(it, kLine));
   return out;
 }

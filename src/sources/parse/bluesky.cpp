@@ -167,8 +167,9 @@ void add_thread(const JsonValue& thread, BlueskyPage& page, ItemWatch* watch) {
   for (const JsonValue* up = object_at(thread, "parent"); up != nullptr;
        up = object_at(*up, "parent"))
     parents.push_back(up);
-  for (auto up = parents.rbegin(); up != parents.rend(); ++up) {
-    if (const JsonValue* post = object_at(**up, "post")) add_view(*post, page, watch);
+  std::reverse(parents.begin(), parents.end());
+  for (const JsonValue* up : parents) {
+    if (const JsonValue* post = object_at(*up, "post")) add_view(*post, page, watch);
   }
   std::vector<const JsonValue*> open{&thread};
   while (!open.empty()) {

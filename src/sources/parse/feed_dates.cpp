@@ -60,7 +60,7 @@ bool take_iso_date(Cursor& in, Fields& f) {
                     : in.take('/')             ? '/'
                     : in.take('.')             ? '.'
                     : in.rest.starts_with('W') ? 'W'
-                                               : 0;
+                                               : '\0';
   if (mark == 0) return true;
   if (in.take('W') || in.take('w')) {
     const int week = in.number(2, 2).value_or(0);

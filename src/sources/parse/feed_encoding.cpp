@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <iconv.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -80,7 +81,7 @@ constexpr std::array kAliases{
 };
 
 std::string iconv_name(std::string_view label) {
-  const std::string lower = to_lower_ascii(label);
+  std::string lower = to_lower_ascii(label);
   for (const Alias& alias : kAliases) {
     if (alias.label == lower) return alias.name;
   }
@@ -97,7 +98,9 @@ class Iconv {
   }
   Iconv(const Iconv&) = delete;
   Iconv& operator=(const Iconv&) = delete;
-  bool known() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
+  bool known() const {
+    return handle_ != reinterpret_cast<iconv_t>(-1);  // NOLINT(performance-no-int-to-ptr): iconv(3)
+  }
 
   /// Bad bytes become U+FFFD one by one and are counted in `bad`.
   std::string convert(std::string_view bytes, std::size_t unit, std::size_t& bad) {
@@ -199,10 +202,9 @@ Result<std::string> repair_utf8(std::string_view bytes, std::vector<std::string>
 }
 
 bool has_controls(std::string_view text) {
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') return true;
-  }
-  return false;
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t';
+  });
 }
 
 struct Choice {

@@ -50,8 +50,8 @@ struct ImapResponse {
 
 class ImapParser {
  public:
-  static constexpr std::size_t kMostLine =
-      64 * 1024;  ///< a SEARCH answer may be longer: kMostSearch
+  static constexpr std::size_t kMostLine = std::size_t{64}
+                                           << 10U;  ///< a SEARCH answer may be longer: kMostSearch
   static constexpr std::size_t kMostSearch = std::size_t{16} << 20U;
   static constexpr std::size_t kMostLiteral = std::size_t{32} << 20U;
   static constexpr std::size_t kMostNumbers = 1'000'000;
