@@ -1,5 +1,5 @@
 // A month of posts with all that may happen to them: every morning both counts agree, and the
-// digests together hold every post. EARSHOT_DIGEST_POSTS: how many (100,000 in the release part).
+// digests together hold every post. EARSHOT_DIGEST_POSTS: how many (10,000 in the release part).
 #include <fmt/format.h>
 
 #include <cstdlib>
