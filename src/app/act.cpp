@@ -59,6 +59,8 @@ ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Cha
   Case after = effects.commit(before, std::move(folded), std::move(applied.events));
   if (into) {
     for (const StoredPost& post : writer.posts_of(case_id)) writer.attach_post(post.seq, into->id);
+    // What the merge did may have touched it: it leads the storm that the other one led.
+    into = load_case(*writer.case_by_id(into->id));
     const Command join{
         Action::join, command.who, {{"post", case_id}, {"customer", before.customer}}};
     Applied joined = apply(*into, join, chance.now, rules.config->follow_through);

@@ -214,6 +214,24 @@ TEST_F(StormTest, WhenTheOneThatStandsForAllEndsTheNextIsToldAndNobodyIsForgotte
   EXPECT_FALSE(case_of_id(only_storm().lead).grouped);
 }
 
+TEST_F(StormTest, TheOneThatStandsForAllIsMergedIntoTheNext) {
+  outage(0, 8);
+  for (int i = 0; i < 7; ++i) {
+    const std::string lead = only_storm().lead;
+    does("jo", Action::ack, {}, lead);
+    Case next;  // the oldest of those that are left, which stands for the storm from then on
+    for (const Case& it : all_cases()) {
+      if (it.id != lead && !it.ended() && (next.id.empty() || it.number < next.number)) next = it;
+    }
+    const ActAnswer answer = does("jo", Action::merge, {{"into", next.id}}, lead);
+    EXPECT_EQ(answer.kind, ActAnswer::Kind::done) << (answer.refusal ? answer.refusal->text : "");
+    EXPECT_EQ(case_of_id(lead).state, CaseState::merged);
+    EXPECT_EQ(only_storm().lead, next.id);
+    EXPECT_GT(case_of_id(next.id).posts, next.posts);
+    clock.advance(seconds{5});
+  }
+}
+
 TEST_F(StormTest, ItCoolsDownEndsAndLeavesNothingBehind) {
   outage(0, 8);
   clock.advance(minutes{29});
