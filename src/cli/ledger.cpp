@@ -69,6 +69,7 @@ int verify(const std::string& path, const Args& args) {
   out.field("ok", found.problem.empty());
   out.field("entries", found.entries);
   out.text_or_null("head", found.head);
+  out.field("erased", found.erased);
   out.field("cases", found.cases);
   out.text_or_null("problem", found.problem);
   out.field("wrong_entry", found.wrong_entry);

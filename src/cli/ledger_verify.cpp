@@ -56,6 +56,11 @@ void verify_chain(const std::string& path, std::int64_t last, unsigned threads, 
     out.problem = part.problem;
     return;
   }
+  ErasureCheck erasures;
+  for (const ChainPart& part : found) erasures.join(part.erasures);
+  out.erased = erasures.count();
+  out.wrong_entry = erasures.unnamed();
+  if (out.wrong_entry) out.problem = unnamed_text(*out.wrong_entry);
 }
 
 /// What the events of a case make of it, as JSON; "" where it was never opened.

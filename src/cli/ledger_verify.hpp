@@ -11,6 +11,7 @@ namespace earshot::cli {
 
 struct Verified {
   std::int64_t entries = 0;
+  std::int64_t erased = 0;  ///< entries whose words were erased
   std::string head;
   std::optional<std::int64_t> wrong_entry{};
   std::string problem;  ///< "" where all is well

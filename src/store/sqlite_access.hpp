@@ -52,6 +52,11 @@ class Reading : public Base {
                                    Instant since, std::size_t limit) override {
     return sqlite::cases_of(t_, customer, conversation, since, limit);
   }
+  std::vector<HeldRow> held(const HeldQuery& query) override { return sqlite::held(t_, query); }
+  std::vector<CaseRecord> cases_opened(Instant before, std::int64_t after_number,
+                                       std::size_t limit) override {
+    return sqlite::cases_opened(t_, before, after_number, limit);
+  }
   CasePage cases(const CaseQuery& query) override { return sqlite::cases(t_, query); }
   std::map<std::string, std::uint64_t> case_counts(Instant now, const CaseScope& scope) override {
     return sqlite::case_counts(t_, now, scope);
@@ -141,6 +146,12 @@ class Writer final : public Reading<StoreWriter> {
   void remove_record(std::string_view kind, std::string_view id) override {
     sqlite::remove_record(t_, kind, id);
   }
+  void blank_post(std::int64_t seq, std::string_view native, Instant now) override {
+    sqlite::blank_post(t_, seq, native, now);
+  }
+  void rewrite(const HeldRow& row) override { sqlite::rewrite(t_, row); }
+  void remove(const HeldRow& row) override { sqlite::remove_held(t_, row); }
+  void remove_case(std::string_view id) override { sqlite::remove_case(t_, id); }
   std::int64_t append_ledger(const LedgerEntry& entry) override {
     return sqlite::append_ledger(t_, entry);
   }

@@ -9,17 +9,21 @@
 #include <filesystem>
 
 #include "earshot/store/sqlite.hpp"
+#include "sqlite_backup.hpp"
 #include "sqlite_db.hpp"
 
 namespace earshot {
+namespace sqlite {
 namespace {
 
 /// Pages copied under one read lock: the whole, because a copy in steps starts again whenever
 /// somebody writes in between.
 constexpr int kAllPages = -1;
 
-void copy(const std::string& path, const std::string& to) {
-  sqlite::Db from{path, sqlite::Access::read_only, 1'024};
+}  // namespace
+
+void copy_whole(const std::string& path, const std::string& to) {
+  Db from{path, Access::read_only, 1'024};
   sqlite3* target = nullptr;
   int code =
       sqlite3_open_v2(to.c_str(), &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
@@ -40,13 +44,13 @@ void copy(const std::string& path, const std::string& to) {
     throw StoreError(fmt::format("{}: {}", to, said), (code & 0xFF) == SQLITE_FULL);
 }
 
-void verify(const std::string& path) {
-  sqlite::Db db{path, sqlite::Access::read_only, 4'096};
+void check_integrity(const std::string& path) {
+  Db db{path, Access::read_only, 4'096};
   const std::string answer = db.text("PRAGMA integrity_check(1)");
   if (answer != "ok") throw StoreError(fmt::format("{}: the copy is damaged: {}", path, answer));
 }
 
-void sync(const std::string& path) {
+void sync_file(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const bool bad = file < 0 || ::fsync(file) != 0;
   const int why = errno;
@@ -54,7 +58,7 @@ void sync(const std::string& path) {
   if (bad) throw StoreError(fmt::format("{}: {}", path, std::strerror(why)));
 }
 
-}  // namespace
+}  // namespace sqlite
 
 Result<void> backup_sqlite(const std::string& path, const std::string& out) {
   const std::string partial = out + ".partial";
@@ -66,12 +70,12 @@ Result<void> backup_sqlite(const std::string& path, const std::string& out) {
     const int file = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (file < 0) return permanent(fmt::format("{}: {}", partial, std::strerror(errno)));
     ::close(file);
-    copy(path, partial);
-    verify(partial);
-    sync(partial);
+    sqlite::copy_whole(path, partial);
+    sqlite::check_integrity(partial);
+    sqlite::sync_file(partial);
     if (std::rename(partial.c_str(), out.c_str()) != 0)
       throw StoreError(fmt::format("{}: {}", out, std::strerror(errno)));
-    sync(std::filesystem::absolute(out).parent_path().string());
+    sqlite::sync_file(std::filesystem::absolute(out).parent_path().string());
     return {};
   } catch (const std::exception& error) {
     ::unlink(partial.c_str());

@@ -13,7 +13,8 @@ namespace earshot {
 namespace {
 
 constexpr std::size_t kCacheKib = 4'096;
-constexpr std::string_view kMark = "earshot ledger 1\n";
+constexpr std::string_view kDataMark = "earshot data 2\n";
+constexpr std::string_view kMark = "earshot ledger 2\n";
 
 /// One context for many hashes: making one costs more than hashing an entry.
 class Hasher {
@@ -69,11 +70,14 @@ ChainPart check_chain(const std::string& path, std::int64_t after, std::int64_t 
     return fail(after, fmt::format("entry {} has no hash", after));
   Hasher hasher;
   std::string bytes;
+  std::string committed;
+  Sha256 commitment{};
   Sha256 hash{};
   std::int64_t last = after;
-  sqlite::Query query{db,
-                      "SELECT n, at, who, kind, case_id, data, hash FROM ledger WHERE n > ? AND n "
-                      "<= ? ORDER BY n"};
+  sqlite::Query query{
+      db,
+      "SELECT n, at, who, kind, case_id, data, hash, seal FROM ledger WHERE n > ? AND n "
+      "<= ? ORDER BY n"};
   query.put(after).put(upto);
   while (query.step()) {
     const std::int64_t n = query.number(0);
@@ -83,15 +87,24 @@ ChainPart check_chain(const std::string& path, std::int64_t after, std::int64_t 
     bytes.append(reinterpret_cast<const char*>(previous.data()), previous.size());
     append_number(bytes, static_cast<std::uint64_t>(n));
     append_number(bytes, static_cast<std::uint64_t>(query.number(1)));
-    for (int column = 2; column <= 5; ++column) {
+    for (int column = 2; column <= 4; ++column) {
       const std::string_view text = query.view(column);
       append_number(bytes, text.size());
       bytes.append(text);
     }
+    const std::string_view seal = query.view(7);
+    if (seal.size() == commitment.size()) {
+      std::memcpy(commitment.data(), seal.data(), seal.size());
+    } else {
+      committed.assign(kDataMark).append(seal).append(query.view(5));
+      hasher.hash(committed, commitment.data());
+    }
+    bytes.append(reinterpret_cast<const char*>(commitment.data()), commitment.size());
     hasher.hash(bytes, hash.data());
     const std::string_view stored = query.view(6);
     if (stored.size() != hash.size() || std::memcmp(stored.data(), hash.data(), hash.size()) != 0)
       return fail(n, fmt::format("entry {} was changed: its hash does not fit", n));
+    out.erasures.take(n, query.view(3), query.view(5), seal);
     previous = hash;
     last = n;
     ++out.entries;

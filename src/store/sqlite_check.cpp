@@ -36,6 +36,9 @@ void check_ledger_tail(Tables& tables) {
           fmt::format("{}: the ledger is broken: {}; restore a backup", tables.db.path(), *wrong));
     }
   }
+  if (const auto wrong = check ? check->finish() : std::nullopt)
+    throw StoreRefused(
+        fmt::format("{}: the ledger is broken: {}; restore a backup", tables.db.path(), *wrong));
 }
 
 }  // namespace

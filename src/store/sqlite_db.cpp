@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "earshot/core/check.hpp"
+#include "earshot/core/utf8.hpp"
 
 namespace earshot::sqlite {
 namespace {
@@ -127,6 +128,42 @@ sqlite3_stmt* Db::prepare(const char* sql, unsigned flags) {
   const int code = sqlite3_prepare_v3(db_, sql, -1, flags, &statement, nullptr);
   if (code != SQLITE_OK) fail(code, "a statement cannot be prepared");
   return statement;
+}
+
+bool Db::empty_log() {
+  const int code =
+      sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code == SQLITE_OK) return true;
+  if ((code & 0xFF) != SQLITE_BUSY && (code & 0xFF) != SQLITE_LOCKED)
+    fail(code, "the write-ahead log cannot be emptied");
+  return false;
+}
+
+namespace {
+
+void holds(sqlite3_context* context, int, sqlite3_value** values) {
+  const auto* needles = static_cast<const std::vector<std::string>*>(sqlite3_user_data(context));
+  const auto* bytes = static_cast<const char*>(sqlite3_value_blob(values[0]));
+  const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[0]));
+  const std::string lower =
+      to_lower_ascii(bytes == nullptr ? std::string_view{} : std::string_view{bytes, size});
+  int found = 0;
+  for (const std::string& it : *needles) {
+    if (::memmem(lower.data(), lower.size(), it.data(), it.size()) == nullptr) continue;
+    found = 1;
+    break;
+  }
+  sqlite3_result_int(context, found);
+}
+
+}  // namespace
+
+void Db::look_for(const std::vector<std::string>& needles) {
+  // SQLite hands the pointer back and changes nothing behind it.
+  auto* given = const_cast<std::vector<std::string>*>(&needles);
+  const int code = sqlite3_create_function_v2(db_, "holds", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                              given, holds, nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(code, "a function cannot be made");
 }
 
 sqlite3_stmt* Db::prepared(const char* sql) {

@@ -53,9 +53,14 @@ class Db {
   /// Moves committed pages from the WAL into the file, as far as no reader needs them. Returns the
   /// frames left in the WAL.
   int checkpoint();
+  /// Moves all of it and cuts the WAL to nothing; false where a reader still needs it.
+  bool empty_log();
   /// Pages in the write-ahead log after the last commit. SQLite's own checkpoint inside a commit is
   /// off: the caller decides.
   int log_frames() const { return log_frames_; }
+
+  /// What the SQL function holds(TEXT) looks for, in lower case; they outlive the queries.
+  void look_for(const std::vector<std::string>& needles);
 
   sqlite3* handle() { return db_; }
   const std::string& path() const { return path_; }

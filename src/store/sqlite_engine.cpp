@@ -64,6 +64,11 @@ std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
                                              const std::function<std::optional<WriteJob>()>& more) {
   std::vector<WriteJob> jobs;
   jobs.push_back(std::move(first));
+  if (jobs.back().alone) {
+    run_alone(jobs.back());
+    return jobs;
+  }
+  std::optional<WriteJob> after;  // wants to be alone, and came while this group was at work
   try {
     health_.check();
     begin();
@@ -75,6 +80,10 @@ std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
       if (posts >= kGroupPosts || steady_() >= end) break;
       auto next = more();
       if (!next) break;
+      if (next->alone) {
+        after = std::move(next);
+        break;
+      }
       jobs.push_back(std::move(*next));
     }
     Query{tables_.db, "COMMIT"}.run();
@@ -91,7 +100,19 @@ std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
     tables_.forget();
     for (WriteJob& job : jobs) job.error = std::current_exception();
   }
+  if (after) {
+    run_alone(*after);
+    jobs.push_back(std::move(*after));
+  }
   return jobs;
+}
+
+void WriteEngine::run_alone(WriteJob& job) {
+  try {
+    job.alone();
+  } catch (...) {
+    job.error = std::current_exception();
+  }
 }
 
 void WriteEngine::tidy(bool idle) {
@@ -101,6 +122,21 @@ void WriteEngine::tidy(bool idle) {
     tables_.db.checkpoint();
   } catch (const StoreError& error) {
     if (!error.full) health_.fail(error.what());
+  }
+}
+
+bool WriteEngine::scrub(std::uint64_t limit) {
+  try {
+    health_.check();
+    Db& db = tables_.db;
+    const auto bytes = db.number("PRAGMA page_count") * db.number("PRAGMA page_size");
+    const bool small = static_cast<std::uint64_t>(bytes) <= limit;
+    if (small) db.run("VACUUM");
+    tables_.forget();
+    return db.empty_log() && small;
+  } catch (const StoreError& error) {
+    if (!error.full) health_.fail(error.what());
+    throw;
   }
 }
 

@@ -35,8 +35,12 @@ class Health {
 class WriteEngine {
  public:
   /// `steady` says how long a group has been at work: of the machine, or of a simulated one.
-  WriteEngine(Db& db, Health& health, std::function<Duration()> steady = steady_now)
-      : tables_(db, true), writer_(tables_), health_(health), steady_(std::move(steady)) {}
+  WriteEngine(Db& db, Health& health, std::function<Duration()> steady = steady_now,
+              std::function<std::string(std::size_t)> secret = {})
+      : tables_(db, true, std::move(secret)),
+        writer_(tables_),
+        health_(health),
+        steady_(std::move(steady)) {}
 
   /// Runs `first` and whatever `more` gives, until it gives nothing, kGroupPosts posts were written
   /// or kGroupTime is over; then commits. Each job's `error` is set; nobody is told yet. A job that
@@ -46,10 +50,13 @@ class WriteEngine {
   /// To be called when the jobs' waiters were told. A write-ahead log worth it is copied back into
   /// the file; not after each commit, because that costs a second sync and the next job would wait.
   void tidy(bool idle);
+  /// Store::scrub, outside any transaction.
+  bool scrub(std::uint64_t limit);
 
  private:
   void begin();
   void run_one(WriteJob& job);
+  static void run_alone(WriteJob& job);
 
   Tables tables_;
   Writer writer_;

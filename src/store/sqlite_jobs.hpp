@@ -17,6 +17,7 @@ template <class Access>
 struct Job {
   std::function<void(Access&)> work;
   std::function<void(std::exception_ptr)> done;
+  std::function<void()> alone{};  ///< instead of `work`: runs outside any transaction
   std::exception_ptr error{};
 };
 

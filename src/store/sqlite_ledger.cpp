@@ -3,6 +3,7 @@
 #include <cstring>
 #include <limits>
 
+#include "earshot/runtime/clock.hpp"
 #include "earshot/store/ledger.hpp"
 #include "sqlite_tables.hpp"
 
@@ -20,9 +21,14 @@ std::pair<std::int64_t, std::string> raw_head(Tables& t) {
 
 }  // namespace
 
+std::string Tables::salt() const {
+  constexpr std::size_t kSalt = 16;
+  return secret ? secret(kSalt) : make_dice()->secret(kSalt);
+}
+
 std::vector<LedgerEntry> ledger(Tables& t, const LedgerQuery& wanted) {
   std::string sql =
-      "SELECT n, at, who, kind, case_id, data, hash FROM ledger WHERE n > ? AND n <= ?";
+      "SELECT n, at, who, kind, case_id, data, hash, seal FROM ledger WHERE n > ? AND n <= ?";
   std::vector<const std::string*> texts;
   for (const auto& [column, value] :
        {std::pair{"case_id", &wanted.case_id}, {"who", &wanted.who}, {"kind", &wanted.kind}}) {
@@ -41,7 +47,7 @@ std::vector<LedgerEntry> ledger(Tables& t, const LedgerQuery& wanted) {
   std::vector<LedgerEntry> out;
   while (query.step()) {
     out.push_back({query.number(0), query.instant(1), query.text(2), query.text(3), query.text(4),
-                   query.text(5), to_hex(query.view(6))});
+                   query.text(5), to_hex(query.view(6)), query.text(7)});
   }
   return out;
 }
@@ -64,11 +70,13 @@ std::int64_t append_ledger(Tables& t, const LedgerEntry& given) {
   std::memcpy(previous.data(), t.ledger_head->second.data(), previous.size());
   LedgerEntry entry = given;
   entry.n = t.ledger_head->first + 1;
+  entry.seal = t.salt();
   const Sha256 hash = ledger_hash(previous, entry);
   std::string bytes{reinterpret_cast<const char*>(hash.data()), hash.size()};
   Query query{
       t.db,
-      "INSERT INTO ledger(n, at, who, kind, case_id, data, hash) VALUES(?, ?, ?, ?, ?, ?, ?)"};
+      "INSERT INTO ledger(n, at, who, kind, case_id, data, hash, seal) VALUES(?, ?, ?, ?, ?, ?, ?, "
+      "?)"};
   query.put(entry.n)
       .put(entry.at)
       .put(entry.who)
@@ -76,6 +84,7 @@ std::int64_t append_ledger(Tables& t, const LedgerEntry& given) {
       .put_or_null(entry.case_id)
       .put(entry.data)
       .blob(bytes)
+      .blob(entry.seal)
       .run();
   t.ledger_head = {entry.n, std::move(bytes)};
   return entry.n;

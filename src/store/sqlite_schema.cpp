@@ -52,9 +52,10 @@ CREATE TABLE customer(id TEXT PRIMARY KEY, name TEXT NOT NULL, contacts INTEGER 
 CREATE TABLE identity(identity TEXT PRIMARY KEY, customer TEXT NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX identity_customer ON identity(customer, place);
 
+-- seal: 16 bytes of salt, or the 32 of the commitment where data was erased (store/ledger.hpp).
 CREATE TABLE ledger(
   n INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, case_id TEXT, data TEXT NOT NULL,
-  hash BLOB NOT NULL);
+  hash BLOB NOT NULL, seal BLOB NOT NULL);
 CREATE INDEX ledger_case ON ledger(case_id, n) WHERE case_id IS NOT NULL;
 CREATE INDEX ledger_at ON ledger(at);
 CREATE INDEX ledger_kind ON ledger(kind);

@@ -23,8 +23,10 @@ namespace asio = boost::asio;
 /// resumed on its own executor, which is kept from running out of work meanwhile. Cancellation does
 /// not reach in: a commit is never cut in half.
 template <class Access>
-Task<> wait_for(JobQueue<Access>& queue, std::function<void(Access&)> work) {
-  auto initiate = [&queue](auto handler, std::function<void(Access&)> job) {
+Task<> wait_for(JobQueue<Access>& queue, std::function<void(Access&)> work,
+                std::function<void()> alone = nullptr) {
+  auto initiate = [&queue](auto handler, std::function<void(Access&)> job,
+                           std::function<void()> by_itself) {
     const auto executor = asio::get_associated_executor(handler);
     using Handler = decltype(handler);
     struct Waiting {
@@ -41,10 +43,10 @@ Task<> wait_for(JobQueue<Access>& queue, std::function<void(Access&)> work) {
       asio::post(guard.get_executor(),
                  [held = std::move(*waiting), error]() mutable { std::move(held.handler)(error); });
     };
-    queue.push({std::move(job), std::move(done)});
+    queue.push({std::move(job), std::move(done), std::move(by_itself)});
   };
   auto result = asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
-      std::move(initiate), asio::use_awaitable, std::move(work));
+      std::move(initiate), asio::use_awaitable, std::move(work), std::move(alone));
   co_await std::move(result);
 }
 
@@ -56,7 +58,7 @@ class InlineStore final : public Store {
         guard_(path == ":memory:" ? std::string{} : path + "-parsing"),
         db_(path, Access::read_write, options.writer_cache_kib),
         tables_(db_),
-        engine_(db_, health_) {
+        engine_(db_, health_, steady_now, options.secret) {
     migrate(db_, migrations());
     check_quickly(db_);
   }
@@ -73,6 +75,7 @@ class InlineStore final : public Store {
     if (job.error) std::rethrow_exception(job.error);
     co_return;
   }
+  Task<bool> scrub(std::uint64_t limit) override { co_return engine_.scrub(limit); }
   PoisonGuard& poison() override { return guard_; }
   void ends() override { guard_.clear_all(); }
 
@@ -91,7 +94,8 @@ class ThreadedStore final : public Store {
       : lock_(path + "-lock"),
         guard_(path + "-parsing"),
         db_(prepared(path), Access::read_write, options.writer_cache_kib),
-        engine_((migrate(db_, migrations()), check_quickly(db_), db_), health_),
+        engine_((migrate(db_, migrations()), check_quickly(db_), db_), health_, steady_now,
+                options.secret),
         reading_(path, Access::read_only, options.reader_cache_kib),
         read_tables_(reading_),
         writer_([this] { write_all(); }),
@@ -114,6 +118,13 @@ class ThreadedStore final : public Store {
   }
   Task<> read(std::function<void(StoreReader&)> work) override {
     return wait_for(reads_, std::move(work));
+  }
+  /// Done by the writer's thread between two groups: VACUUM wants no transaction around it.
+  Task<bool> scrub(std::uint64_t limit) override {
+    bool done = false;
+    co_await wait_for<StoreWriter>(writes_, nullptr,
+                                   [this, limit, &done] { done = engine_.scrub(limit); });
+    co_return done;
   }
   PoisonGuard& poison() override { return guard_; }
   void ends() override { guard_.clear_all(); }

@@ -4,6 +4,7 @@
 /// remembers between calls.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -19,7 +20,11 @@ namespace earshot::sqlite {
 
 struct Tables {
   /// `writes`: this connection alone adds posts.
-  explicit Tables(Db& database, bool writes = false) : db(database), keys(writes) {}
+  explicit Tables(Db& database, bool writes = false,
+                  std::function<std::string(std::size_t)> secret_bytes = {})
+      : db(database), keys(writes), secret(std::move(secret_bytes)) {}
+  /// 16 secret bytes for an entry of the ledger.
+  std::string salt() const;
   /// Forgets what a rollback has made untrue.
   void forget() {
     origins.clear();
@@ -33,6 +38,7 @@ struct Tables {
   std::unordered_map<std::int64_t, std::string> names;    ///< id -> name
   std::optional<std::pair<std::int64_t, std::string>> ledger_head;
   std::string scratch;  ///< body of the post being written
+  std::function<std::string(std::size_t)> secret;
 };
 
 // posts
@@ -47,6 +53,12 @@ std::int64_t add_post(Tables& t, const NewPost& item, Instant now);
 void add_version(Tables& t, std::int64_t seq, const NewPost& item, Instant now);
 void mark_deleted(Tables& t, std::int64_t seq, Instant now);
 void attach_post(Tables& t, std::int64_t seq, std::string_view case_id);
+void blank_post(Tables& t, std::int64_t seq, std::string_view native, Instant now);
+
+// what is held on a person
+std::vector<HeldRow> held(Tables& t, const HeldQuery& wanted);
+void rewrite(Tables& t, const HeldRow& row);
+void remove_held(Tables& t, const HeldRow& row);
 
 // sources, quarantine
 std::optional<SourceState> source(Tables& t, std::string_view name);
@@ -65,6 +77,9 @@ std::vector<CaseRecord> cases_of(Tables& t, std::string_view customer,
                                  std::string_view conversation, Instant since, std::size_t limit);
 CasePage cases(Tables& t, const CaseQuery& wanted);
 std::map<std::string, std::uint64_t> case_counts(Tables& t, Instant now, const CaseScope& scope);
+std::vector<CaseRecord> cases_opened(Tables& t, Instant before, std::int64_t after_number,
+                                     std::size_t limit);
+void remove_case(Tables& t, std::string_view id);
 std::pair<std::int64_t, std::int64_t> put_case(Tables& t, const CaseRecord& record);
 
 // customers, tokens, meta, answers

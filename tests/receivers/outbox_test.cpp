@@ -307,6 +307,7 @@ class FailingStore final : public Store {
   Task<> read(std::function<void(StoreReader&)> work) override {
     return under_.read(std::move(work));
   }
+  Task<bool> scrub(std::uint64_t limit) override { return under_.scrub(limit); }
   PoisonGuard& poison() override { return under_.poison(); }
   void ends() override {}
 

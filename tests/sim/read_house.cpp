@@ -33,8 +33,9 @@ void read_ledger(StoreReader& reader, House& out) {
       if (again) out.back_again.insert(it.case_id);
       out.lives[it.case_id].push_back(std::move(*event));
     }
-    if (entries.size() < kAtOnce) return;
+    if (entries.size() < kAtOnce) break;
   }
+  if (const auto bad = chain.finish(); bad && out.chain.empty()) out.chain = *bad;
 }
 
 void read_cases(StoreReader& reader, House& out) {

@@ -33,7 +33,13 @@ SimStore::SimStore(Process& process, Disk& disk, std::string path, Random random
       pace_(pace),
       lost_power_(std::move(lost_power)),
       db_(path, sqlite::Access::read_write, kCacheKib),
-      engine_(ready(db_), health_, [&process] { return process.engine().now(); }),
+      engine_(
+          ready(db_), health_, [&process] { return process.engine().now(); },
+          [dice = random](std::size_t n) mutable {
+            std::string bytes;
+            while (bytes.size() < n) bytes += static_cast<char>(dice.below(256));
+            return bytes;
+          }),
       tables_(db_) {}
 
 Duration SimStore::draw() {

@@ -32,6 +32,7 @@ class SimStore final : public Store {
 
   Task<> write(std::function<void(StoreWriter&)> work) override;
   Task<> read(std::function<void(StoreReader&)> work) override;
+  Task<bool> scrub(std::uint64_t limit) override { co_return engine_.scrub(limit); }
   PoisonGuard& poison() override { return guard_; }
   void ends() override { guard_.clear_all(); }
 

@@ -5,6 +5,8 @@
 /// read it (the commands of `earshot`, backups).
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -28,6 +30,8 @@ struct SqliteOptions {
   /// Check the whole file in the background after the start, where the last check is older than a
   /// day.
   bool background_check = true;
+  /// Gives so many secret bytes: the salts of the ledger. Empty: the machine's own randomness.
+  std::function<std::string(std::size_t)> secret{};
 };
 
 /// Opens or creates the file (mode 0600), migrates it, recovers what a crash left. ":memory:" lives
@@ -39,6 +43,27 @@ std::unique_ptr<Store> open_sqlite(const std::string& path, SqliteOptions option
 /// then one rename. An older `out` stays as it is until the new one is good. Blocks for the time of
 /// the copy.
 Result<void> backup_sqlite(const std::string& path, const std::string& out);
+
+/// What a restore found and did.
+struct Restored {
+  std::int64_t entries = 0;  ///< of the ledger
+  std::string head{};        ///< hash of its last entry
+  std::string kept{};        ///< where the database before lies now; "" where there was none
+};
+/// Puts a backup in the place of the database: the daemon must be stopped (the lock is taken), the
+/// backup is copied beside, checked whole (integrity, layout, every entry of the ledger), and only
+/// then takes the place of the other in one rename. Tombstones of erasures since the backup come
+/// along. An Error has changed nothing.
+Result<Restored> restore_sqlite(const std::string& backup, const std::string& path,
+                                const std::string& keep_as);
+
+/// Beside the database: the key of the tombstones of erased people. No backup holds it.
+inline std::string tombstone_key_beside(const std::string& path) {
+  return path + "-tombstones.key";
+}
+
+/// Checks of the whole file: integrity and the ledger. "" where all is well, else what is wrong.
+std::string check_sqlite(const std::string& path);
 
 /// Runs `work` on the file as it is, read-only, beside a daemon or without one: for the commands.
 /// Throws StoreError.

@@ -133,8 +133,9 @@ struct CustomerRecord {
   std::string body{};  ///< JSON
 };
 
-/// An entry of the hash-chained ledger. hash = SHA-256 over (prev, n, at, who, kind, case_id,
-/// data), see store/ledger.hpp.
+/// An entry of the hash-chained ledger. hash = SHA-256 over (prev, n, at, who, kind, case_id, and
+/// a salted commitment of data), so that data can be erased and the chain still holds: see
+/// store/ledger.hpp.
 struct LedgerEntry {
   std::int64_t n = 0;
   Instant at{};
@@ -143,6 +144,7 @@ struct LedgerEntry {
   std::string case_id{};
   std::string data{};  ///< JSON
   std::string hash{};  ///< hex
+  std::string seal{};  ///< bytes: the salt (16), or the commitment (32) where data was erased
 };
 struct LedgerQuery {
   std::int64_t after = 0;  ///< n > after
@@ -228,9 +230,33 @@ struct RecordQuery {
   std::size_t limit = 500;                              ///< 1..10000
 };
 
+/// Where something on a person may stand: rows whose texts hold one of the needles (ASCII letters
+/// in either case), rows of these cases, and these posts.
+struct HeldQuery {
+  std::vector<std::string> needles{};  ///< in lower case
+  std::vector<std::string> cases{};    ///< ids
+};
+/// A row of any table with the texts it holds, by column; what of it can be erased.
+struct HeldRow {
+  std::string table{};    ///< post post_version quarantine cases customer identity ledger timer
+                          ///< outbox record answer source
+  std::string key{};      ///< of the row within its table
+  std::string case_id{};  ///< "" where it is of none
+  std::string state{};    ///< outbox: state; record: kind; ledger: kind
+  std::vector<std::pair<std::string, std::string>> texts{};
+  std::string& text(std::string_view column);  ///< adds the column where it is not there
+  std::string text_or(std::string_view column) const;
+};
+
 class StoreReader {
  public:
   virtual ~StoreReader() = default;
+  /// Reads every table: for exports and erasures, not for every day. Rows in the order of tables
+  /// and keys.
+  virtual std::vector<HeldRow> held(const HeldQuery& query) = 0;
+  /// Cases opened before this, the oldest first, after this number.
+  virtual std::vector<CaseRecord> cases_opened(Instant before, std::int64_t after_number,
+                                               std::size_t limit) = 0;
   virtual std::optional<SourceState> source(std::string_view name) = 0;
   virtual std::vector<SourceState> sources() = 0;
   virtual std::vector<Quarantined> quarantined(std::string_view source,
@@ -329,6 +355,16 @@ class StoreWriter : public StoreReader {
   /// who, when and where stay.
   virtual void mark_deleted(std::int64_t seq, Instant now) = 0;
   virtual void attach_post(std::int64_t seq, std::string_view case_id) = 0;
+  /// Author, words and place go, of all versions; times and case stay. With a `native` id it goes
+  /// under that name from now on, and the old one is unknown; "" keeps the id, so that the post is
+  /// known if its source shows it again.
+  virtual void blank_post(std::int64_t seq, std::string_view native, Instant now) = 0;
+  /// Puts the texts back as they stand in `row`. An entry of the ledger keeps the commitment of
+  /// what it said; who rewrites one appends an entry "erased" that names it (store/ledger.hpp).
+  virtual void rewrite(const HeldRow& row) = 0;
+  virtual void remove(const HeldRow& row) = 0;
+  /// A case that is past its time, with its timers and messages; its number is never given again.
+  virtual void remove_case(std::string_view id) = 0;
   /// True where it is new; the same native id again only counts a try more.
   virtual bool quarantine(const Quarantined& item) = 0;
   virtual void remove_quarantined(std::int64_t id) = 0;
@@ -373,6 +409,11 @@ class Store {
   virtual Task<> write(std::function<void(StoreWriter&)> work) = 0;
   /// Runs `work` on a reader that sees the last commit; never waits for a writer.
   virtual Task<> read(std::function<void(StoreReader&)> work) = 0;
+
+  /// Leaves no bytes of what was removed: rebuilds the file where it is at most `limit` bytes long,
+  /// and empties the write-ahead log. False where something remains: the file is longer, or
+  /// somebody reads an older state of it.
+  virtual Task<bool> scrub(std::uint64_t limit) = 0;
 
   /// What was being read when the process died (P16).
   virtual PoisonGuard& poison() = 0;

@@ -1,0 +1,15 @@
+#pragma once
+
+/// What backups and restores have in common. All throw StoreError.
+
+#include <string>
+
+namespace earshot::sqlite {
+
+/// Copies a database, in use or not, over the file `to`, as a plain file without a log beside it.
+void copy_whole(const std::string& path, const std::string& to);
+void check_integrity(const std::string& path);
+/// fsync of a file or a folder.
+void sync_file(const std::string& path);
+
+}  // namespace earshot::sqlite
