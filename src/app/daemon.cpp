@@ -42,6 +42,8 @@ Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
   const auto ack_key = [this] { return key(); };
   pipeline_ =
       std::make_unique<Pipeline>(*store_, *clock_, *outside_.dice, workers_, current, ack_key);
+  stones_ = std::make_shared<Tombstones>();
+  pipeline_->use(stones_);
   tick_ = std::make_unique<Tick>(*store_, *clock_, *outside_.dice, current, ack_key);
   Outbox::Hooks hooks;
   hooks.trouble = [this]() -> Outbox::Hooks::Trouble {
@@ -96,6 +98,7 @@ Result<void> Daemon::build(const Rules& rules) {
 Task<Result<void>> Daemon::start() {
   if (Result<void> built = build(*rules_); !built) co_return built;
   co_await load_keys();
+  if (Result<void> loaded = co_await load_tombstones(); !loaded) co_return loaded;
   const WebConfig& web = rules_->config->web;
   if (!web.listen.empty()) {
     bool guarded = false;
@@ -162,6 +165,8 @@ Task<> Daemon::tick_forever() {
     for (const Duration late : tick_->lateness())
       metrics_.observe("earshot_escalation_lateness_seconds",
                        static_cast<double>(late.count()) / 1000.0);
+    for (const auto& [kind, count] : tick_->retained())
+      metrics_.count("earshot_retention_total", {kind}, static_cast<double>(count));
     for (const std::string& clock : tick_->missed_clocks())
       metrics_.count("earshot_clocks_missed_total", {clock});
     if (fired > 0) {

@@ -23,6 +23,7 @@
 #include "outside.hpp"
 #include "pipeline.hpp"
 #include "tick.hpp"
+#include "tombstones.hpp"
 
 namespace earshot {
 
@@ -64,6 +65,7 @@ class Daemon final : public Backend, public Intake {
   Task<DeskAnswer> change_question(DeskCommand command) override;
   Task<DeskAnswer> change_desk(std::string kind, DeskCommand command) override;
   Task<DigestReply> tell_digest(DigestAsk ask) override;
+  Task<DeskAnswer> change_person(DeskCommand command) override;
   std::vector<OutboxDelay> outbox_delays() override;
   Task<std::string> explain(Post post, Instant at) override;
   Task<> wait_for_ledger(std::int64_t seen, Duration limit) override;
@@ -77,6 +79,10 @@ class Daemon final : public Backend, public Intake {
  private:
   Result<void> build(const Rules& rules);
   Task<> load_keys();
+  /// Who was erased stays out (daemon_privacy.cpp).
+  Task<Result<void>> load_tombstones();
+  Result<void> need_tombstone_key();
+  std::string tombstone_key_path() const;
   Task<> renew_keys();
   Task<> look_after();
   void note_findings(const std::vector<Finding>& found, Instant now);
@@ -118,6 +124,7 @@ class Daemon final : public Backend, public Intake {
   AuditReport findings_;
   std::optional<Instant> last_tick_{};
   std::optional<Instant> keys_looked_at_{};
+  std::shared_ptr<Tombstones> stones_;  ///< changed on the store's writer alone
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<Tick> tick_;

@@ -59,6 +59,8 @@ void Daemon::note_batch(const std::string& source, const Accepted& done, Duratio
                    static_cast<double>(done.quarantined));
   if (done.quarantined > 0)
     metrics_.count("earshot_quarantined_total", {source}, static_cast<double>(done.quarantined));
+  if (done.forgotten > 0)
+    metrics_.count("earshot_forgotten_total", {source}, static_cast<double>(done.forgotten));
   if (done.gap) metrics_.count("earshot_source_gaps_total", {source});
   for (std::size_t i = 0; i < done.judged.size(); ++i) {
     const std::string_view urgency = kWordsOf<Urgency>[i];

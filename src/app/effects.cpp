@@ -11,6 +11,7 @@
 #include "earshot/receivers/payload.hpp"
 #include "earshot/text/normalise.hpp"
 #include "follow.hpp"
+#include "masking.hpp"
 #include "targets.hpp"
 
 namespace earshot {
@@ -430,7 +431,8 @@ void Effects::enqueue(OutboxRow row, const ReceiverConfig& receiver, const Messa
   if (row.message_id.empty())
     row.message_id = fmt::format("{}.{}", row.case_id.empty() ? "earshot" : "case-" + row.case_id,
                                  hash128_hex(row.key).substr(0, 16));
-  const Templated said = with_templates(receiver, message);
+  const Templated said =
+      with_templates(receiver, rules_.config->privacy.mask_outgoing ? masked(message) : message);
   row.body = render(receiver, said.message,
                     {row.message_id, row.target, rules_.config->mail.from, in_reply_to});
   writer_.add_outbox(row);

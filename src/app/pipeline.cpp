@@ -14,6 +14,7 @@
 #include "question.hpp"
 #include "reply.hpp"
 #include "storms.hpp"
+#include "tombstones.hpp"
 
 namespace earshot {
 namespace {
@@ -149,6 +150,10 @@ Accepted Pipeline::file_all(StoreWriter& writer, const std::vector<JudgedPost>& 
   CameIn came;
   BatchMark mark{store_.poison(), batch.source, "file", digest_of_all(batch, judged)};
   for (const JudgedPost& it : judged) {
+    if (stones_ && stones_->keeps_out(it.post)) {
+      ++out.forgotten;
+      continue;
+    }
     if (!mark.may_take(it.post, bad)) continue;
     if (batch.baseline) {
       if (writer.known(it.post.source, it.post.id)) continue;
@@ -208,6 +213,10 @@ Task<Accepted> Pipeline::accept(Batch batch) {
   auto file = [&](StoreWriter& writer) {
     Effects effects{writer, *rules, key, Chance{now, seed}};
     std::vector<BadItem> bad = batch.bad;
+    if (stones_)
+      std::erase_if(bad, [&](const BadItem& it) {
+        return !it.id.empty() && stones_->keeps_out(batch.source, it.id);
+      });
     out = file_all(writer, judged, batch, *rules, effects, bad, now, seed);
     out.quarantined = set_aside(writer, *rules, effects, batch.source, bad, now);
     out.gap = tell_gap(writer, batch, effects, now);

@@ -23,6 +23,7 @@ class Clock;
 class Dice;
 class Effects;
 struct JudgedPost;
+class Tombstones;
 
 /// What became of a batch, for metrics and for the door that brought it.
 using ByUrgency = std::array<std::uint64_t, kWordsOf<Urgency>.size()>;
@@ -34,9 +35,10 @@ struct Accepted {
   std::uint64_t quarantined = 0;
   std::uint64_t opened = 0;
   std::uint64_t pages = 0;
-  ByUrgency judged{};  ///< posts
-  ByUrgency cases{};   ///< opened
-  bool gap = false;    ///< a stretch may be missing
+  ByUrgency judged{};           ///< posts
+  ByUrgency cases{};            ///< opened
+  bool gap = false;             ///< a stretch may be missing
+  std::uint64_t forgotten = 0;  ///< items of people who were erased
 };
 
 class Pipeline {
@@ -56,6 +58,8 @@ class Pipeline {
   /// Refills the near-copy window from the store; until then near copies older than this start are
   /// not recognised.
   Task<> warm_up();
+  /// Items of erased people are kept out. Touched on the writer alone.
+  void use(std::shared_ptr<const Tombstones> stones) { stones_ = std::move(stones); }
 
  private:
   Store& store_;
@@ -66,6 +70,7 @@ class Pipeline {
   std::function<AckKey()> key_;
   struct Window;
   std::unique_ptr<Window> window_;
+  std::shared_ptr<const Tombstones> stones_{};
   struct Committed {
     std::uint64_t state = 0;  ///< hash of the source's state
     std::uint64_t bad =

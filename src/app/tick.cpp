@@ -9,6 +9,7 @@
 #include "letters.hpp"
 #include "question.hpp"
 #include "quiet.hpp"
+#include "retention.hpp"
 #include "rota.hpp"
 #include "storms.hpp"
 
@@ -57,6 +58,7 @@ Task<std::size_t> Tick::run_once() {
   const Instant now = clock_.now();
   missed_clocks_.clear();
   lateness_.clear();
+  retained_.clear();
   std::vector<TimerRecord> due;
   auto look = [&](StoreReader& reader) { due = reader.due_timers(now, kAtOnce); };
   co_await store_.read(look);
@@ -67,6 +69,7 @@ Task<std::size_t> Tick::run_once() {
   const std::uint64_t seed = dice_.bits();
   std::vector<std::string> missed;
   std::vector<Duration> late;
+  std::map<std::string, std::uint64_t> gone;
   auto fire = [&](StoreWriter& writer) {
     Effects effects{writer, *rules, key, Chance{now, seed}};
     // What was armed before a reload or a start is due first: it knows who was on call until then.
@@ -75,6 +78,7 @@ Task<std::size_t> Tick::run_once() {
       arm_reckoning(writer, *rules, now);
       arm_letters(writer, *rules, now);
       arm_digests(writer, *rules, now);
+      arm_retention(writer, rules->config->retention, now);
     }
     for (const TimerRecord& timer :
          writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
@@ -101,6 +105,7 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kBundle) effects.send_bundle(timer);
       if (timer.kind == kClock) effects.clock_due(timer);
       if (timer.kind == kDigest) digest_falls_due(writer, *rules, effects, timer, now);
+      if (timer.kind == kRetention) retain(writer, rules->config->retention, now, gone);
       if (timer.kind == kReckon) reckon(writer, effects, timer, now);
     }
     missed = effects.missed_clocks();
@@ -108,6 +113,7 @@ Task<std::size_t> Tick::run_once() {
   co_await store_.write(fire);
   missed_clocks_ = std::move(missed);  // counted once it is committed
   lateness_ = std::move(late);
+  retained_ = std::move(gone);
   if (due.empty()) armed_ = rules;
   co_return due.size();
 }

@@ -3,7 +3,9 @@
 /// Tick: everything that falls due - escalation steps, decayed acknowledgements, groups. Due times
 /// are rows of the store; after an outage only the current step of a case is taken (P8).
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,6 +28,8 @@ class Tick {
   Task<std::size_t> run_once();
   /// The clocks whose deadlines the last run found passed: "first_answer", "solution" …
   const std::vector<std::string>& missed_clocks() const { return missed_clocks_; }
+  /// What retention took away in the last run, by class.
+  const std::map<std::string, std::uint64_t>& retained() const { return retained_; }
   /// How long after its time each escalation step of the last run was taken.
   const std::vector<Duration>& lateness() const { return lateness_; }
 
@@ -38,6 +42,7 @@ class Tick {
   std::shared_ptr<const Rules> armed_{};  ///< whose schedules stand as timers
   std::vector<std::string> missed_clocks_{};
   std::vector<Duration> lateness_{};
+  std::map<std::string, std::uint64_t> retained_{};
 };
 
 }  // namespace earshot

@@ -10,9 +10,9 @@ namespace earshot::cli {
 std::string_view help_backup() {
   return "usage: earshot backup (--db FILE | --config C) --out FILE\n"
          "Copies the database while the daemon runs, checks the copy, and only then puts it in the "
-         "place of an older one.\nPrints {\"out\",\"bytes\"}. To restore, stop the daemon and put "
-         "the copy "
-         "where the database was;\nremove FILE-wal and FILE-shm first, if they are there.\n";
+         "place of an older one.\nPrints {\"out\",\"bytes\"}. `earshot restore` puts it back. Keep "
+         "FILE-tombstones.key, where it is there, with your\nsecrets and apart from the copies: "
+         "without it, people who were erased would come back.\n";
 }
 
 int run_backup(std::span<const std::string> words) {

@@ -160,6 +160,8 @@ Config read_config(Context& context, const Node& node) {
   with("runbooks", [&](const Node& n) { read_runbooks(context, n, out.runbooks); });
   with("root_causes",
        [&](const Node& n) { read_root_causes(context, n, out.follow_through.root_causes); });
+  with("retention", [&](const Node& n) { read_retention(context, n, out.retention); });
+  with("privacy", [&](const Node& n) { read_privacy(context, n, out.privacy); });
   with("letters", [&](const Node& n) { read_letters(context, n, out.letters); });
   with("digest", [&](const Node& n) { read_digest(context, n, out.digest); });
   for (const Person& it : out.people) {

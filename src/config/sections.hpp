@@ -59,6 +59,8 @@ void read_receivers(Context& context, const Node& node, const NetworkPolicy& net
 void read_follow_through(Context& context, const Node& node,
                          const std::vector<BusinessCalendar>& calendars, CasePolicy& out);
 void read_acknowledge(Context& context, const Node& node, AcknowledgeConfig& out);
+void read_retention(Context& context, const Node& node, RetentionConfig& out);
+void read_privacy(Context& context, const Node& node, PrivacyConfig& out);
 void read_runbooks(Context& context, const Node& node, std::vector<Runbook>& out);
 void read_questions(Context& context, const Node& node, const Config& known, QuestionPolicy& out);
 /// `root_causes: {departments, causes, due, remind, climb, recurrence}`.

@@ -77,6 +77,10 @@ constexpr std::array kDoors{
     Door{"GET", "/api/v1/reports/{name}", "audit", T::all, &P::report,
          "One report of [from, to), the last 28 days by default. format: json csv",
          "from to format"},
+    Door{
+        "POST", "/api/v1/privacy/{action}", "manager", T::all, &P::privacy,
+        "export, erase (confirm, open), hold (until), release: author, reason; all that is held on "
+        "a person"},
     Door{"GET", "/api/v1/causes", "audit", T::all, &P::causes,
          "How often each root cause was named, by week", "from to"},
     Door{"GET", "/api/v1/failed", "audit", T::all, &P::failed,

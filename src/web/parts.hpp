@@ -126,6 +126,7 @@ struct Api::Parts {
   Task<WebResponse> reports(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> report(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> tell(DigestAsk ask);
+  Task<WebResponse> privacy(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> customer(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> customer_act(WebRequest, Viewer, std::vector<std::string>);
   /// Carries a command of the desk out: an action, a letter, a customer.

@@ -54,6 +54,7 @@ std::string_view route_of(std::string_view path) {
                               "/api/v1/actions"sv,
                               "/api/v1/letters"sv,
                               "/api/v1/customers"sv,
+                              "/api/v1/privacy"sv,
                               "/api/v1/digest"sv,
                               "/api/v1/reports"sv,
                               "/api/v1/storms"sv,

@@ -146,6 +146,17 @@ struct AcknowledgeConfig {
   std::string sms_url;         ///< as the provider knows it; "" = web.public_url + /hooks/sms
 };
 
+/// How long things are kept. 0 = for ever.
+struct RetentionConfig {
+  Duration posts = hours{24 * 90};    ///< author and words of posts
+  Duration cases = hours{24 * 730};   ///< since a case ended
+  Duration audit = hours{24 * 1095};  ///< what the entries of the ledger say; their chain stays
+};
+
+struct PrivacyConfig {
+  bool mask_outgoing = true;  ///< phone, mail, IBAN and card numbers in all that is sent
+};
+
 /// What helps whoever is woken by a cue.
 struct Runbook {
   std::string cue;
@@ -186,6 +197,8 @@ struct Config {
   std::map<std::string, AssignPolicy> assign;  ///< by team
   std::map<std::string, Skills> skills;        ///< by person
   std::vector<Runbook> runbooks;
+  RetentionConfig retention;
+  PrivacyConfig privacy;
   QuestionPolicy questions;
   LetterPolicy letters;
   DigestPolicy digest;

@@ -48,6 +48,11 @@ inline constexpr std::array kMetrics = {
                "Posts judged, by urgency: page, queue, digest, ignore."},
     MetricSpec{"earshot_quarantined_total", MetricKind::counter, "source",
                "Items set aside with their bytes because they could not be read."},
+    MetricSpec{"earshot_forgotten_total", MetricKind::counter, "source",
+               "Items kept out because their author was erased."},
+    MetricSpec{"earshot_erasures_total", MetricKind::counter, "", "People erased."},
+    MetricSpec{"earshot_retention_total", MetricKind::counter, "class",
+               "What retention took away, by class: posts, cases, audit."},
     MetricSpec{"earshot_commit_seconds", MetricKind::histogram, "",
                "Time to judge one batch of posts and to commit it."},
 

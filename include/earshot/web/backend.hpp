@@ -142,6 +142,9 @@ class Backend {
   virtual Task<DeskAnswer> change_desk(std::string, DeskCommand) { co_return DeskAnswer{}; }
   /// A digest, what is behind it, or a report: made anew from the ledger, nothing is stored.
   virtual Task<DigestReply> tell_digest(DigestAsk) { co_return DigestReply{}; }
+  /// What is held on a person: export, erase, hold, release (docs/privacy.md), with what the ledger
+  /// keeps of it, in one transaction.
+  virtual Task<DeskAnswer> change_person(DeskCommand) { co_return DeskAnswer{}; }
   /// The whole decision about a post at an instant, JSON; nothing is stored or sent.
   virtual Task<std::string> explain(Post, Instant) { co_return std::string{}; }
 
