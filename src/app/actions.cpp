@@ -1,6 +1,7 @@
 // Corrective actions in the store: records, ledger, timers and letters.
 #include <fmt/format.h>
 
+#include "drafts.hpp"
 #include "earshot/config/parties.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
@@ -131,6 +132,7 @@ DeskAnswer change_desk(StoreWriter& writer, const Rules& rules, const AckKey& ke
   if (kind == "customer") return change_customer(writer, command, chance.now);
   Effects effects{writer, rules, key, chance};
   if (kind == kLetter) return change_letter(writer, rules, effects, command);
+  if (kind == kDraft) return change_draft(writer, rules, effects, command);
   DeskAnswer none = rota_refusal("not_found", "There is nothing of this kind.");
   none.found = false;
   return none;

@@ -92,6 +92,9 @@ std::optional<std::string> take_answer(StoreWriter& writer, const Post& post, co
   const auto record = answered_case(writer, post, rules);
   if (!record || record->ended) return std::nullopt;
   const Case it = load_case(*record);
+  // A reply that went out from here has been written down already.
+  if (!it.answer_link.empty() && (it.answer_link == post.url || it.answer_link == post.id))
+    return it.id;
   // Mail among colleagues about the matter is no answer to the customer.
   if (post.channel == Channel::email && !among(post.addressed, it.customer_handle))
     return std::nullopt;

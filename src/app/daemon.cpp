@@ -5,6 +5,7 @@
 #include "aside.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/receivers/registry.hpp"
+#include "earshot/receivers/reply.hpp"
 #include "earshot/runtime/log.hpp"
 #include "earshot/sources/registry.hpp"
 #include "effects.hpp"
@@ -80,6 +81,11 @@ Result<void> Daemon::build(const Rules& rules) {
     auto made = make_receiver(it, rules.config->mail, receiver_tools);
     if (!made) return made.error();
     receivers.emplace(it.name, std::move(*made));
+  }
+  for (const ReplyWay& it : rules.config->replies.ways) {
+    auto made = make_reply_receiver(it, rules.config->mail, receiver_tools);
+    if (!made) return made.error();
+    receivers.emplace(reply_receiver(it.source), std::move(*made));
   }
   const SourceTools source_tools{*clock_,        *outside_.dice,          *outside_.http,
                                  *outside_.imap, rules.config->directory, &store_->poison(),

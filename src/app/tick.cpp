@@ -2,6 +2,7 @@
 
 #include "deadlines.hpp"
 #include "digest.hpp"
+#include "drafts.hpp"
 #include "earshot/cases/escalation.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
@@ -97,6 +98,7 @@ Task<std::size_t> Tick::run_once() {
       if (timer.kind == kAction) action_falls_due(writer, *rules, effects, timer, now);
       if (timer.kind == kDraw) draw_period(writer, *rules, effects, timer, now);
       if (timer.kind == kLetter) letter_falls_due(writer, *rules, effects, timer, now);
+      if (timer.kind == kDraft) draft_falls_due(writer, *rules, effects, timer);
       if (timer.kind == kAlert) effects.refresh_alerts(timer);
       if (timer.kind == kStormTimer) cool_down(writer, *rules, effects, timer, now);
       if (timer.kind == kAgainTimer) effects.say_how_often(timer);

@@ -169,6 +169,7 @@ Config read_config(Context& context, const Node& node) {
   }
   with("questions", [&](const Node& n) { read_questions(context, n, out, out.questions); });
   with("mail", [&](const Node& n) { read_mail(context, n, out.mail); });
+  with("replies", [&](const Node& n) { read_replies(context, n, out, out.replies); });
   with("heartbeat", [&](const Node& n) { read_heartbeat(context, n, out.heartbeat); });
   with("store", [&](const Node& n) { read_store(context, n, out.store); });
   with("web", [&](const Node& n) { read_web(context, n, out.web); });

@@ -71,6 +71,8 @@ void read_failed(Section& section, CasePolicy& out);
 void read_authority(Section& section, std::map<std::string, std::string>& out);
 void read_letters(Context& context, const Node& node, LetterPolicy& out);
 void read_digest(Context& context, const Node& node, DigestPolicy& out);
+/// `replies: {ways, approvers}`; `known` has its sources and its mail section already.
+void read_replies(Context& context, const Node& node, const Config& known, ReplyPolicy& out);
 /// `assign:` of a team or a route, `skills:` of a person.
 void read_assign(Section& team, AssignPolicy& out);
 void read_skills(Section& person, Skills& out);

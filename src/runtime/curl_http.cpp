@@ -97,6 +97,7 @@ std::optional<Error> refuse(const HttpRequest& request, const UrlParts& url, boo
 /// Whether a second delivery does no harm: by its method (RFC 9110 9.2.2), or because it carries
 /// the receiver's key.
 bool is_repeatable(const HttpRequest& request) {
+  if (request.once) return false;
   for (const std::string_view method : {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}) {
     if (request.method == method) return true;
   }

@@ -256,6 +256,7 @@ Task<WebResponse> Api::Parts::whole_case(std::string id, Viewer viewer) {
   std::vector<OutboxRow> told;
   StormNames storms;
   std::vector<Question> asked;
+  std::optional<Draft> draft;
   JsonWriter customer;
   bool known = false;
   const std::shared_ptr<const Config> config = backend.config();
@@ -267,6 +268,7 @@ Task<WebResponse> Api::Parts::whole_case(std::string id, Viewer viewer) {
       known = true;
     }
     asked = questions_of_case(reader, id);
+    draft = draft_of_case(reader, id);
     posts = reader.posts_of(id);
     LedgerQuery query;
     query.case_id = id;
@@ -279,7 +281,7 @@ Task<WebResponse> Api::Parts::whole_case(std::string id, Viewer viewer) {
   if (!record) co_return refuse(404, "no_case", "There is no such case.");
   JsonWriter out;
   write_case_row(out, case_of(*record), *config, viewer, clock.now(), true, posts, story, told,
-                 storms, asked, known ? customer.take() : std::string{});
+                 storms, asked, known ? customer.take() : std::string{}, draft);
   WebResponse answer = json(200, out.take());
   answer.headers.emplace_back("ETag", fmt::format("\"{}\"", record->version));
   co_return answer;

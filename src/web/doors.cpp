@@ -36,6 +36,12 @@ constexpr std::array kDoors{
          "A question with all that was written on it"},
     Door{"POST", "/api/v1/questions/{id}/{action}", "responder", T::nothing, &P::question_act,
          "answer add seen remind withdraw accept again; text"},
+    Door{"GET", "/api/v1/cases/{id}/draft", "viewer", T::one, &P::draft,
+         "The draft of a reply, with what is wrong with its words"},
+    Door{"PUT", "/api/v1/cases/{id}/draft", "responder", T::one, &P::draft_put,
+         "Write it: parts {truth, owner, change}, version (of the one that was read)"},
+    Door{"POST", "/api/v1/cases/{id}/draft/{action}", "responder", T::one, &P::draft_act,
+         "write (parts that change), ask (person), approve, refuse (remark), send; version"},
     Door{"POST", "/api/v1/cases/{id}/{action}", "responder", T::one, &P::act,
          "ack undo_ack assign take_over answer feedback verify close dismiss reopen merge note "
          "raise help snooze hold release teach wait go_on call_to grant ask_grant; If-Match holds "

@@ -52,6 +52,9 @@ Result<Arguments> arguments_of(std::string_view body);
 /// The questions on a case, oldest first.
 std::vector<Question> questions_of_case(StoreReader& reader, const std::string& case_id);
 
+/// The draft of a reply to a case.
+std::optional<Draft> draft_of_case(StoreReader& reader, const std::string& case_id);
+
 struct Api::Parts {
   Parts(Backend& b, Clock& c, std::function<std::vector<AckKey>()> k)
       : backend(b), clock(c), keys(std::move(k)) {}
@@ -129,6 +132,10 @@ struct Api::Parts {
   Task<WebResponse> privacy(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> customer(WebRequest, Viewer, std::vector<std::string>);
   Task<WebResponse> customer_act(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> draft(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> draft_put(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> draft_act(WebRequest, Viewer, std::vector<std::string>);
+  Task<WebResponse> change_draft(std::string id, DeskCommand command, Viewer viewer);
   /// Carries a command of the desk out: an action, a letter, a customer.
   Task<WebResponse> desk(std::string kind, DeskCommand command, Viewer viewer, WebRequest request);
   /// Carries a command on a question out; the question as it stands then.

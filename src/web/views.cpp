@@ -58,14 +58,14 @@ void write_clock(JsonWriter& out, const CaseClock& clock) {
   out.end();
 }
 
-void write_action(JsonWriter& out, const Permission& permission) {
-  out.key(to_word(permission.action));
+void write_action(JsonWriter& out, std::string_view action, const std::optional<Refusal>& refusal) {
+  out.key(action);
   out.object();
-  out.field("ok", !permission.refusal.has_value());
-  if (permission.refusal) {
-    out.field("code", permission.refusal->code);
-    out.field("text", permission.refusal->text);
-    if (!permission.refusal->missing.empty()) out.field("missing", permission.refusal->missing);
+  out.field("ok", !refusal.has_value());
+  if (refusal) {
+    out.field("code", refusal->code);
+    out.field("text", refusal->text);
+    if (!refusal->missing.empty()) out.field("missing", refusal->missing);
   }
   out.end();
 }
@@ -84,7 +84,12 @@ void write_actions(JsonWriter& out, const Case& it, const Config& config, const 
   for (Permission& permission : permissions(it, viewer.who, now, config.follow_through)) {
     if (!whole && !in_row(permission.action)) continue;
     if (!may_act) permission.refusal = Refusal{"role", "Your role may look, not act."};
-    write_action(out, permission);
+    write_action(out, to_word(permission.action), permission.refusal);
+  }
+  if (whole) {
+    auto no = may_act ? held_back(it) : Refusal{"role", "Your role may look, not act.", {}, ""};
+    if (!no && it.ended()) no = Refusal{"ended", "This case has ended.", {}, ""};
+    write_action(out, "draft", no);
   }
   out.end();
 }
@@ -254,9 +259,10 @@ void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant 
     out.field("kind", entry.kind);
     out.field("who", entry.who);
     out.key("text");
-    const std::string asked =
-        event ? std::string{} : question_sentence(entry.kind, entry.who, entry.data);
-    sentence(out, entry.kind, event ? sentence_of(*event) : asked.empty() ? entry.kind : asked);
+    std::string said = event ? sentence_of(*event) : "";
+    if (!event) said = question_sentence(entry.kind, entry.who, entry.data);
+    if (!event && said.empty()) said = draft_sentence(entry.kind, entry.who, entry.data);
+    sentence(out, entry.kind, event || !said.empty() ? said : entry.kind);
     out.field("ledger", entry.n);
     out.end();
   }
@@ -277,7 +283,7 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
                     Instant now, bool whole, const std::vector<StoredPost>& posts,
                     const std::vector<LedgerEntry>& story, const std::vector<OutboxRow>& told,
                     const StormNames& storms, const std::vector<Question>& questions,
-                    const std::string& customer_record) {
+                    const std::string& customer_record, const std::optional<Draft>& draft) {
   out.object();
   out.field("id", it.id);
   out.field("number", it.number);
@@ -339,6 +345,13 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
   instant(out, "ended_at", it.ended_at);
   write_actions(out, it, config, viewer, now, whole);
   if (whole) write_whole(out, it, config, now, posts, story, told, questions, viewer);
+  if (whole) {
+    out.key("draft");
+    if (draft)
+      write_draft(out, *draft, it, config);
+    else
+      out.null();
+  }
   if (!customer_record.empty()) {
     out.key("customer_record");
     out.raw(customer_record);

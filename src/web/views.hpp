@@ -4,9 +4,11 @@
 /// decides, a console draws.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "earshot/cases/draft.hpp"
 #include "earshot/cases/machine.hpp"
 #include "earshot/cases/question.hpp"
 #include "earshot/config/config.hpp"
@@ -29,7 +31,10 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
                     const std::vector<LedgerEntry>& story = {},
                     const std::vector<OutboxRow>& told = {}, const StormNames& storms = {},
                     const std::vector<Question>& questions = {},
-                    const std::string& customer_record = {});
+                    const std::string& customer_record = {},
+                    const std::optional<Draft>& draft = std::nullopt);
+/// The draft of a reply with what is wrong with its words (draft_view.cpp).
+void write_draft(JsonWriter& out, const Draft& it, const Case& about, const Config& config);
 /// A customer with its history, as far as the viewer sees its cases (api_customers.cpp).
 void write_customer_record(JsonWriter& out, StoreReader& reader, const Config& config,
                            const Viewer& viewer, const CustomerRecord& record);

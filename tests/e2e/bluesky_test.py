@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The reference AT Protocol network (tests/servers/atproto.sh) with its production rate limits: BlueskySource alone (BlueskyNetwork of
 test_sources), then earshotd behind a relay that counts its requests: a mention posted there becomes a page here, a search finds what no
-notification tells, a post taken back is noted, an expired token is refreshed, a restart signs in no more, 429 is waited out. Fails where
+notification tells, a post taken back is noted, an expired token is refreshed, a restart signs in no more, 429 is waited out, a reply whose
+answer is lost is posted once. Fails where
 the network cannot be started. Prints "N passed, N failed" last."""
 import http.client
 import json
@@ -20,10 +21,10 @@ UNIT_TESTS = 2
 
 class Relay(Server):
     """Hands requests on to the PDS and counts them by method name; `busy` answers 429 as the PDS does, that often; `token` stands in for
-    the one of the next reading request."""
+    the one of the next reading request; `cut` answers to createRecord are lost on their way back."""
 
     def __init__(self, port):
-        self.to, self.seen, self.busy, self.token, self.lock = port, [], 0, None, threading.Lock()
+        self.to, self.seen, self.busy, self.token, self.cut, self.lock = port, [], 0, None, 0, threading.Lock()
         super().__init__(self.take)
 
     def count(self, name):
@@ -52,6 +53,12 @@ class Relay(Server):
         kept = [(key, value) for key, value in answer.getheaders()
                 if key.lower() not in ("transfer-encoding", "content-length", "connection", "keep-alive", "content-encoding")]
         link.close()
+        with self.lock:
+            lost = self.cut > 0 and name.endswith("createRecord")
+            self.cut -= lost
+        if lost:
+            handler.close_connection = True
+            return handler.connection.close()
         return self.say(handler, answer.status, content, kept)
 
     @staticmethod
@@ -117,7 +124,7 @@ class SkyTrial(Trial):
         sources = [{"name": "sky", "type": "bluesky", "url": f"http://127.0.0.1:{self.relay.port}", "identifier": "brandco.test",
                     "password_file": "sky.pw", "query": "Brightwave", "every": "1s", "min_every": "100ms"}]
         receivers = [{"name": "hook", "type": "webhook", "url": f"http://127.0.0.1:{self.hook.port}/", "secret_file": "hook.secret"}]
-        self.write(sources, receivers, swap=[('handles: ["@Brightwave"]', 'handles: ["@Brightwave", "@brandco.test"]')])
+        self.write(sources, receivers, extra='replies: {ways: [{source: sky, as: brandco.test}]}', swap=[('handles: ["@Brightwave"]', 'handles: ["@Brightwave", "@brandco.test"]')])
         self.daemon.start()
         self.that(wait_for(lambda: len(self.posts("sky")) == 1, 20), "the archive is only marked as seen", str(self.source("sky"))[:400])
         self.that(not self.daemon.cases(), "and opens no case")
@@ -165,6 +172,31 @@ class SkyTrial(Trial):
         self.that(wait_for(lambda: uri in self.posts("sky"), 20), "what was posted while it was down is found")
         self.that(self.relay.count("createSession") == signs, "a restart lives on the refresh token", str(self.relay.seen[-5:]))
 
+    def replied(self):
+        """A reply is approved and sent; the PDS stores it, and its answer never comes."""
+        number = next(it["number"] for it in self.daemon.cases() if HAZARD[1] in it["excerpt"])
+        self.act(number, "ack")
+        parts = {"truth": "It caught fire, and that is our fault.", "owner": "Jo Adler has it.", "change": "New cells from 1 April."}
+
+        def draft(method, what, body, who):
+            status, text, _ = self.daemon.call(method, f"/api/v1/cases/{number}/draft{what}", body, {"X-Earshot-Person": who})
+            return json.loads(text) if status == 200 else {"error": text}
+
+        draft("PUT", "", {"parts": parts}, "jo")
+        draft("POST", "/ask", {"person": "kim"}, "jo")
+        draft("POST", "/approve", {}, "kim")
+        with self.relay.lock:
+            self.relay.cut = 1
+        said = draft("POST", "/send", {}, "jo")
+        done = wait_for(lambda: draft("GET", "", None, "jo").get("delivery") == "delivered", 30)
+        self.that(done and self.relay.cut == 0, "a reply whose answer is lost is found by its key", f"{said} {self.daemon.log()[-600:]}")
+        listed = ask("GET", f"{self.info['pds']}/xrpc/com.atproto.repo.listRecords?repo={self.brand['did']}&collection=app.bsky.feed.post")[1]
+        records = [it for it in listed["records"] if it["value"].get("reply")]
+        self.that(len(records) == 1 and records[0]["uri"] == draft("GET", "", None, "jo")["link"], "it stands there once", str(listed)[:600])
+        self.that(records[0]["value"]["reply"]["parent"]["uri"].startswith(f"at://{self.ana['did']}/") and
+                  records[0]["value"]["text"] == " ".join(parts.values()), "under the customer's post", str(records)[:600])
+        self.that(self.daemon.get(f"/api/v1/cases/{number}")["state"] == "answered", "and is the answer")
+
     def busy(self):
         cases = len(self.daemon.cases())
         with self.relay.lock:
@@ -183,6 +215,7 @@ class SkyTrial(Trial):
             self.deleted()
             self.expired()
             self.restarted()
+            self.replied()
             self.busy()
             self.that("pw-brandco" not in self.daemon.log() and self.brand["accessJwt"] not in self.daemon.log(), "no secret is in the log")
             self.that(self.daemon.stop() == 0, "SIGTERM ends it again")

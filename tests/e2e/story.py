@@ -5,7 +5,6 @@ import base64
 import email
 import email.policy
 import email.utils
-import glob
 import json
 import os
 import subprocess
@@ -16,7 +15,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 # pylint: disable=wrong-import-position
 import stories
 import support
-from real import Real, Trial, ask
+from clocked import Clocked
+from real import Real, ask
 from support import wait_for
 
 AT = "@brightwave.example"
@@ -30,9 +30,9 @@ principals:
   - {{id: ceo, name: M. Lind, title: chief executive, handles: ["@brightwave_ceo"], mail: [ceo@brightwave.example], delegate: pia}}
 sources:
   - {{name: box, type: imap, url: "imaps://localhost:{imaps}/INBOX", user: {user}, password_file: mail.pw, ca_file: "{imap_ca}", start: all,
-     every: 1s, min_every: 1s}}
+     idle: false, every: 1s, min_every: 1s}}
   - {{name: social, type: push}}
-people:
+{sources}people:
   - {{id: jo, name: Jo Adler, contact: [{{mail: jo@brightwave.example}}], notify: {{page: [mail now], queue: [mail now]}}, manager: kim,
      authority: {{refund_up_to: 250 EUR}}}}
   - {{id: lee, name: Lee Park, contact: [{{mail: lee@brightwave.example}}], notify: {{page: [mail now], queue: [mail now]}}, manager: kim}}
@@ -82,13 +82,13 @@ class Servers:
         self.smtp.stop()
 
 
-class Story(Trial):
+class Story(Clocked):
     """One story; `play` tells it. Its class's docstring is the page's title (first line) and introduction."""
     more = ""  # further sections of the configuration
 
     def __init__(self, folder, checks, servers, user):
         super().__init__(folder, checks)
-        self.servers, self.user, self.told, self.shift, self.mails = servers, user, [], 0, 0
+        self.servers, self.user, self.told, self.mails = servers, user, [], 0
 
     # ---- the page -----------------------------------------------------------------------------------------------------
     def tell(self, sentence):
@@ -104,33 +104,17 @@ class Story(Trial):
         """The same for what needs a moment."""
         return self.then(sentence, wait_for(what, 15, 0.2))
 
-    # ---- the daemon and its clocks ------------------------------------------------------------------------------------
+    def sources(self):
+        """Lines of further sources."""
+        return ""
+
+    # ---- the daemon ---------------------------------------------------------------------------------------------------
     def begin(self):
         self.folder.write("mail.pw", "secret\n")
         box, smtp = self.servers.box, self.servers.smtp
         self.folder.write("earshot.yaml", HOUSE.format(imaps=box.first + 1, user=self.user, imap_ca=box.word("ca="), smtp=smtp.first,
-                                                       smtp_ca=smtp.word("ca="), port=self.daemon.port, more=self.more))
-        self.move(0)
-        library = glob.glob("/usr/lib/*/faketime/libfaketime.so.1")
-        self.daemon.launch(environment={"LD_PRELOAD": library[0], "FAKETIME_TIMESTAMP_FILE": os.path.join(self.folder.path, "shift"),
-                                        "FAKETIME_NO_CACHE": "1", "FAKETIME_DONT_RESET": "1"})
-        if not wait_for(self.daemon.ready, 30):
-            raise RuntimeError("earshotd did not start:\n" + self.daemon.log()[-2000:])
-
-    def move(self, seconds):
-        self.shift += seconds
-        os.replace(self.folder.write("shift.new", f"+{self.shift}\n"), os.path.join(self.folder.path, "shift"))
-
-    def now(self):
-        """The daemon's time, seconds of the epoch."""
-        return time.time() + self.shift
-
-    def passes(self, seconds):
-        """Lets time pass for the daemon, as if the machine had slept: its wall clock and its steady clock go ahead by as much. What is on
-        its way out goes first, and what falls due has a moment."""
-        wait_for(lambda: not self.daemon.rows("SELECT 1 FROM outbox WHERE state IN ('pending', 'started')"), 10)
-        self.move(seconds)
-        time.sleep(2.2)
+                                                       smtp_ca=smtp.word("ca="), port=self.daemon.port, sources=self.sources(), more=self.more))
+        self.start_clocked()
 
     # ---- what comes in ------------------------------------------------------------------------------------------------
     def mail(self, sender, words, to="care" + AT, subject="My Glow", parent=None, extra=""):
@@ -159,11 +143,15 @@ class Story(Trial):
             raise RuntimeError(answer)
 
     # ---- what goes out ------------------------------------------------------------------------------------------------
-    def letters(self, to):
-        """All that was sent to somebody's mailbox, oldest first."""
+    def sent_to(self, address):
+        """All that was sent to an address, oldest first."""
         got = ask("GET", f"http://127.0.0.1:{self.servers.smtp.first + 2}/messages")[1]
         return [email.message_from_bytes(base64.b64decode(it["raw_base64"]), policy=email.policy.default) for it in got
-                if to + AT in it.get("to", [])]
+                if address in it.get("to", [])]
+
+    def letters(self, to):
+        """The same of one of ours."""
+        return self.sent_to(to + AT)
 
     def letter(self, to, *words, seconds=15):
         """The newest mail to somebody in which all the words stand (subject or text), or None when none came in time."""

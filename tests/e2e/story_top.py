@@ -1,11 +1,120 @@
-"""Stories that begin at the top: a question mark, an open mailbox, stepping in, a letter by lot."""
+"""Stories that begin at the top: a singer, an open mailbox, a question mark, stepping in, a letter by lot."""
+import datetime
 import json
 
-from story import Story, said
+from posting import Posting
+from story import AT, Story, said
+from support import wait_for
 
 LIND, KIM = "M. Lind <ceo@brightwave.example>", "Kim Brandt <kim@brightwave.example>"
 ANN = "Ann Field <ann@example.org>"
 HOUR, DAY = 3600, 86400
+
+
+def seconds(instant):
+    """Seconds of the epoch of an instant of the API."""
+    return datetime.datetime.fromisoformat(instant.replace("Z", "+00:00")).timestamp()
+
+
+class Singer(Story):
+    """a. The chief executive answers within minutes
+
+    A singer whom millions follow asks the chief executive of a maker, in public, how to restart her dark screen. He answers within minutes:
+    honest, responsible, and with an improvement."""
+
+    def sources(self):
+        self.social = Posting("reader", "writer", me="brightwave_ceo")
+        self.folder.write("read.token", "reader\n")
+        self.folder.write("write.token", "writer\n")
+        self.more = ("replies: {ways: [{source: mentions, as: \"@brightwave_ceo@social.example\", token_file: write.token}]}\n"
+                     "follow_through: {principal: {public: 10m}}")
+        return (f"  - {{name: mentions, type: mastodon, url: \"http://127.0.0.1:{self.social.port}\", token_file: read.token, every: 1s, "
+                "min_every: 100ms}\n")
+
+    def play(self):
+        wait_for(lambda: self.source("mentions").get("last_success"), 20)
+        self.tell("Mara, a singer, writes to `@brightwave_ceo`: she is on stage in an hour, her Glow is dark, and the hotline hung up on her.")
+        asked = self.social.mention("@brightwave_ceo how do I restart my Glow? The screen went dark, I'm on stage in an hour and your hotline "
+                                    "hung up on me, this is a disgrace", "mara")
+        case = self.first_case()
+        self.then("It is a page, since the chief executive is addressed in public; Jo has it in the mail.",
+                  case["urgency"] == "page" and self.letter("jo", "how do I restart my Glow"), (case["urgency"], self.subjects("jo")))
+        brief = self.letter("pia", "was addressed in public")
+        self.then("Pia, who acts for M. Lind, has one paragraph that is read in ten seconds.", brief and len(said(brief).split()) < 80, self.subjects("pia"))
+        clock = next((it for it in case["clocks"] if it["kind"] == "first_answer"), {})
+        self.then("The first answer is due ten minutes after her post.", seconds(clock["due"]) - seconds(case["posted_at"]) == 600,
+                  (clock, case["posted_at"]))
+        self.tell("Jo takes it and drafts: *We are very sorry for any inconvenience. Our team will fix it soon.*")
+        self.act(1, "ack")
+        code, lines = self.cli("draft", "write", "1", "--truth", "We are very sorry for any inconvenience.", "--owner", "Our team has it.",
+                               "--change", "We will fix it soon.")
+        codes = sorted({it["text"]["code"] for it in lines[0]["lint"]}) if code == 0 else lines
+        self.then("That is sent to nobody: nobody is named, the apology is empty, \"soon\" is no day.",
+                  codes == ["empty_apology", "name_missing", "no_day", "soon"] and self.cli("draft", "ask", "1")[0] == 1, codes)
+        self.tell("Jo writes what is true, who owns it, and what will change. Pia reads it and approves.")
+        self.cli("draft", "write", "1", "--truth", "Hold both buttons for ten seconds. That it goes dark is our fault.", "--owner",
+                 "Jo Adler is ringing you now. M. Lind", "--change", "Version 4.2 restarts by itself, on 1 December.")
+        code, lines = self.cli("draft", "ask", "1", "--person", "pia")
+        self.then("Pia has Mara's words above the reply.", code == 0 and self.letter("pia", "how do I restart", "Hold both buttons"), lines)
+        self.then("Nobody approves their own words.", self.cli("draft", "approve", "1")[0] == 1)
+        self.cli("draft", "approve", "1", who="pia")
+        self.tell("Two minutes after the post it is sent; the answer of the server is lost.")
+        self.passes(2 * 60)
+        self.social.cut = 1
+        self.cli("draft", "send", "1")
+        self.eventually("It stands under Mara's post, once.", lambda: self.case()["draft"]["delivery"] == "delivered" and
+                        [it["in_reply_to_id"] for it in self.social.statuses] == [asked])
+        case = self.case()
+        clock = next((it for it in case["clocks"] if it["kind"] == "first_answer"), {})
+        self.then("That is the first answer, in time; the case's story has it.", clock.get("state") == "met" and
+                  "draft_delivered" in [it["kind"] for it in case["story"]], clock)
+        self.tell("Jo writes the feedback: the screen restarts by itself from version 4.2.")
+        self.act(1, "feedback", {"said": "How to restart, and that it is our fault.", "done": "Rang her; the screen is on.", "cause": "cells",
+                                 "product_change": "yes", "change": "The screen restarts by itself"})
+        self.then("The change is owed: Noor has the letter.", self.letter("noor", "Hardware owes"), self.subjects("noor"))
+        self.cli("action", "done", self.cli("action", "list", who="noor")[1][0]["id"], "--text", "fixed in 4.2", who="noor")
+        self.then("When it is made, Jo hears, and can tell Mara.", self.letter("jo", "Hardware answers", "fixed in 4.2"), self.subjects("jo"))
+
+    def run(self):
+        super().run()
+        self.social.close()
+
+
+class OpenMailbox(Story):
+    """c. A mailbox that is open to all
+
+    A chief executive reads mail of any customer. That does not scale where everybody runs to the top; so what comes in is sorted, most of it
+    goes back down, and the customer is told who owns it."""
+    more = "replies: {ways: [{source: box, as: care@brightwave.example}]}"
+
+    def play(self):
+        self.tell("One morning's mail to the chief executive: a newsletter, an absence note, thanks, a lamp that is dark, a lamp that burns.")
+        to = "ceo" + AT
+        self.mail("News <news@list.example>", "Ten offers for your office.", to, "Offers", extra="List-Id: <offers.list.example>\r\n")
+        self.mail("Max <max@example.org>", "I am out of office.", to, "Automatic reply", extra="Auto-Submitted: auto-replied\r\n")
+        self.mail("Eva <eva@example.org>", "Thank you, the Glow you sent is lovely.", to, "Thanks")
+        asked = self.mail(ANN, "My Glow has been dark since Monday. Please tell me what to do.", to, "Dark")
+        self.mail("Bea <bea@example.org>", "Flames came out of my Brightwave Glow this morning, the curtain burnt and my hand, too.", to, "Fire")
+        self.first_case(2)
+        cases = {it["customer"]["handle"]: it for it in self.daemon.cases()}
+        self.then("Two are cases: the fire pages, the dark lamp waits in the queue. The others wake nobody.",
+                  {name: it["urgency"] for name, it in cases.items()} == {"ann@example.org": "queue", "bea@example.org": "page"},
+                  {name: it["urgency"] for name, it in cases.items()})
+        self.then("Jo, who is on call, has the page; M. Lind's mailbox stays quiet.", self.letter("jo", "Flames came out") and not self.letters("ceo"),
+                  (self.subjects("jo"), self.subjects("ceo")))
+        number = cases["ann@example.org"]["number"]
+        self.tell("Lee takes the dark lamp, and tells Ann so; Kim approves the words.")
+        self.act(number, "ack", who="lee")
+        self.cli("draft", "write", str(number), "--truth", "Your lamp has been dark since Monday: our mistake.", "--owner",
+                 "M. Lind gave it to Lee Park, who rings you today.", "--change", "A new lamp leaves tomorrow.", who="lee")
+        self.cli("draft", "ask", str(number), "--person", "kim", who="lee")
+        self.cli("draft", "approve", str(number), who="kim")
+        self.cli("draft", "send", str(number), who="lee")
+        got = wait_for(lambda: self.sent_to("ann@example.org"), 15)
+        self.then("Ann has a mail in her own thread that says who owns it.", len(got) == 1 and got[0]["In-Reply-To"] == asked and
+                  "Lee Park" in said(got[0]), [str(it) for it in got])
+        self.eventually("It is the first answer, written down by itself.", lambda: self.case(number)["state"] == "answered")
+        self.then("The case is Lee's, not M. Lind's.", self.case(number)["owner"]["id"] == "lee", self.case(number)["owner"])
 
 
 class QuestionMark(Story):
@@ -115,4 +224,4 @@ class LetterByLot(Story):
         self.then("The ledger keeps it.", code == 0 and any("hangs up after ten" in json.dumps(it) for it in self.entries("letter_done")), text)
 
 
-STORIES = {"question": QuestionMark, "stepping": SteppingIn, "letter": LetterByLot}
+STORIES = {"singer": Singer, "mailbox": OpenMailbox, "question": QuestionMark, "stepping": SteppingIn, "letter": LetterByLot}

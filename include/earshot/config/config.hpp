@@ -78,6 +78,24 @@ struct SmtpConfig {
   NetworkPolicy network{};
 };
 
+/// How an approved reply goes out to where the customer wrote: one per source.
+struct ReplyWay {
+  std::string source;         ///< name of a source of type mastodon, bluesky or imap
+  std::string type;           ///< of that source
+  std::string as;             ///< how it appears: an account, or the sender's address
+  std::string token_file;     ///< mastodon: a token that may write statuses
+  std::string identifier;     ///< bluesky: handle or DID to sign in as
+  std::string password_file;  ///< bluesky: an app password
+  int limit = 0;              ///< characters; 0 = no limit
+  std::string url;            ///< these are the source's
+  std::string ca_file;
+  NetworkPolicy network{};
+};
+struct ReplyPolicy {
+  std::vector<ReplyWay> ways;          ///< empty: nothing is ever sent to a customer
+  std::vector<std::string> approvers;  ///< people; empty: anybody but those who wrote
+};
+
 /// A template's file as the configuration names it, and its words once they have been read.
 struct MessageTemplate {
   std::string file;
@@ -202,6 +220,7 @@ struct Config {
   QuestionPolicy questions;
   LetterPolicy letters;
   DigestPolicy digest;
+  ReplyPolicy replies;
   NetworkPolicy network;
   SmtpConfig mail;
   std::optional<HeartbeatConfig> heartbeat{};

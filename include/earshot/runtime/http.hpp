@@ -31,6 +31,8 @@ struct HttpRequest {
   std::size_t max_body = std::size_t{8}
                          << 20U;  ///< decompressed bytes; beyond it the transfer ends with an error
   NetworkPolicy network{};        ///< joined with the client's own policy
+  bool once = false;  ///< never sent a second time by the client itself, whatever key it carries:
+                      ///< whoever asks looks first
 };
 
 struct HttpResponse {
