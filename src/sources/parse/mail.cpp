@@ -80,12 +80,12 @@ void read_headers(const MailHeaders& headers, std::string_view bytes, Post& post
     }
   }
   post.created_at = read_date(headers.first("date"));
-  if (!post.created_at && headers.has("date")) warnings.push_back("header date cannot be read");
+  if (!post.created_at && headers.has("date")) warnings.emplace_back("header date cannot be read");
   const auto ids = parse_message_ids(headers.first("message-id"));
   const auto parents = parse_message_ids(headers.first("in-reply-to"));
   const auto references = parse_message_ids(headers.first("references"));
   post.id = ids.empty() ? to_hex(sha256(bytes)) : ids.front();
-  if (ids.empty()) warnings.push_back("no Message-ID: the id is the message's SHA-256");
+  if (ids.empty()) warnings.emplace_back("no Message-ID: the id is the message's SHA-256");
   post.in_reply_to = !parents.empty()      ? parents.front()
                      : !references.empty() ? references.back()
                                            : "";
@@ -118,12 +118,12 @@ Result<Parsed> parse_mail(std::string_view bytes, const std::vector<std::string>
   std::string_view readable = bytes;
   if (readable.size() > kMostBytes) {
     readable = readable.substr(0, kMostBytes);
-    parsed.warnings.push_back("longer than 32 MiB: the rest was not read");
+    parsed.warnings.emplace_back("longer than 32 MiB: the rest was not read");
     post.truncated = true;
   }
   if (const std::size_t most = affordable(readable); most < readable.size()) {
     readable = readable.substr(0, most);
-    parsed.warnings.push_back("too many parts: the rest was not read");
+    parsed.warnings.emplace_back("too many parts: the rest was not read");
     post.truncated = true;
   }
   read_headers(headers, bytes, post, parsed.warnings);

@@ -410,7 +410,7 @@ void read_mail_body(std::string_view bytes, Post& post, std::vector<std::string>
   const Ref<GMimeParser> parser{g_mime_parser_new_with_stream(borrowed.stream.get())};
   const Ref<GMimeMessage> message{g_mime_parser_construct_message(parser.get(), nullptr)};
   if (!message) {
-    warnings.push_back("the body cannot be read");
+    warnings.emplace_back("the body cannot be read");
     return;
   }
   Walker walker{post, warnings};

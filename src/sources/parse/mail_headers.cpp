@@ -9,7 +9,7 @@ namespace earshot {
 namespace {
 
 constexpr std::size_t kMostHeader = std::size_t{1} << 20U;
-constexpr std::size_t kMostValue = 64 * 1024;
+constexpr std::size_t kMostValue = std::size_t{64} << 10U;
 constexpr std::size_t kMostFields = 1000;
 
 bool is_field_name(std::string_view name) {
@@ -246,10 +246,9 @@ std::vector<Mailbox> parse_addresses(std::string_view raw, std::string_view char
       in_angle = false;
     } else if (in_angle) {
       angle += c;
-    } else if (c == ',' && !had_angle && phrase.find('@') == std::string::npos &&
-               !trim(phrase).empty()) {
-      phrase += c;  // "Ewing, J. R. <jr@x.example>": the comma of a name that lost its quotes
-    } else if (c == ',' || c == ';') {
+    } else if (c == ';' || (c == ',' && (had_angle || phrase.find('@') != std::string::npos ||
+                                         trim(phrase).empty()))) {
+      // else "Ewing, J. R. <jr@x.example>": the comma of a name that lost its quotes
       finish();
     } else if (c == ':') {
       phrase.clear();  // the name of a group

@@ -78,14 +78,15 @@ class Sieve {
   const Boundary* delimiter(std::string_view text, bool& closing) const {
     if (!text.starts_with("--")) return nullptr;
     text.remove_prefix(2);
-    for (auto it = boundaries_.rbegin(); it != boundaries_.rend(); ++it) {
-      if (!text.starts_with(it->text)) continue;
-      std::string_view tail = text.substr(it->text.size());
-      closing = tail.starts_with("--");
-      if (closing) tail.remove_prefix(2);
-      if (tail.find_first_not_of(" \t\r") == std::string_view::npos) return &*it;
-    }
-    return nullptr;
+    const auto it =
+        std::find_if(boundaries_.rbegin(), boundaries_.rend(), [&](const Boundary& one) {
+          if (!text.starts_with(one.text)) return false;
+          std::string_view tail = text.substr(one.text.size());
+          closing = tail.starts_with("--");
+          if (closing) tail.remove_prefix(2);
+          return tail.find_first_not_of(" \t\r") == std::string_view::npos;
+        });
+    return it == boundaries_.rend() ? nullptr : &*it;
   }
 
   /// Up to the next delimiter and the head behind it.

@@ -33,8 +33,7 @@ bool knows_handle(const std::vector<std::string>& list, std::string_view handle)
 
 /// The same address with and without protocol, "www." and a lone last slash.
 std::string_view bare_link(std::string_view link) {
-  if (const std::size_t at = link.find("://"); at != std::string_view::npos && at <= 5)
-    link.remove_prefix(at + 3);
+  if (const std::size_t at = link.find("://"); at <= 5) link.remove_prefix(at + 3);
   if (link.ends_with('/')) link.remove_suffix(1);
   return link;
 }
