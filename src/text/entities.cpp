@@ -248,7 +248,7 @@ std::size_t read_cashtag(std::string_view text, std::size_t sign, Unique& out) {
 /// Bytes at which anything can begin; most posts have few of them.
 constexpr std::array<bool, 256> kSigns = [] {
   std::array<bool, 256> table{};
-  for (const unsigned char c : {'@', '#', '$', '.'}) table[c] = true;
+  for (const char c : {'@', '#', '$', '.'}) table[static_cast<unsigned char>(c)] = true;
   table[0xEF] = true;  // the full-width signs begin with it
   return table;
 }();

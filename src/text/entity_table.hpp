@@ -15,6 +15,7 @@ struct NamedEntity {
 };
 
 // clang-format off
+// NOLINTBEGIN(modernize-raw-string-literal): bytes
 inline constexpr NamedEntity kNamedEntities[] = {
 {"AElig","\xC3\x86",true},{"AMP","\x26",true},{"Aacute","\xC3\x81",true},{"Abreve","\xC4\x82",false},{"Acirc","\xC3\x82",true},
 {"Acy","\xD0\x90",false},{"Afr","\xF0\x9D\x94\x84",false},{"Agrave","\xC3\x80",true},{"Alpha","\xCE\x91",false},
@@ -620,6 +621,7 @@ inline constexpr NamedEntity kNamedEntities[] = {
 {"zeta","\xCE\xB6",false},{"zfr","\xF0\x9D\x94\xB7",false},{"zhcy","\xD0\xB6",false},{"zigrarr","\xE2\x87\x9D",false},
 {"zopf","\xF0\x9D\x95\xAB",false},{"zscr","\xF0\x9D\x93\x8F",false},{"zwj","\xE2\x80\x8D",false},{"zwnj","\xE2\x80\x8C",false},
 };
+// NOLINTEND(modernize-raw-string-literal)
 // clang-format on
 
 }  // namespace earshot::detail

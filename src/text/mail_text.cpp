@@ -166,7 +166,7 @@ class Splitter {
     std::pair<std::size_t, detail::Attribution> best{last, {}};
     for (std::size_t first = last, k = 0;
          k < 4 && !quote_[first] && !is_blank(lines_[first]) && joined.size() < 400; --first, ++k) {
-      joined = std::string{trim(lines_[first])} + (joined.empty() ? "" : " ") + joined;
+      joined.insert(0, std::string{trim(lines_[first])}.append(joined.empty() ? "" : " "));
       const detail::Attribution found = detail::attribution(joined);
       if (found.shape && found.anchored) return {first, found};
       if (found.shape && (!best.second.shape || (found.dated && !best.second.dated)))

@@ -95,7 +95,7 @@ std::string merge(const Url& base, std::string_view path) {
 
 std::string resolve_url(std::string_view base_text, std::string_view reference) {
   constexpr std::size_t kLongest =
-      16 * 1024;  // dot segments of absurd references would cost quadratic time
+      std::size_t{16} << 10U;  // dot segments of absurd references would cost quadratic time
   const Url base = split(base_text);
   if (base.scheme.empty() || base_text.size() > kLongest || reference.size() > kLongest)
     return std::string{reference};

@@ -10,14 +10,15 @@ namespace {
 /// The newest words of the staff about the facts: feedback, an answer to a question, a note.
 std::string truth_of(const Case& it, const std::vector<LedgerEntry>& story) {
   if (it.feedback) return it.feedback->done;
-  for (auto entry = story.rbegin(); entry != story.rend(); ++entry) {
-    if (entry->kind != "question_answer" && entry->kind != "noted") continue;
-    const auto data = parse_json(entry->data);
+  std::string newest;
+  for (const LedgerEntry& entry : story) {
+    if (entry.kind != "question_answer" && entry.kind != "noted") continue;
+    const auto data = parse_json(entry.data);
     if (!data || !data->IsObject()) continue;
     const JsonValue* inner = find(*data, "data");
-    return std::string{string_at(inner != nullptr && inner->IsObject() ? *inner : *data, "text")};
+    newest = string_at(inner != nullptr && inner->IsObject() ? *inner : *data, "text");
   }
-  return {};
+  return newest;
 }
 
 }  // namespace

@@ -199,6 +199,7 @@ std::span<const ApiPath> open_paths() {
 
 std::vector<ApiPath> api_paths() {
   std::vector<ApiPath> paths;
+  paths.reserve(std::size(kDoors) + std::size(kOpenPaths));
   for (const Door& door : kDoors) {
     paths.push_back({door.method, door.pattern, door.role, door.ok, door.query, door.summary});
   }
