@@ -56,7 +56,8 @@ std::string_view WebRequest::header(std::string_view name) const {
 
 std::string WebRequest::query_or(std::string_view name, std::string otherwise) const {
   const auto it = query.find(name);
-  return it == query.end() ? std::move(otherwise) : it->second;
+  if (it == query.end()) return otherwise;
+  return it->second;
 }
 
 std::optional<RequestTarget> parse_target(std::string_view target) {
