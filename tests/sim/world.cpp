@@ -137,6 +137,7 @@ void World::start() {
     Task<> read(std::function<void(StoreReader&)> work) override {
       return store.read(std::move(work));
     }
+    Task<bool> scrub(std::uint64_t limit) override { return store.scrub(limit); }
     PoisonGuard& poison() override { return store.poison(); }
     void ends() override { store.ends(); }
     Store& store;
