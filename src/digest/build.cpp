@@ -38,6 +38,7 @@ std::vector<Owed> owed(const std::map<std::string, Debt>& debts) {
     of.late += debt.state == "late" ? 1U : 0U;
   }
   std::vector<Owed> out;
+  out.reserve(sum.size());
   for (auto& [who, of] : sum) out.push_back(std::move(of));
   return out;
 }
@@ -193,6 +194,7 @@ Digest DigestBuilder::finish() {
 const std::vector<std::string>& standing_kinds() {
   static const std::vector<std::string> kKinds = [] {
     std::vector<std::string> out;
+    out.reserve(kWordsOf<QuestionAction>.size() + kWordsOf<CorrectiveDeed>.size());
     for (const std::string_view word : kWordsOf<QuestionAction>)
       out.push_back(fmt::format("{}{}", kQuestionPrefix, word));
     for (const std::string_view word : kWordsOf<CorrectiveDeed>)

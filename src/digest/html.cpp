@@ -44,7 +44,7 @@ void row(std::string& out, std::uint64_t n, std::string_view words) {
 
 void bar(std::string& out, const Digest& digest) {
   if (digest.in == 0) return;
-  out += "<div class=\"bar\" aria-hidden=\"true\">";
+  out += R"(<div class="bar" aria-hidden="true">)";
   for (std::size_t i = 0; i < digest.buckets.size(); ++i) {
     if (digest.buckets[i] == 0) continue;
     out += fmt::format("<div style=\"flex:{} 1 3px;background:{}\"></div>", digest.buckets[i],

@@ -230,6 +230,7 @@ std::string label_of(const Report& report, const std::vector<std::string>& row) 
 const std::vector<std::string>& report_names() {
   static const std::vector<std::string> kNames = [] {
     std::vector<std::string> out;
+    out.reserve(std::size(kMakers));
     for (const Maker& it : kMakers) out.emplace_back(it.name);
     return out;
   }();
