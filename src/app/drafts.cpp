@@ -170,8 +170,14 @@ DeskAnswer change_draft(StoreWriter& writer, const Rules& rules, Effects& effect
   in.person = arg(command, "person");
   in.remark = arg(command, "remark");
   in.manager = command.manager;
-  const std::string version = arg(command, "version");
-  std::from_chars(version.data(), version.data() + version.size(), in.version);
+  if (command.args.contains("version")) {
+    const std::string version = arg(command, "version");
+    const char* const last = version.data() + version.size();
+    const auto [end, error] = std::from_chars(version.data(), last, in.version);
+    if (error != std::errc{} || end != last || in.version <= 0)  // it would guard nothing
+      return rota_refusal("version_wrong", "version is the number of a version, from 1 on.",
+                          "version");
+  }
   const Instant now = effects.chance().now;
   const DraftDone done = apply_draft(before, in, about, draft_rules(*rules.config, about), now,
                                      rules.config->follow_through);

@@ -69,8 +69,10 @@ Task<WebResponse> Api::Parts::draft_put(WebRequest request, Viewer viewer,
   DeskCommand command;
   command.what = "write";
   take_parts(*body, command.args);
-  if (const auto version = integer_at(*body, "version"))
-    command.args["version"] = std::to_string(*version);
+  if (find(*body, "version") != nullptr) {  // 0, which is none, where it is no number
+    const std::int64_t version = integer_at(*body, "version").value_or(0);
+    command.args["version"] = std::to_string(version);
+  }
   co_return co_await change_draft(std::move(taken.front()), std::move(command), std::move(viewer));
 }
 

@@ -69,6 +69,17 @@ class DraftHouse : public QuestionHouse {
   }
 };
 
+TEST_F(DraftHouse, AVersionThatIsNoneGuardsNothingAndIsRefused) {
+  EXPECT_TRUE(draft("jo", "write", {{"truth", "The plug melted, and that is our fault."}}).done);
+  for (const char* wrong : {"v1", "1x", "-1", "0", "true"}) {
+    const DeskAnswer answer = draft("kim", "write", {{"owner", "Kim"}, {"version", wrong}});
+    EXPECT_FALSE(answer.done) << wrong;
+    EXPECT_EQ(answer.field, "version");
+  }
+  EXPECT_EQ(draft("kim", "write", {{"owner", "Kim"}, {"version", "7"}}).code, "version");
+  EXPECT_TRUE(draft("kim", "write", {{"owner", "Kim"}, {"version", "1"}}).done);
+}
+
 TEST_F(DraftHouse, TheApproverReadsTheCustomersWordsAboveTheReply) {
   approved();
   EXPECT_TRUE(was_told("kim", "Smoke came out of my Brightwave lamp"));
