@@ -287,10 +287,15 @@ void each_word(std::string_view text, const F& each) {
   }
 }
 
-/// Counts the scripts of a text and takes the votes of its letters; true where all is ASCII.
-bool read_letters(std::string_view text, Scripts& scripts, Votes& votes) {
+bool all_ascii(std::string_view text) {
+  unsigned char all = 0;
+  for (const char c : text) all |= static_cast<unsigned char>(c);
+  return all < 0x80;
+}
+
+/// Counts the scripts of a text and takes the votes of its letters.
+void read_letters(std::string_view text, Scripts& scripts, Votes& votes) {
   static const LetterVotes kLetters;
-  bool ascii = true;
   for (std::size_t i = 0; i < text.size();) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c < 0x80) {
@@ -299,13 +304,11 @@ bool read_letters(std::string_view text, Scripts& scripts, Votes& votes) {
       ++i;
       continue;
     }
-    ascii = false;
     const CodePoint at = decode_utf8(text, i);
     count_script(at.value, scripts);
     kLetters.vote(at.value, votes);
     i += at.length;
   }
-  return ascii;
 }
 
 /// Small letters of ASCII and the apostrophe; 0 for what is in no word.
@@ -347,11 +350,14 @@ void each_ascii_word(std::string_view text, const F& each) {
 std::string guess_language(std::string_view text) {
   static const VoteTable kVotes;
   text = cut_utf8(text, 4096);  // the rest would not change the guess
-  Scripts scripts;
   Votes votes;
-  const bool ascii = read_letters(text, scripts, votes);
-  if (std::string language = by_script(scripts); !language.empty()) return language;
-  if (scripts.latin == 0) return "";
+  const bool ascii = all_ascii(text);
+  if (!ascii) {
+    Scripts scripts;
+    read_letters(text, scripts, votes);
+    if (std::string language = by_script(scripts); !language.empty()) return language;
+    if (scripts.latin == 0) return "";
+  }
   std::size_t words = 0;
   const auto take = [&](std::uint64_t word) {
     ++words;

@@ -44,11 +44,17 @@ std::string bare_words(std::string_view text, bool mentions) {
     const auto c = static_cast<unsigned char>(view[i]);
     return c < 0x80 && word_byte(c);
   };
+  const auto is_link = [](std::string_view rest) {
+    return rest.starts_with("http://") || rest.starts_with("https://") || rest.starts_with("www.");
+  };
   for (std::size_t i = 0; i < view.size();) {
-    const std::string_view rest = view.substr(i);
+    if (view[i] == ' ') {  // most of what is no word
+      if (!out.empty() && out.back() != ' ') out += ' ';
+      ++i;
+      continue;
+    }
     const bool starts = i == 0 || !word_byte(static_cast<unsigned char>(view[i - 1]));
-    const bool link = starts && (rest.starts_with("http://") || rest.starts_with("https://") ||
-                                 rest.starts_with("www."));
+    const bool link = starts && (view[i] == 'h' || view[i] == 'w') && is_link(view.substr(i));
     if (link || (view[i] == '@' && starts && !mentions)) {
       while (i < view.size() && view[i] != ' ' && view[i] != '\n' && view[i] != '\t') ++i;
       continue;

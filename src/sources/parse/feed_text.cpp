@@ -45,22 +45,26 @@ std::string plain_lines(std::string_view text) {
   out.reserve(text.size());
   bool space = false;
   int breaks = 0;
-  for (const char c : text) {
-    if (c == '\n') {
-      ++breaks;
-    } else if (c == ' ' || c == '\t') {
-      space = true;
-    } else {
-      if (!out.empty()) {
-        if (breaks > 0)
-          out.append(static_cast<std::size_t>(std::min(breaks, 2)), '\n');
-        else if (space)
-          out += ' ';
-      }
-      space = false;
-      breaks = 0;
-      out += c;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '\n') {
+      ++breaks, ++i;
+      continue;
     }
+    if (text[i] == ' ' || text[i] == '\t') {
+      space = true, ++i;
+      continue;
+    }
+    if (!out.empty()) {
+      if (breaks > 0)
+        out.append(static_cast<std::size_t>(std::min(breaks, 2)), '\n');
+      else if (space)
+        out += ' ';
+    }
+    space = false;
+    breaks = 0;
+    const std::size_t begin = i;
+    while (i < text.size() && text[i] != '\n' && text[i] != ' ' && text[i] != '\t') ++i;
+    out.append(text.substr(begin, i - begin));
   }
   return std::string{trim(out)};
 }
