@@ -86,8 +86,9 @@ std::string span_words(Duration span) {
   const auto all = std::chrono::duration_cast<minutes>(span).count();
   if (all < 1) return "under 1 min";
   if (all < 60) return fmt::format("{} min", all);
-  if (all < 24 * 60) return fmt::format("{} h {} min", all / 60, all % 60);
-  return fmt::format("{} d {} h", all / (24 * 60), all / 60 % 24);
+  const auto whole_hours = all / 60;
+  if (whole_hours < 24) return fmt::format("{} h {} min", whole_hours, all % 60);
+  return fmt::format("{} d {} h", whole_hours / 24, whole_hours % 24);
 }
 
 std::string_view bucket_words(DigestBucket bucket) {
