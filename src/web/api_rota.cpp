@@ -154,9 +154,11 @@ void write_shifts(JsonWriter& out, const Config& config, const Schedule& schedul
 
 WebResponse answer(const RotaAnswer& it, int ok) {
   if (it.done) return json(ok, it.body);
-  const bool conflict = it.code == "ended" || it.code == "not_yours";
-  return refuse(it.found ? conflict ? 409 : 400 : 404, it.code.empty() ? "refused" : it.code,
-                it.text, it.field);
+  const int status = !it.found                ? 404
+                     : it.code == "not_yours" ? 403
+                     : it.code == "ended"     ? 409
+                                              : 400;
+  return refuse(status, it.code.empty() ? "refused" : it.code, it.text, it.field);
 }
 
 bool is_manager(const Viewer& viewer) {

@@ -218,25 +218,32 @@ Task<WebResponse> Api::Parts::storm_act(WebRequest request, Viewer viewer,
   command.who = viewer.who;
   command.args = std::move(*args);
   std::string list;
+  std::vector<std::string> named;
   if (const auto body = parse_json(request.body.empty() ? "{}" : request.body)) {
     const std::vector<std::string> given = strings_at(*body, "cases");
     for (std::string name : given) {
       const std::string found = co_await resolve(std::move(name));
       list += (list.empty() ? "" : ",") + found;
+      named.push_back(found);
     }
   }
   command.args.insert_or_assign("cases", list);
   const std::string id = taken.front();
   command.args.insert_or_assign("id", id);
-  std::string lead;
+  // Whoever acts on a storm acts on the case that stands for it, on the storm it becomes part of,
+  // and on each case that is named.
+  std::vector<std::string> touched = std::move(named);
+  const std::string into = command.args.contains("into") ? command.args.at("into") : "";
   auto look = [&](StoreReader& reader) {
-    if (const auto record = reader.record("storm", id)) {
-      if (const auto storm = storm_from_json(record->body)) lead = storm->lead;
+    for (const std::string& name : {id, into}) {
+      const auto record = reader.record("storm", name);
+      const auto storm = record ? storm_from_json(record->body) : permanent("no such storm");
+      if (storm && !storm->lead.empty()) touched.push_back(storm->lead);
     }
   };
   co_await backend.store().read(look);
-  if (!lead.empty()) {
-    auto no = co_await barred(std::move(lead), viewer, &door_of_actions());
+  for (std::string& it : touched) {
+    auto no = co_await barred(std::move(it), viewer, &door_of_actions());
     if (no) co_return std::move(*no);
   }
   const RotaAnswer done = co_await backend.change_rota(std::move(command));
