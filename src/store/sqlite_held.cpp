@@ -326,6 +326,7 @@ std::vector<CaseRecord> cases_opened(Tables& t, Instant before, std::int64_t aft
     while (query.step() && query.instant(1) < before) ids.push_back(query.text(0));
   }
   std::vector<CaseRecord> out;
+  out.reserve(ids.size());
   for (const std::string& id : ids) out.push_back(*case_by_id(t, id));
   return out;
 }

@@ -47,7 +47,7 @@ Task<> wait_for(JobQueue<Access>& queue, std::function<void(Access&)> work,
   };
   auto result = asio::async_initiate<const asio::use_awaitable_t<>, void(std::exception_ptr)>(
       std::move(initiate), asio::use_awaitable, std::move(work), std::move(alone));
-  co_await std::move(result);
+  co_await std::move(result);  // NOLINT(bugprone-use-after-move): of no parameter here
 }
 
 /// Work runs inside the caller's co_await; readers and the writer share the connection.

@@ -65,7 +65,7 @@ Task<WebResponse> Api::Parts::draft_put(WebRequest request, Viewer viewer,
                                         std::vector<std::string> taken) {
   const auto body = parse_json(request.body);
   if (!body || !body->IsObject())
-    co_return refuse(400, "bad_body", "Send {\"parts\":{\"truth\",\"owner\",\"change\"}}.");
+    co_return refuse(400, "bad_body", R"(Send {"parts":{"truth","owner","change"}}.)");
   DeskCommand command;
   command.what = "write";
   take_parts(*body, command.args);

@@ -88,15 +88,14 @@ std::string counted_as(const asio::ip::address& address) {
 /// Takes `bytes` of a budget for as long as it lives; `good` where they were left.
 class Share {
  public:
-  Share(std::size_t& used, std::size_t most, std::size_t bytes) : used_(used) {
-    good = bytes <= most - used;
-    bytes_ = good ? bytes : 0;
+  Share(std::size_t& used, std::size_t most, std::size_t bytes)
+      : good(bytes <= most - used), used_(used), bytes_(good ? bytes : 0) {
     used_ += bytes_;
   }
   ~Share() { used_ -= bytes_; }
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
-  bool good = false;
+  const bool good;
 
  private:
   std::size_t& used_;
