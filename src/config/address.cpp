@@ -1,10 +1,13 @@
 #include "address.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "earshot/core/network.hpp"
+#include "earshot/core/reach.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot::config {
@@ -29,31 +32,44 @@ bool has_blank_or_control(std::string_view text) {
                      [](char c) { return static_cast<unsigned char>(c) <= 0x20; });
 }
 
-/// Loopback is reachable by this policy.
-bool loopback_allowed(std::string_view host, const NetworkPolicy& network) {
-  const auto address = parse_range(host == "localhost" ? "127.0.0.1" : host);
-  if (!address) return true;
+/// The address that a host stands for without asking anybody; nullopt for other names.
+std::optional<std::array<std::uint8_t, 16>> address_of(std::string_view host) {
+  if (host.ends_with('.')) host.remove_suffix(1);
+  const bool local = host == "localhost" || host.ends_with(".localhost");
+  return literal_address(local ? "127.0.0.1" : host);
+}
+
+bool is_allowed(const std::array<std::uint8_t, 16>& address, const NetworkPolicy& network) {
   return std::any_of(network.allow.begin(), network.allow.end(),
-                     [&](const AddressRange& range) { return contains(range, address->address); });
+                     [&](const AddressRange& range) { return contains(range, address); });
+}
+
+/// "127.0.0.1/32", as `network.allow` wants it.
+std::string range_of(const std::array<std::uint8_t, 16>& address) {
+  constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+  const bool v4 = std::equal(kMapped.begin(), kMapped.end(), address.begin());
+  char text[INET6_ADDRSTRLEN]{};
+  ::inet_ntop(v4 ? AF_INET : AF_INET6, address.data() + (v4 ? kMapped.size() : 0), text,
+              sizeof text);
+  return fmt::format("{}/{}", text, v4 ? 32 : 128);
 }
 
 void check_reach(Context& context, const Node& node, const std::string& path, const UrlParts& url,
                  const NetworkPolicy& network) {
   const bool plain = url.scheme == "http" && !network.insecure_http;
-  if (!is_loopback(url.host)) {
-    if (plain)
-      context.error(node.mark, path, "plain http lets anybody on the way read and change it",
-                    "write https://, or allow it with `insecure_http: true`");
+  const auto address = address_of(url.host);
+  const bool closed = address && !is_public(*address) && !is_allowed(*address, network);
+  if (plain && !is_loopback(url.host)) {
+    context.error(node.mark, path, "plain http lets anybody on the way read and change it",
+                  "write https://, or allow it with `insecure_http: true`");
     return;
   }
-  const bool closed = !loopback_allowed(url.host, network);
   if (!plain && !closed) return;
-  std::string needed =
-      closed ? fmt::format("allow: [\"{}\"]", url.host == "::1" ? "::1/128" : "127.0.0.1/32")
-             : std::string{};
+  std::string needed = closed ? fmt::format("allow: [\"{}\"]", range_of(*address)) : std::string{};
   if (plain) needed += fmt::format("{}insecure_http: true", closed ? ", " : "");
+  const char* what = is_loopback(url.host) ? "this machine" : "no public address";
   context.warning(node.mark, path,
-                  fmt::format("{} is this machine and will not be reached", quoted(url.host)),
+                  fmt::format("{} is {} and will not be reached", quoted(url.host), what),
                   fmt::format("allow it with `network: {{{}}}`", needed));
 }
 

@@ -90,9 +90,8 @@ class DoorsHouse {
     outside.imap = std::make_unique<FakeMailConnector>(mailbox_);
     daemon = std::make_unique<Daemon>(
         loop.executor(), loop.executor(), options, doors_rules(), open_sqlite(":memory:"),
-        std::move(outside), [](const std::string&, std::exception_ptr failure) {
-          std::rethrow_exception(failure);
-        });
+        std::move(outside),
+        [](const std::string&, std::exception_ptr failure) { std::rethrow_exception(failure); });
     api = std::make_unique<Api>(*daemon, *clock, [this] { return std::vector<AckKey>{key}; });
     write([&](StoreWriter& writer) {
       put_tokens(writer);
@@ -168,7 +167,8 @@ class DoorsHouse {
       return id;
     };
     Customer customer{name("customer", "k-" + team), words, {"mail:" + team + "@x.example"}, 1, {}};
-    writer.put_customer({customer.id, customer.identities, customer.name, 1, to_json(customer.body)});
+    writer.put_customer(
+        {customer.id, customer.identities, customer.name, 1, to_json(customer.body)});
     put_case(writer, name("case", "c-" + team), team, words, customer.id);
     Question question;
     question.id = name("question", "q-" + team), question.case_id = "c-" + team;

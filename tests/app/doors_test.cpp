@@ -18,8 +18,8 @@ namespace {
 constexpr const char* kTable = EARSHOT_SOURCE_DIR "/tests/golden/web/doors.txt";
 /// none: no token. elsewhere: the admin's, sent by a page of another site. nobody: a viewer's token
 /// that names no person.
-constexpr std::array kAskers{"none",   "wrong",     "revoked", "expired", "elsewhere", "service",
-                             "nobody", "viewer",    "responder", "auditor", "manager",   "admin"};
+constexpr std::array kAskers{"none",   "wrong",  "revoked",   "expired", "elsewhere", "service",
+                             "nobody", "viewer", "responder", "auditor", "manager",   "admin"};
 
 struct Row {
   std::string method, pattern, target, body;
@@ -77,7 +77,8 @@ class DoorTable : public testing::Test {
     if (asker != "none") request.headers.emplace_back("Authorization", "Bearer token-" + asker);
     WebResponse answer = row.pattern == "/api/v1/events" ? stream(std::move(request))
                                                          : house->ask(std::move(request));
-    if (row.method != "GET" && (answer.status < 400 || row.pattern.starts_with("/ack"))) house.reset();
+    if (row.method != "GET" && (answer.status < 400 || row.pattern.starts_with("/ack")))
+      house.reset();
     return answer;
   }
   WebResponse stream(WebRequest request) {
@@ -85,8 +86,10 @@ class DoorTable : public testing::Test {
     auto refused = house->loop.run(house->api->may_stream(std::move(request), viewer));
     if (refused) return std::move(*refused);
     std::int64_t cursor = 0;
-    return {200, "text/event-stream",
-            house->loop.run(house->api->next_events(cursor, viewer, seconds{0})), {}};
+    return {200,
+            "text/event-stream",
+            house->loop.run(house->api->next_events(cursor, viewer, seconds{0})),
+            {}};
   }
 
   std::unique_ptr<DoorsHouse> house;
@@ -161,9 +164,10 @@ TEST_F(DoorTable, EveryCellOfTheTableIsAsWritten) {
                                   ? std::to_string(own.status)
                                   : fmt::format("{}/{}", own.status, other.status);
       const std::string want = at < row.cells.size() ? row.cells[at] : "?";
-      EXPECT_TRUE(write || got == want)
-          << row.method << " " << row.target << " " << kAskers[at] << ": " << got << ", not "
-          << want << "\n" << own.body.substr(0, 300) << "\n" << other.body.substr(0, 300);
+      EXPECT_TRUE(write || got == want) << row.method << " " << row.target << " " << kAskers[at]
+                                        << ": " << got << ", not " << want << "\n"
+                                        << own.body.substr(0, 300) << "\n"
+                                        << other.body.substr(0, 300);
       written += " " + got;
       cells += 2;
       refused += (own.status >= 400) + (other.status >= 400);
@@ -175,7 +179,8 @@ TEST_F(DoorTable, EveryCellOfTheTableIsAsWritten) {
                              "\"own/other team\" where they differ\n# $case and the like are of "
                              "the asker's own team and of another, $other_case always of the "
                              "other. tests/app/doors_test.cpp\n#"
-                          << askers << "\n" << written;
+                          << askers << "\n"
+                          << written;
   }
   std::cout << "figure: " << cells << " cells, " << refused << " refused\n";
 }

@@ -104,8 +104,8 @@ class RawServer {
  public:
   using Handler = std::function<Task<>(RawConnection&)>;
 
-  RawServer(Loop& loop, Handler handler)
-      : state_(std::make_shared<State>(loop.context(), std::move(handler))) {
+  RawServer(Loop& loop, Handler handler, const char* address = "127.0.0.1")
+      : state_(std::make_shared<State>(loop.context(), std::move(handler), address)) {
     boost::asio::co_spawn(loop.context(), accept(state_), [](std::exception_ptr) {});
   }
   ~RawServer() {
@@ -124,8 +124,8 @@ class RawServer {
 
  private:
   struct State {
-    State(boost::asio::io_context& io, Handler h)
-        : acceptor(io, {boost::asio::ip::address_v4::loopback(), 0}),
+    State(boost::asio::io_context& io, Handler h, const char* address)
+        : acceptor(io, {boost::asio::ip::make_address_v4(address), 0}),
           port(acceptor.local_endpoint().port()),
           handler(std::move(h)) {}
     boost::asio::ip::tcp::acceptor acceptor;
