@@ -163,6 +163,7 @@ Task<> Daemon::tick_forever() {
     if (ticks % kMeasured == 0) {
       co_await measure_outbox();
       co_await measure_cases(ticks % kOpenCounted == 0);
+      co_await measure_waits(ticks % kOpenCounted == 0);
       if (web_) metrics_.set("earshot_web_connections", static_cast<double>(web_->connections()));
     }
     co_await mind_clock_and_rota();

@@ -24,6 +24,7 @@
 #include "pipeline.hpp"
 #include "tick.hpp"
 #include "tombstones.hpp"
+#include "waits.hpp"
 
 namespace earshot {
 
@@ -105,6 +106,7 @@ class Daemon final : public Backend, public Intake {
   void note_configured();
   void note_request(std::string_view route, int status, Duration took);
   Task<> measure_cases(bool count_open);
+  Task<> measure_waits(bool anew);
   Task<> measure_outbox();
   void note_delivery(const OutboxRow& row, const Delivery& delivery, Duration took);
   std::string base_dir() const { return rules_->config->directory; }
@@ -144,6 +146,7 @@ class Daemon final : public Backend, public Intake {
   Receivers receivers_;
   Metrics metrics_;
   std::optional<std::int64_t> ledger_seen_{};  ///< the last entry that was counted
+  Waits waits_;
   bool ready_ = false;
 };
 

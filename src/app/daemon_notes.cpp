@@ -148,6 +148,19 @@ Task<> Daemon::measure_cases(bool count_open) {
                  {to_word(state)});
 }
 
+/// After a start the ledger of four weeks is read a piece at each look; then once a minute.
+Task<> Daemon::measure_waits(bool anew) {
+  if (waits_.caught_up() && !anew) co_return;
+  const Instant now = clock_->now();
+  std::vector<Measured> list;
+  auto look = [&](StoreReader& reader) {
+    waits_.read_on(reader, now);
+    if (waits_.caught_up()) list = waits_.measure(now);
+  };
+  co_await store_->read(look);
+  if (waits_.caught_up()) waits_.show(list, metrics_);
+}
+
 Task<> Daemon::measure_outbox() {
   std::vector<StoreReader::OutboxDepth> depths;
   std::size_t storms = 0;

@@ -199,8 +199,8 @@ DigestSpan span_of(StoreReader& reader, std::string name, Instant from, Instant 
   return out;
 }
 
-Digest gather(StoreReader& reader, const DigestSpan& span) {
-  DigestBuilder builder{span};
+Digest gather(StoreReader& reader, const DigestSpan& span, DigestFilter filter) {
+  DigestBuilder builder{span, std::move(filter)};
   take_before(reader, span, builder);
   LedgerQuery within;
   within.after = span.first;

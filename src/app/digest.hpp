@@ -19,7 +19,7 @@ void digest_falls_due(StoreWriter& writer, const Rules& rules, Effects& effects,
 /// The part of the ledger that [from, to) is.
 DigestSpan span_of(StoreReader& reader, std::string name, Instant from, Instant to);
 /// Without the second count: the ledger alone.
-Digest gather(StoreReader& reader, const DigestSpan& span);
+Digest gather(StoreReader& reader, const DigestSpan& span, DigestFilter filter = {});
 /// One that was sent, as it was then: span and second count are those of the time. nullopt where
 /// none of this name was.
 std::optional<Digest> sent_digest(StoreReader& reader, std::string_view name);

@@ -41,7 +41,8 @@ struct Wanted {
   DigestReply refusal;
 };
 
-Wanted of_span(StoreReader& reader, const DigestAsk& ask, Instant now, Duration otherwise) {
+Wanted of_span(StoreReader& reader, const DigestAsk& ask, Instant now, Duration otherwise,
+               DigestFilter filter = {}) {
   const auto from = ask.from.empty() ? std::nullopt : parse_rfc3339(ask.from);
   const auto to = ask.to.empty() ? std::optional{now} : parse_rfc3339(ask.to);
   if (!to) return {std::nullopt, refused("to", "to must be an RFC 3339 time.", "to")};
@@ -50,7 +51,8 @@ Wanted of_span(StoreReader& reader, const DigestAsk& ask, Instant now, Duration 
   const Instant start = from.value_or(*to - otherwise);
   if (start >= *to) return {std::nullopt, refused("from", "from must lie before to.", "from")};
   return {gather(reader, span_of(reader, fmt::format("{}/{}", to_rfc3339(start), to_rfc3339(*to)),
-                                 start, *to)),
+                                 start, *to),
+                 std::move(filter)),
           {}};
 }
 
@@ -143,6 +145,7 @@ DigestReply list_reports() {
     out.field("name", name);
     out.field("title", report->title);
     out.field("definition", report->definition);
+    out.field("can_be_filtered", can_be_filtered(name));
     out.end();
   }
   out.end_array();
@@ -150,6 +153,18 @@ DigestReply list_reports() {
   DigestReply reply;
   reply.body = out.take();
   return reply;
+}
+
+/// Why this filter cannot be put on this report; without a code where it can.
+DigestReply wrong_filter(const DigestAsk& ask, const DigestFilter& filter) {
+  if (!filter.severity.empty() && !from_word<Severity>(filter.severity))
+    return refused("severity", "severity is none, mild, serious or grave.", "severity");
+  if (!filter.empty() && !can_be_filtered(ask.name))
+    return refused("filter",
+                   "This report counts posts and people, too, which have no team, source, severity "
+                   "or language: it cannot be filtered.",
+                   "name");
+  return {};
 }
 
 DigestReply report(StoreReader& reader, const DigestAsk& ask, Instant now) {
@@ -160,7 +175,9 @@ DigestReply report(StoreReader& reader, const DigestAsk& ask, Instant now) {
   }
   if (!ask.format.empty() && ask.format != "json" && ask.format != "csv")
     return refused("format", "format is json or csv.", "format");
-  const Wanted of = of_span(reader, ask, now, kReportSpan);
+  const DigestFilter filter{ask.team, ask.source, ask.severity, ask.language};
+  if (DigestReply wrong = wrong_filter(ask, filter); !wrong.code.empty()) return wrong;
+  const Wanted of = of_span(reader, ask, now, kReportSpan, filter);
   if (!of.digest) return of.refusal;
   const auto made = report_of(*of.digest, ask.name);
   DigestReply out;
@@ -168,7 +185,7 @@ DigestReply report(StoreReader& reader, const DigestAsk& ask, Instant now) {
     out.type = "text/csv; charset=utf-8";
     out.body = report_csv(*made);
   } else {
-    out.body = report_json(*made, of.digest->span);
+    out.body = report_json(*made, of.digest->span, filter);
   }
   return out;
 }

@@ -94,10 +94,13 @@ Filed file_post(const Post& post, const Assessment& assessment, const Decision& 
   if (post.automatic == Automatic::none && matter.same_case) {
     const Case& before = *matter.same_case;
     // Thanks after the end stay thanks; words on an open matter always belong to it.
-    const bool revives = before.ended() && (assessment.is_complaint || assessment.urgent);
+    const bool complains = assessment.is_complaint || assessment.urgent;
+    const bool revives = before.ended() && complains;
     if (!before.ended() || (revives && before.state != CaseState::merged)) {
-      const Command command{
+      Command command{
           Action::words, "customer", {{"post", post.id}, {"excerpt", excerpt_of(post)}}};
+      if (complains && !assessment.principal.empty() && assessment.principal != before.principal)
+        command.args["principal"] = assessment.principal;
       return changed(Filed::Kind::added, before, command, decision, now, policy);
     }
   }

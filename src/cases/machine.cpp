@@ -221,7 +221,8 @@ Applied decay(const Context& in) {
 }
 
 Applied words(const Context& in) {
-  const Arguments data{{"post", in.arg("post")}, {"excerpt", in.arg("excerpt")}};
+  Arguments data{{"post", in.arg("post")}, {"excerpt", in.arg("excerpt")}};
+  if (!in.arg("principal").empty()) data["principal"] = in.arg("principal");  // for the digest
   if (in.it.state == CaseState::merged) return refuse_ended(in.it);
   Applied out = in.one(EventKind::words_added, data);
   if (in.it.ended()) {

@@ -8,8 +8,10 @@
 #include "earshot/cases/question.hpp"
 #include "earshot/core/json.hpp"
 #include "earshot/digest/digest.hpp"
+#include "filter.hpp"
 #include "places.hpp"
 #include "times.hpp"
+#include "top.hpp"
 
 namespace earshot {
 namespace {
@@ -50,22 +52,27 @@ constexpr std::string_view kLetterPrefix = "letter_";
 }  // namespace
 
 struct DigestBuilder::Parts {
-  explicit Parts(DigestSpan span) { out.span = std::move(span); }
+  Parts(DigestSpan span, DigestFilter filter) {
+    out.span = std::move(span);
+    out.filter = std::move(filter);
+  }
 
   Digest out;
   std::map<std::string, DigestCase> cases;
   Places places{cases};
   Times times;
+  Top top;
   Counts calls, ends, letters, missed;
+  std::map<std::string, Granted> grants;
   std::map<std::string, Debt> answers, actions;
 
   void stands(const Fact& fact);
   void quiet(const Fact& fact);
   void event(const Fact& fact, bool within);
-  void measure(const DigestCase& before, const Case& after, const Event& event);
   void count_event(const DigestCase& of, const Event& event);
+  void count_grant(const Event& event);
   void happened(const Fact& fact);
-  void count_top();
+  void count_cases();
 };
 
 /// What is owed, and by whom, after this entry.
@@ -98,7 +105,8 @@ void DigestBuilder::Parts::event(const Fact& fact, bool within) {
   if (!event) return;  // an entry of another kind
   DigestCase& of = cases[fact.case_id];
   Case after = fold(of.it, *event);
-  if (within) measure(of, after, *event);
+  const auto waited = within ? waited_in(of.it, after, *event) : std::nullopt;
+  if (waited && keeps(out.filter, after)) times.add(*waited, after);
   if (event->kind == EventKind::dismissed) of.ended_by = event->who;
   if (event->kind == EventKind::opened) {
     of.earlier = !within;
@@ -108,20 +116,29 @@ void DigestBuilder::Parts::event(const Fact& fact, bool within) {
   if (after.ended()) of.quiet_by.clear();
   of.it = std::move(after);
   if (event->kind == EventKind::merged) places.merge(fact.case_id, of.it.merged_into);
-  if (within) count_event(of, *event);
+  top.event(*event, of, fact.n, within);
+  if (within && keeps(out.filter, of.it)) count_event(of, *event);
 }
 
-void DigestBuilder::Parts::measure(const DigestCase& before, const Case& after,
-                                   const Event& event) {
-  if (after.kind != "customer") return;
-  const bool again = after.reopened_at.has_value();
-  if (event.kind == EventKind::answered && !before.it.answered_at && after.answered_at)
-    times.add("first_answer", after,
-              *after.answered_at - (again ? *after.reopened_at : after.posted_at));
-  if (event.kind == EventKind::closed) times.add("solution", after, event.at - after.posted_at);
+/// Granted within and beyond, asked for needlessly or not.
+void DigestBuilder::Parts::count_grant(const Event& event) {
+  const auto says = [&](const char* name) {
+    const auto found = event.data.find(name);
+    return found != event.data.end() && found->second == "yes";
+  };
+  Granted& of = grants[event.who];
+  of.person = event.who;
+  if (event.kind == EventKind::granted) {
+    ++of.granted;
+    of.beyond += says("beyond") ? 1U : 0U;
+  } else {
+    ++of.asked;
+    of.needlessly += says("allowed") ? 1U : 0U;
+  }
 }
 
 void DigestBuilder::Parts::count_event(const DigestCase& of, const Event& event) {
+  if (event.kind == EventKind::granted || event.kind == EventKind::grant_asked) count_grant(event);
   if (of.it.kind != "customer") return;
   if (event.kind == EventKind::opened) ++out.opened;
   if (event.kind == EventKind::reopened) ++out.reopened;
@@ -141,7 +158,7 @@ void DigestBuilder::Parts::happened(const Fact& fact) {
   if (fact.kind == "gap") ++out.gaps;
   if (fact.kind.starts_with(kLetterPrefix)) ++letters[fact.kind.substr(kLetterPrefix.size())];
   const auto found = cases.find(fact.case_id);
-  if (fact.kind == "clock_missed" && found != cases.end()) {
+  if (fact.kind == "clock_missed" && found != cases.end() && keeps(out.filter, found->second.it)) {
     const auto data = parse_json(fact.data);
     if (data) ++missed[fmt::format("{} {}", found->second.it.team, string_at(*data, "clock"))];
   }
@@ -152,21 +169,18 @@ void DigestBuilder::Parts::happened(const Fact& fact) {
   if (auto item = by_hand_of(fact, about)) out.by_hand.push_back(std::move(*item));
 }
 
-/// How much entered at the top, and why the line below had failed it.
-void DigestBuilder::Parts::count_top() {
-  Counts why;
+/// Cases opened in the period, and how many of them address somebody at the top.
+void DigestBuilder::Parts::count_cases() {
   for (const auto& [id, of] : cases) {
-    if (of.earlier || of.it.id.empty() || of.it.kind != "customer") continue;
+    if (of.earlier || of.it.id.empty() || of.it.kind != "customer" || !keeps(out.filter, of.it))
+      continue;
     ++out.top_of;
-    if (of.it.principal.empty()) continue;
-    ++out.top_named;
-    for (const std::string& failure : of.it.failures) ++why[failure];
-    if (of.it.failures.empty()) ++why["straight to the top"];
+    out.top_named += of.it.principal.empty() ? 0U : 1U;
   }
-  out.top_why = listed(why);
 }
 
-DigestBuilder::DigestBuilder(DigestSpan span) : parts_(std::make_unique<Parts>(std::move(span))) {}
+DigestBuilder::DigestBuilder(DigestSpan span, DigestFilter filter)
+    : parts_(std::make_unique<Parts>(std::move(span), std::move(filter))) {}
 DigestBuilder::~DigestBuilder() = default;
 
 void DigestBuilder::take(const Fact& fact) {
@@ -174,13 +188,16 @@ void DigestBuilder::take(const Fact& fact) {
   parts_->event(fact, within);
   parts_->quiet(fact);
   parts_->stands(fact);
+  parts_->top.fact(fact, parts_->cases, within);
   if (within) parts_->happened(fact);
 }
 
 Digest DigestBuilder::finish() {
   Digest& out = parts_->out;
   parts_->places.count(out);
-  parts_->count_top();
+  parts_->count_cases();
+  parts_->top.finish(out.filter, parts_->cases, out);
+  for (auto& [person, of] : parts_->grants) out.grants.push_back(std::move(of));
   out.times = parts_->times.finish();
   out.calls = listed(parts_->calls);
   out.ends = listed(parts_->ends);

@@ -124,6 +124,23 @@ void paragraph(std::string& out, std::string_view lead, std::string_view words) 
   out += fmt::format("<p>{}{}</p>\n", safe(lead), safe(words));
 }
 
+void at_the_top(std::string& out, const Digest& digest, const std::string& zone) {
+  heading(out, "At the top");
+  paragraph(out, "", top_words(digest));
+  out += "<ul>";
+  for (std::size_t i = 0; i < digest.top_entries.size() && i < kNamed; ++i) {
+    const TopEntry& it = digest.top_entries[i];
+    out += fmt::format("<li>{}<br><small>{}, entry {}</small></li>\n", safe(entry_words(it)),
+                       safe(local_words(it.at, zone)), it.n);
+  }
+  out += digest.top_entries.empty() ? "<li>nothing</li></ul>\n" : "</ul>\n";
+  if (digest.top_entries.size() > kNamed)
+    paragraph(out, "",
+              fmt::format("… and {} more; earshot digest lists all.",
+                          digest.top_entries.size() - kNamed));
+  paragraph(out, "Why the line below had failed: ", counted_words(digest.top_why));
+}
+
 }  // namespace
 
 std::string digest_html(const Digest& digest, const std::vector<DigestSection>& sections,
@@ -134,11 +151,7 @@ std::string digest_html(const Digest& digest, const std::vector<DigestSection>& 
                      safe(local_words(digest.span.to, zone)), safe(zone));
   counts(out, digest);
   by_hand(out, digest, zone);
-  if (wanted(sections, DigestSection::top)) {
-    heading(out, "At the top");
-    paragraph(out, "", top_words(digest));
-    paragraph(out, "Why the line below had failed: ", counted_words(digest.top_why));
-  }
+  if (wanted(sections, DigestSection::top)) at_the_top(out, digest, zone);
   if (wanted(sections, DigestSection::times)) times(out, digest);
   if (wanted(sections, DigestSection::verification)) {
     heading(out, "Call-backs");

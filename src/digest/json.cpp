@@ -91,6 +91,45 @@ void write_times(JsonWriter& out, const std::vector<Measured>& list) {
   out.end_array();
 }
 
+void write_top(JsonWriter& out, const Digest& digest) {
+  out.key("top");
+  out.object();
+  out.field("named", digest.top_named);
+  out.field("of", digest.top_of);
+  out.key("entries");
+  out.array();
+  for (const TopEntry& it : digest.top_entries) {
+    out.object();
+    out.field("n", it.n);
+    out.field("at", to_rfc3339_ms(it.at));
+    out.field("how", to_word(it.how));
+    out.field("who", it.who);
+    out.text_or_null("case", it.case_id);
+    out.field("number", it.case_number);
+    out.field("why", it.why);
+    out.field("text", entry_words(it));
+    out.end();
+  }
+  out.end_array();
+  write(out, "why", digest.top_why);
+  out.end();
+}
+
+void write_grants(JsonWriter& out, const std::vector<Granted>& list) {
+  out.key("grants");
+  out.array();
+  for (const Granted& it : list) {
+    out.object();
+    out.field("person", it.person);
+    out.field("granted", it.granted);
+    out.field("granted_beyond", it.beyond);
+    out.field("asked", it.asked);
+    out.field("asked_although_allowed", it.needlessly);
+    out.end();
+  }
+  out.end_array();
+}
+
 }  // namespace
 
 std::string digest_json(const Digest& digest) {
@@ -119,17 +158,13 @@ std::string digest_json(const Digest& digest) {
   out.field("moved", digest.moved);
   out.field("unread", digest.unread);
   out.field("gaps", digest.gaps);
-  out.key("top");
-  out.object();
-  out.field("named", digest.top_named);
-  out.field("of", digest.top_of);
-  write(out, "why", digest.top_why);
-  out.end();
+  write_top(out, digest);
   write_times(out, digest.times);
   out.field("unfair", unfair(digest));
   write(out, "calls", digest.calls);
   write(out, "ends", digest.ends);
   write(out, "clocks_missed", digest.missed);
+  write_grants(out, digest.grants);
   write(out, "letters", digest.letters);
   write(out, "answers_owed", digest.answers);
   write(out, "actions_owed", digest.departments);

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "earshot/core/json.hpp"
+#include "filter.hpp"
 #include "words.hpp"
 
 namespace earshot {
@@ -128,11 +129,47 @@ void top(const Digest& digest, Report& out) {
   out.title = "What reached the top";
   out.says = top_words(digest);
   out.definition =
-      "Cases opened in the period that address a principal; why they count as failed "
-      "before. One case may have several reasons.";
-  out.columns = {"why", "cases"};
+      "A principal was addressed, a question asked, a case taken over; why the line below had "
+      "failed until then. One entry may have several reasons.";
+  out.columns = {"why", "times"};
   add_rows(out, digest.top_why);
-  out.n = digest.top_named;
+  out.n = digest.top_entries.size();
+}
+
+void top_entries(const Digest& digest, Report& out) {
+  out.title = "What reached the top, one by one";
+  out.says = top_words(digest);
+  out.definition =
+      "opened: a case that addresses a principal; addressed: further words that do; asked: a "
+      "question; taken_over: from its owner.";
+  out.columns = {"entry", "at", "how", "who", "case", "why"};
+  for (const TopEntry& it : digest.top_entries) {
+    std::string why;
+    for (const std::string& word : it.why) why += (why.empty() ? "" : " ") + word;
+    out.rows.push_back({std::to_string(it.n), to_rfc3339(it.at), std::string{to_word(it.how)},
+                        it.who, it.case_number == 0 ? it.case_id : std::to_string(it.case_number),
+                        why.empty() ? "straight_to_the_top" : why});
+  }
+  out.n = digest.top_entries.size();
+}
+
+void authority(const Digest& digest, Report& out) {
+  out.title = "Asked although allowed, granted beyond";
+  out.definition =
+      "Grants recorded and asked for in the period, by person; measured against what each may "
+      "grant without asking.";
+  out.columns = {"person", "granted", "granted beyond", "asked", "asked although allowed"};
+  std::uint64_t beyond = 0;
+  std::uint64_t needlessly = 0;
+  for (const Granted& it : digest.grants) {
+    out.rows.push_back(
+        {it.person, text(it.granted), text(it.beyond), text(it.asked), text(it.needlessly)});
+    beyond += it.beyond;
+    needlessly += it.needlessly;
+    out.n += it.granted + it.asked;
+  }
+  out.says = fmt::format("{} granted beyond what they may; {} asked although allowed.", beyond,
+                         needlessly);
 }
 
 void clocks(const Digest& digest, Report& out) {
@@ -169,18 +206,22 @@ void owed(const Digest& digest, Report& out) {
 struct Maker {
   std::string_view name;
   void (*make)(const Digest&, Report&);
+  bool of_cases = false;  ///< of cases alone: can be filtered
 };
 constexpr std::array kMakers{
     Maker{"came_in", came_in},
     Maker{"set_aside", set_aside},
     Maker{"by_hand", by_hand},
     Maker{"first_answer",
-          [](const Digest& digest, Report& out) { waited(digest, "first_answer", out); }},
-    Maker{"solution", [](const Digest& digest, Report& out) { waited(digest, "solution", out); }},
-    Maker{"fairness", fairness},
-    Maker{"verification", verification},
-    Maker{"top", top},
-    Maker{"clocks_missed", clocks},
+          [](const Digest& digest, Report& out) { waited(digest, "first_answer", out); }, true},
+    Maker{"solution", [](const Digest& digest, Report& out) { waited(digest, "solution", out); },
+          true},
+    Maker{"fairness", fairness, true},
+    Maker{"verification", verification, true},
+    Maker{"top", top, true},
+    Maker{"top_entries", top_entries, true},
+    Maker{"clocks_missed", clocks, true},
+    Maker{"authority", authority, true},
     Maker{"letters", letters},
     Maker{"owed", owed},
 };
@@ -237,19 +278,27 @@ const std::vector<std::string>& report_names() {
   return kNames;
 }
 
+bool can_be_filtered(std::string_view name) {
+  const auto maker = std::ranges::find(kMakers, name, &Maker::name);
+  return maker != kMakers.end() && maker->of_cases;
+}
+
 std::optional<Report> report_of(const Digest& digest, std::string_view name) {
   const auto maker = std::ranges::find(kMakers, name, &Maker::name);
   if (maker == kMakers.end()) return std::nullopt;
   Report out;
   out.name = name;
   maker->make(digest, out);
+  if (maker->of_cases && !digest.filter.empty())
+    out.says += fmt::format(" Only {}.", filter_words(digest.filter));
   out.too_few = out.n < kEnough;
   if (out.too_few)
     out.says += fmt::format(" Fewer than {} ({}): too few to compare.", kEnough, out.n);
   return out;
 }
 
-std::string report_json(const Report& report, const DigestSpan& span) {
+std::string report_json(const Report& report, const DigestSpan& span,
+                        const DigestFilter& filter) {
   JsonWriter out;
   out.object();
   out.field("name", report.name);
@@ -260,6 +309,13 @@ std::string report_json(const Report& report, const DigestSpan& span) {
   out.field("kind", "bars");
   out.field("from", to_rfc3339_ms(span.from));
   out.field("to", to_rfc3339_ms(span.to));
+  out.key("filter");
+  out.object();
+  out.text_or_null("team", filter.team);
+  out.text_or_null("source", filter.source);
+  out.text_or_null("severity", filter.severity);
+  out.text_or_null("language", filter.language);
+  out.end();
   out.key("x");
   out.array();
   for (const auto& row : report.rows) out.value(label_of(report, row));

@@ -67,6 +67,12 @@ std::string digest_text(const Digest& digest, const std::vector<DigestSection>& 
   if (wanted(sections, DigestSection::top)) {
     heading(out, "AT THE TOP");
     out += top_words(digest) + "\n";
+    for (std::size_t i = 0; i < digest.top_entries.size() && i < kNamed; ++i)
+      out += fmt::format("- {}: {} (entry {})\n", local_words(digest.top_entries[i].at, zone),
+                         entry_words(digest.top_entries[i]), digest.top_entries[i].n);
+    if (digest.top_entries.size() > kNamed)
+      out += fmt::format("… and {} more; earshot digest lists all.\n",
+                         digest.top_entries.size() - kNamed);
     out += "Why the line below had failed: " + counted_words(digest.top_why) + "\n";
   }
   if (wanted(sections, DigestSection::times)) times(out, digest);

@@ -3,21 +3,6 @@
 #include <algorithm>
 
 namespace earshot {
-namespace {
-
-std::string reach_band(const Case& it) {
-  if (!it.reach) return "unknown";
-  if (*it.reach < 100) return "under 100";
-  if (*it.reach < 10'000) return "100 and more";
-  if (*it.reach < 1'000'000) return "10 thousand and more";
-  return "a million and more";
-}
-
-std::string or_unknown(const std::string& text) {
-  return text.empty() ? "unknown" : text;
-}
-
-}  // namespace
 
 /// The nearest rank: half of the spans are at most `half`, nine of ten at most `nine`.
 Spread spread_of(std::vector<Duration> spans) {
@@ -34,13 +19,12 @@ Spread spread_of(std::vector<Duration> spans) {
   return out;
 }
 
-void Times::add(const std::string& what, const Case& it, Duration span) {
-  span = std::max(span, Duration{0});
-  spans_[{what, "all", ""}].push_back(span);
-  spans_[{what, "channel", std::string{to_word(it.channel)}}].push_back(span);
-  spans_[{what, "reach", reach_band(it)}].push_back(span);
-  spans_[{what, "team", or_unknown(it.team)}].push_back(span);
-  spans_[{what, "language", or_unknown(it.language)}].push_back(span);
+void Times::add(const Waited& waited, const Case& it) {
+  const std::string what{waited.what};
+  spans_[{what, "all", ""}].push_back(waited.span);
+  const auto groups = waited_groups(it);
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    spans_[{what, std::string{kWaitedBy[i]}, groups[i]}].push_back(waited.span);
 }
 
 std::vector<Measured> Times::finish() {

@@ -9,15 +9,14 @@
 #include <utility>
 #include <vector>
 
-#include "earshot/cases/case.hpp"
 #include "earshot/digest/digest.hpp"
+#include "earshot/digest/waited.hpp"
 
 namespace earshot {
 
 class Times {
  public:
-  /// `what`: first_answer, solution.
-  void add(const std::string& what, const Case& it, Duration span);
+  void add(const Waited& waited, const Case& it);
   std::vector<Measured> finish();
 
  private:

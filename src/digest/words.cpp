@@ -156,8 +156,33 @@ std::string cases_words(const Digest& digest) {
 }
 
 std::string top_words(const Digest& digest) {
-  return fmt::format("{} of {} cases address somebody at the top.", digest.top_named,
-                     digest.top_of);
+  return fmt::format("{} of {} cases address somebody at the top; {} times something entered there.",
+                     digest.top_named, digest.top_of, digest.top_entries.size());
+}
+
+std::string entry_words(const TopEntry& it) {
+  const std::string which = it.case_id.empty()      ? std::string{"no case"}
+                            : it.case_number == 0 ? "case " + it.case_id
+                                                  : fmt::format("case {}", it.case_number);
+  std::string out;
+  switch (it.how) {
+    case TopWay::opened:
+      out = fmt::format("{} opened to {}", which, it.who);
+      break;
+    case TopWay::addressed:
+      out = fmt::format("{} came to {}", which, it.who);
+      break;
+    case TopWay::asked:
+      out = fmt::format("{} asked about {}", it.who, which);
+      break;
+    case TopWay::taken_over:
+      out = fmt::format("{} took over {}", it.who, which);
+      break;
+  }
+  std::string why;
+  for (const std::string& word : it.why)
+    why += (why.empty() ? "" : ", ") + words_of_failure(word);
+  return out + ": " + (why.empty() ? "straight to the top" : why);
 }
 
 std::string counted_words(const std::vector<Counted>& list) {

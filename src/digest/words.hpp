@@ -32,10 +32,12 @@ bool wanted(const std::vector<DigestSection>& sections, DigestSection section);
 /// "3 cases were opened, …".
 std::string cases_words(const Digest& digest);
 std::string top_words(const Digest& digest);
+/// "case 12 opened to ceo: late first answer, second contact".
+std::string entry_words(const TopEntry& it);
 /// "satisfied 3, not reached 1"; "none" without any.
 std::string counted_words(const std::vector<Counted>& list);
 
-/// By-hand entries that a mail names; the rest is counted there and stands in the API.
+/// Entries by hand and at the top that a mail names; the rest is counted there and stands in the API.
 inline constexpr std::size_t kNamed = 200;
 
 }  // namespace earshot

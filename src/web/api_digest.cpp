@@ -12,6 +12,10 @@ DigestAsk ask_of(std::string what, const WebRequest& request) {
   out.to = request.query_or("to");
   out.bucket = request.query_or("bucket");
   out.format = request.query_or("format");
+  out.team = request.query_or("team");
+  out.source = request.query_or("source");
+  out.severity = request.query_or("severity");
+  out.language = request.query_or("language");
   return out;
 }
 

@@ -81,8 +81,9 @@ constexpr std::array kDoors{
     Door{"GET", "/api/v1/digests", "audit", T::all, &P::digests, "Digests that were sent"},
     Door{"GET", "/api/v1/reports", "audit", T::all, &P::reports, "Names of the reports"},
     Door{"GET", "/api/v1/reports/{name}", "audit", T::all, &P::report,
-         "One report of [from, to), the last 28 days by default. format: json csv",
-         "from to format"},
+         "One report of [from, to), the last 28 days by default; those of cases also by team, "
+         "source, severity and language. format: json csv",
+         "from to format team source severity language"},
     Door{
         "POST", "/api/v1/privacy/{action}", "manager", T::all, &P::privacy,
         "export, erase (confirm, open), hold (until), release: author, reason; all that is held on "

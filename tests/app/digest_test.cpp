@@ -198,5 +198,50 @@ TEST_F(DigestTest, TheApiShowsBucketsItemsAndReports) {
             400);
 }
 
+TEST_F(DigestTest, AReportOfCasesCanBeAskedForSomeOfThem) {
+  a_day();
+  clock.advance(seconds{1});  // what happens now is not before now
+  const auto n_of = [&](const std::string& path) {
+    const auto report = parse_json(whole("/api/v1/reports/" + path));
+    return report ? integer_at(*report, "n").value_or(-1) : -2;
+  };
+  const auto status = [&](const std::string& path) {
+    return ask("GET", "/api/v1/reports/" + path, "", {{"Authorization", "Bearer kim"}}).status;
+  };
+  EXPECT_EQ(n_of("first_answer"), 1);
+  EXPECT_EQ(n_of("first_answer?team=care"), 1);
+  EXPECT_EQ(n_of("first_answer?team=shops"), 0);
+  EXPECT_EQ(n_of("first_answer?source=push&language=en&team=care"), 1);
+  EXPECT_EQ(n_of("first_answer?source=nowhere"), 0);
+  EXPECT_EQ(status("first_answer?severity=dreadful"), 400);
+  EXPECT_EQ(status("came_in?team=care"), 400);
+  EXPECT_NE(whole("/api/v1/reports/top?team=care").find("\"team\":\"care\""), std::string::npos);
+}
+
+TEST_F(DigestTest, WhoComesToTheTopBecauseNobodyAnsweredIsNamed) {
+  Post it;
+  it.id = it.conversation = "1";
+  it.channel = Channel::email;
+  it.author.id = it.author.handle = "bea@example.org";
+  it.text = kBroken;
+  accept(it);
+  later(hours{30});
+  it.id = "2";
+  it.text = std::string{"Dear M. Lind, "} + kBroken;
+  accept(it);
+  const Digest digest = [&] {
+    Digest out;
+    look([&](StoreReader& reader) {
+      out = gather(reader, span_of(reader, "all", Instant{}, clock.now() + seconds{1}));
+    });
+    return out;
+  }();
+  ASSERT_EQ(digest.top_entries.size(), 1U);
+  EXPECT_EQ(digest.top_entries[0].who, "ceo");
+  EXPECT_NE(std::ranges::find(digest.top_entries[0].why, "late_first_answer"),
+            digest.top_entries[0].why.end())
+      << digest_json(digest);
+}
+
 }  // namespace
 }  // namespace earshot

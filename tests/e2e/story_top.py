@@ -7,7 +7,7 @@ from story import AT, Story, said
 from support import wait_for
 
 LIND, KIM = "M. Lind <ceo@brightwave.example>", "Kim Brandt <kim@brightwave.example>"
-ANN = "Ann Field <ann@example.org>"
+ANN, CEM = "Ann Field <ann@example.org>", "Cem Aydin <cem@example.org>"
 HOUR, DAY = 3600, 86400
 
 
@@ -80,12 +80,17 @@ class Singer(Story):
         self.social.close()
 
 
+def at_the_top(digest):
+    """What a digest says of the top."""
+    return said(digest).partition("AT THE TOP")[2].partition("Why the line below")[0]
+
+
 class OpenMailbox(Story):
     """c. A mailbox that is open to all
 
     A chief executive reads mail of any customer. That does not scale where everybody runs to the top; so what comes in is sorted, most of it
     goes back down, and the customer is told who owns it."""
-    more = "replies: {ways: [{source: box, as: care@brightwave.example}]}"
+    more = 'replies: {ways: [{source: box, as: care@brightwave.example}]}\ndigest: {daily: {at: "07:00", to: [ceo]}}'
 
     def play(self):
         self.tell("One morning's mail to the chief executive: a newsletter, an absence note, thanks, a lamp that is dark, a lamp that burns.")
@@ -115,6 +120,31 @@ class OpenMailbox(Story):
                   "Lee Park" in said(got[0]), [str(it) for it in got])
         self.eventually("It is the first answer, written down by itself.", lambda: self.case(number)["state"] == "answered")
         self.then("The case is Lee's, not M. Lind's.", self.case(number)["owner"]["id"] == "lee", self.case(number)["owner"])
+        self.why_at_the_top()
+
+    def why_at_the_top(self):
+        self.tell("Cem does as he should: he writes to care that his lamp flickers. Nobody takes it.")
+        words = "My Brightwave Glow flickers all day and is useless. I want a new one or my money back."
+        asked = self.mail(CEM, words, subject="It flickers")
+        self.first_case(3)
+        self.tell("The next morning comes.")
+        self.passes(DAY)
+        digest = self.letter("ceo", "came in", "AT THE TOP")
+        self.then("M. Lind's digest says what had reached the top: both mails, straight; Cem's is not among them.",
+                  digest and said(digest).count("opened to ceo: straight to the top") == 2 and "case 3 " not in at_the_top(digest),
+                  digest and at_the_top(digest))
+        self.tell("Another day passes, and Cem writes to M. Lind.")
+        self.passes(DAY)
+        self.mail(CEM, "Dear M. Lind, I wrote to you people two days ago and nobody answers. " + words, "ceo" + AT, "Re: It flickers", asked)
+        self.eventually("It is the same case.", lambda: self.case(3)["posts"][1:] and len(self.daemon.cases()) == 3)
+        self.tell("The next morning comes.")
+        self.passes(DAY)
+        digest = self.letter("ceo", "case 3 came to ceo: late first answer, never owned, second contact")
+        self.then("The digest says why it came to the top: the first answer was late, nobody had ever owned it, and he had to write twice.",
+                  digest, [at_the_top(it) for it in self.letters("ceo") if "AT THE TOP" in said(it)])
+        code, lines = self.cli("report", "top", "--team", "care", who="ana")
+        self.then("`earshot report top --team care` counts the reasons.", code == 0 and lines and
+                  {"late_first_answer", "never_owned", "second_contact", "straight_to_the_top"} <= set(lines[0]["x"]), lines)
 
 
 class QuestionMark(Story):

@@ -87,6 +87,37 @@ struct Measured {
   Spread spread;
 };
 
+/// How something entered at the top. opened: a case opened that addresses a principal. addressed:
+/// further words of an open matter address one. asked: somebody asked a question about it.
+/// taken_over: somebody took the case from its owner.
+EARSHOT_ENUM(TopWay, opened, addressed, asked, taken_over);
+struct TopEntry {
+  std::int64_t n = 0;  ///< entry of the ledger
+  Instant at{};
+  TopWay how = TopWay::opened;
+  std::string who;      ///< principal; asker; new owner
+  std::string case_id;  ///< "" where a question was about none
+  std::int64_t case_number = 0;
+  /// Why the line below had failed until then: words of FailureKind, late_CLOCK, never_owned,
+  /// taken_and_left, no_case. Empty: nothing had, it came straight to the top.
+  std::vector<std::string> why;
+};
+
+/// What somebody gave, and asked for.
+struct Granted {
+  std::string person;
+  std::uint64_t granted = 0, beyond = 0;    ///< beyond: more than they may, of granted
+  std::uint64_t asked = 0, needlessly = 0;  ///< needlessly: although they may, of asked
+};
+
+/// Only cases of which all of this is true; "" = any. A language keeps its regions.
+struct DigestFilter {
+  std::string team, source, severity, language;
+  bool empty() const {
+    return team.empty() && source.empty() && severity.empty() && language.empty();
+  }
+};
+
 struct Owed {
   std::string who;
   std::uint64_t open = 0;  ///< all that are owed
@@ -114,7 +145,9 @@ struct Digest {
   std::uint64_t unread = 0;  ///< items that could not be read, in quarantine
   std::uint64_t gaps = 0;    ///< times a stretch of a source may be missing
   std::uint64_t top_named = 0, top_of = 0;  ///< opened cases: those that address a principal
+  std::vector<TopEntry> top_entries;        ///< what entered at the top
   std::vector<Counted> top_why;             ///< why the line below had failed them
+  std::vector<Granted> grants;              ///< by person
   std::vector<Measured> times;
   std::vector<Counted> calls;     ///< call-backs by outcome
   std::vector<Counted> ends;      ///< closed cases by outcome
@@ -122,6 +155,7 @@ struct Digest {
   std::vector<Counted> letters;   ///< drawn, done, late, swapped
   std::vector<Owed> answers;      ///< owed at the end, by person
   std::vector<Owed> departments;  ///< corrective actions owed at the end
+  DigestFilter filter{};  ///< of what is counted of cases
   std::optional<Recount> recount{};
 
   std::uint64_t of(DigestBucket bucket) const { return buckets[static_cast<std::size_t>(bucket)]; }
@@ -130,7 +164,8 @@ struct Digest {
 /// Makes a digest of facts in their order: those up to `span.first` tell how things stood.
 class DigestBuilder {
  public:
-  explicit DigestBuilder(DigestSpan span);
+  /// With a filter only what is counted of cases is right: times, top, ends, missed, grants.
+  explicit DigestBuilder(DigestSpan span, DigestFilter filter = {});
   ~DigestBuilder();
   DigestBuilder(const DigestBuilder&) = delete;
   DigestBuilder& operator=(const DigestBuilder&) = delete;

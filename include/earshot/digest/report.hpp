@@ -25,10 +25,13 @@ struct Report {
 
 /// Names of all reports, in the order of a list.
 const std::vector<std::string>& report_names();
+/// Is it of cases alone, so that a filter can be put on it? Posts that opened no case have no team.
+bool can_be_filtered(std::string_view name);
 /// nullopt where no report has this name.
 std::optional<Report> report_of(const Digest& digest, std::string_view name);
 /// The shape of the API: x and series where the cells are numbers, columns and rows always.
-std::string report_json(const Report& report, const DigestSpan& span);
+std::string report_json(const Report& report, const DigestSpan& span,
+                        const DigestFilter& filter = {});
 /// RFC 4180. A text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a
 /// line end) stands behind an apostrophe.
 std::string report_csv(const Report& report);

@@ -63,6 +63,12 @@ inline constexpr std::array kMetrics = {
                "Events in the lives of cases since the start, by kind."},
     MetricSpec{"earshot_clocks_missed_total", MetricKind::counter, "clock",
                "Deadlines missed, by clock: first_answer, next_update, solution, call_back."},
+    MetricSpec{"earshot_waited_seconds", MetricKind::gauge, "what,by,group,quantile",
+               "How long customers waited from their own post, of the last 28 days: what is "
+               "first_answer or solution; by all, channel, reach, team, language; quantile 0.5, "
+               "0.9, 1. Absent until the ledger was read after a start."},
+    MetricSpec{"earshot_waited_cases", MetricKind::gauge, "what,by,group",
+               "How many waits that is; fewer than 20 are too few to compare."},
     MetricSpec{"earshot_storms_open", MetricKind::gauge, "", "Storms: many cases with one cause."},
     MetricSpec{"earshot_escalation_lateness_seconds", MetricKind::histogram, "",
                "How late an escalation step was taken."},

@@ -68,6 +68,7 @@ struct DigestAsk {
   std::string from, to;  ///< RFC 3339
   std::string bucket;
   std::string format;  ///< json text html csv; "" = json
+  std::string team{}, source{}, severity{}, language{};  ///< a report of these cases only
 };
 struct DigestReply {
   bool found = true;
