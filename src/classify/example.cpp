@@ -45,6 +45,7 @@ Result<Example> example_from_json(const JsonValue& value) {
   auto post = post_from_json(value);
   if (!post) return post.error();
   example.post = std::move(*post);
+  example.post.source = std::string{string_at(value, "source")};
   const auto complaint = yes_or_no(value, "complaint");
   if (!complaint) return complaint.error();
   example.complaint = *complaint;

@@ -81,6 +81,7 @@ int run_classify(std::span<const std::string> words) {
   return each_json_line(path, [&](const JsonValue& value, std::size_t) -> Result<void> {
     auto post = post_from_json(value, Wordless::allowed);
     if (!post) return post.error();
+    post->source = string_at(value, "source");
     print_line(judged(classifier, *post, explain));
     return {};
   });

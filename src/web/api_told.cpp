@@ -209,6 +209,7 @@ Task<WebResponse> Api::Parts::labels(WebRequest, Viewer, std::vector<std::string
         out.field("text", words_of(posts.front().post));
         out.field("complaint", complaint.empty() ? of.probability >= 0.5 : complaint == "yes");
         if (!urgent.empty()) out.field("urgent", urgent == "yes");
+        out.field("source", of.source);
         out.field("channel", to_word(of.channel));
         out.text_or_null("lang", of.language);
         out.field("label", it.state);
