@@ -11,6 +11,7 @@ namespace {
 constexpr Duration kRemindSpacing = minutes{10};
 constexpr std::size_t kMostWords = std::size_t{64} << 10U;
 constexpr std::size_t kMostTalk = 200;
+constexpr int kLongestLine = 16;  // managers who speak for the asker, one above the other
 
 bool holds(const std::vector<std::string>& list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
@@ -193,8 +194,11 @@ bool speaks_for_asker(const Question& question, std::string_view who, const Part
 std::string next_in_line(const Question& question, const Parties& parties) {
   if (question.line.empty()) return {};
   std::string above = parties(question.line.back()).manager;
-  if (above.empty() || holds(question.line, above) || speaks_for_asker(question, above, parties))
-    return {};
+  for (int step = 0; step < kLongestLine && speaks_for_asker(question, above, parties); ++step) {
+    if (above == question.from) return {};  // nobody is above the asker
+    above = parties(above).manager;
+  }
+  if (holds(question.line, above) || speaks_for_asker(question, above, parties)) return {};
   return above;
 }
 

@@ -135,6 +135,30 @@ TEST_F(Asked, TheAskerIsNotToldOfTheirOwnLine) {
   EXPECT_EQ(next_in_line(it, above), "");
 }
 
+TEST_F(Asked, AManagerWhoSpeaksForTheAskerIsSkipped) {
+  const Parties above = [](std::string_view id) {
+    Party out = party(id);
+    if (id == "kim") out.manager = "ida";
+    if (id == "ida") out.manager = "ana";
+    return out;
+  };
+  EXPECT_EQ(next_in_line(it, above), "ana");
+  const Parties under_the_asker = [](std::string_view id) {
+    Party out = party(id);
+    if (id == "kim") out.manager = "ida";
+    if (id == "ida") out.manager = "ceo";
+    if (id == "ceo") out.manager = "board";
+    return out;
+  };
+  EXPECT_EQ(next_in_line(it, under_the_asker), "") << "nobody is above the asker";
+  const Parties round = [](std::string_view id) {
+    Party out = party(id);
+    out.manager = "ida";
+    return out;
+  };
+  EXPECT_EQ(next_in_line(it, round), "");
+}
+
 TEST_F(Asked, MayBeTakenBackWhileOwed) {
   EXPECT_EQ(does("kim", QuestionAction::withdraw).refusal->code, "not_yours");
   EXPECT_EQ(told(does("ceo", QuestionAction::withdraw, "found it")), People{"kim"});
