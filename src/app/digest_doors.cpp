@@ -50,10 +50,11 @@ Wanted of_span(StoreReader& reader, const DigestAsk& ask, Instant now, Duration 
     return {std::nullopt, refused("from", "from must be an RFC 3339 time.", "from")};
   const Instant start = from.value_or(*to - otherwise);
   if (start >= *to) return {std::nullopt, refused("from", "from must lie before to.", "from")};
-  return {gather(reader, span_of(reader, fmt::format("{}/{}", to_rfc3339(start), to_rfc3339(*to)),
-                                 start, *to),
-                 std::move(filter)),
-          {}};
+  return {
+      gather(reader,
+             span_of(reader, fmt::format("{}/{}", to_rfc3339(start), to_rfc3339(*to)), start, *to),
+             std::move(filter)),
+      {}};
 }
 
 Wanted wanted(StoreReader& reader, const Rules& rules, const DigestAsk& ask, Instant now) {

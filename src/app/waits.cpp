@@ -90,8 +90,8 @@ std::vector<Measured> Waits::measure(Instant now) {
         spans[{kWaitedBy[i], *it.groups[i]}].push_back(it.span);
     }
     for (auto& [key, all] : spans)
-      out.push_back({what, std::string{key.first}, std::string{key.second},
-                     spread_of(std::move(all))});
+      out.push_back(
+          {what, std::string{key.first}, std::string{key.second}, spread_of(std::move(all))});
   }
   return out;
 }

@@ -14,7 +14,8 @@ std::string_view help_report() {
          "                      [--language L] [--csv]\n"
          "NAME over [from, to), the last 28 days by default: JSON, or CSV with --csv. A cell that "
          "a\nspreadsheet would take for a formula stands behind an apostrophe. Fewer than 20 cases "
-         "are said to\nbe too few to compare. What counts cases can be asked for those of a team, a "
+         "are said to\nbe too few to compare. What counts cases can be asked for those of a team, "
+         "a "
          "source, a\nseverity (none, mild, serious, grave) and a language.\n"
          "Every command takes --server URL, --token-file F ($EARSHOT_TOKEN_FILE), --config C (its\n"
          "web.listen) and --as PERSON (where the daemon needs no token).\n";
@@ -22,16 +23,15 @@ std::string_view help_report() {
 
 int run_report(std::span<const std::string> words) {
   const Args args{words,
-                  {"server=", "token-file=", "config=", "as=", "json", "from=", "to=", "csv", "team=",
-                   "source=", "severity=", "language="}};
+                  {"server=", "token-file=", "config=", "as=", "json", "from=", "to=", "csv",
+                   "team=", "source=", "severity=", "language="}};
   const ApiClient api{args};
   if (args.rest().empty()) {
     print_items(api.need("GET", "/api/v1/reports"));
     return kOk;
   }
   const std::string name = args.one("the name of a report");
-  std::string query =
-      query_of(args, {"from", "to", "team", "source", "severity", "language"});
+  std::string query = query_of(args, {"from", "to", "team", "source", "severity", "language"});
   if (args.has("csv")) query += fmt::format("{}format=csv", query.empty() ? "?" : "&");
   const std::string body = api.need("GET", "/api/v1/reports/" + url_escaped(name) + query);
   std::cout << body << (body.ends_with('\n') ? "" : "\n");

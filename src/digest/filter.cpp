@@ -9,8 +9,8 @@ bool keeps(const DigestFilter& filter, const Case& it) {
   const auto is = [](const std::string& wanted, std::string_view has) {
     return wanted.empty() || wanted == has;
   };
-  const bool tongue = is(filter.language, it.language) ||
-                      it.language.starts_with(filter.language + "-");
+  const bool tongue =
+      is(filter.language, it.language) || it.language.starts_with(filter.language + "-");
   return tongue && is(filter.team, it.team) && is(filter.source, it.source) &&
          is(filter.severity, to_word(it.severity));
 }

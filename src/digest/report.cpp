@@ -297,8 +297,7 @@ std::optional<Report> report_of(const Digest& digest, std::string_view name) {
   return out;
 }
 
-std::string report_json(const Report& report, const DigestSpan& span,
-                        const DigestFilter& filter) {
+std::string report_json(const Report& report, const DigestSpan& span, const DigestFilter& filter) {
   JsonWriter out;
   out.object();
   out.field("name", report.name);

@@ -81,8 +81,13 @@ void Top::fact(const Fact& fact, const std::map<std::string, DigestCase>& cases,
     return;
   }
   if (!within || (it != nullptr && it->kind != "customer")) return;
-  TopEntry entry{fact.n, fact.at, TopWay::asked, std::string{string_at(*data, "from")},
-                 fact.case_id, it == nullptr ? 0 : it->number, {}};
+  TopEntry entry{fact.n,
+                 fact.at,
+                 TopWay::asked,
+                 std::string{string_at(*data, "from")},
+                 fact.case_id,
+                 it == nullptr ? 0 : it->number,
+                 {}};
   if (fact.case_id.empty()) entry.why.emplace_back("no_case");
   if (!entry.who.empty()) enter(std::move(entry), it);
 }

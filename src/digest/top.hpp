@@ -24,7 +24,7 @@ class Top {
               Digest& out) const;
 
  private:
-  void sign(const std::string& case_id, std::string word, Instant at);
+  void sign(const std::string& case_id, std::string word, Instant when);
   void enter(TopEntry entry, const Case* it);
 
   /// By case: what had gone wrong below, and since when.

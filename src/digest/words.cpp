@@ -156,12 +156,13 @@ std::string cases_words(const Digest& digest) {
 }
 
 std::string top_words(const Digest& digest) {
-  return fmt::format("{} of {} cases address somebody at the top; {} times something entered there.",
-                     digest.top_named, digest.top_of, digest.top_entries.size());
+  return fmt::format(
+      "{} of {} cases address somebody at the top; {} times something entered there.",
+      digest.top_named, digest.top_of, digest.top_entries.size());
 }
 
 std::string entry_words(const TopEntry& it) {
-  const std::string which = it.case_id.empty()      ? std::string{"no case"}
+  const std::string which = it.case_id.empty()    ? std::string{"no case"}
                             : it.case_number == 0 ? "case " + it.case_id
                                                   : fmt::format("case {}", it.case_number);
   std::string out;
@@ -180,8 +181,7 @@ std::string entry_words(const TopEntry& it) {
       break;
   }
   std::string why;
-  for (const std::string& word : it.why)
-    why += (why.empty() ? "" : ", ") + words_of_failure(word);
+  for (const std::string& word : it.why) why += (why.empty() ? "" : ", ") + words_of_failure(word);
   return out + ": " + (why.empty() ? "straight to the top" : why);
 }
 

@@ -37,7 +37,8 @@ std::string entry_words(const TopEntry& it);
 /// "satisfied 3, not reached 1"; "none" without any.
 std::string counted_words(const std::vector<Counted>& list);
 
-/// Entries by hand and at the top that a mail names; the rest is counted there and stands in the API.
+/// Entries by hand and at the top that a mail names; the rest is counted there and stands in the
+/// API.
 inline constexpr std::size_t kNamed = 200;
 
 }  // namespace earshot

@@ -25,7 +25,8 @@ class WaitsTest : public DigestHouse {
   }
   /// A customer writes, and has an answer after that long.
   std::string answered(int n, Duration after) {
-    posts(fmt::format("p{}", n), kMatters[static_cast<std::size_t>(n)], fmt::format("customer{}", n));
+    posts(fmt::format("p{}", n), kMatters[static_cast<std::size_t>(n)],
+          fmt::format("customer{}", n));
     std::string id;
     look([&](StoreReader& reader) { id = reader.known("push", fmt::format("p{}", n))->case_id; });
     does("jo", Action::ack, {}, id);
@@ -59,8 +60,12 @@ TEST_F(WaitsTest, SaysWhatTheDigestSays) {
   solve(answered(3, minutes{9}));
   const std::string again = answered(4, minutes{2});
   does("jo", Action::feedback,
-       {{"said", "A new lamp comes."}, {"done", "Sent by courier."}, {"cause", "driver"},
-        {"department", "hardware"}, {"product_change", "no"}}, again);
+       {{"said", "A new lamp comes."},
+        {"done", "Sent by courier."},
+        {"cause", "driver"},
+        {"department", "hardware"},
+        {"product_change", "no"}},
+       again);
   does("kim", Action::verify, {{"outcome", "not_satisfied"}, {"words", "Dark again"}}, again);
   clock.advance(minutes{7});
   does("jo", Action::ack, {}, again);
@@ -75,7 +80,8 @@ TEST_F(WaitsTest, SaysWhatTheDigestSays) {
   EXPECT_NE(text.find("earshot_waited_cases{by=\"all\",group=\"\",what=\"first_answer\"} 6"),
             std::string::npos)
       << text.substr(text.find("earshot_waited"), 2000);
-  EXPECT_NE(text.find("by=\"all\",group=\"\",quantile=\"1\",what=\"first_answer\"} 540"), std::string::npos);
+  EXPECT_NE(text.find("by=\"all\",group=\"\",quantile=\"1\",what=\"first_answer\"} 540"),
+            std::string::npos);
 }
 
 TEST_F(WaitsTest, WhatLeavesTheWindowLosesItsGauge) {

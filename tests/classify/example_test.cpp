@@ -11,8 +11,8 @@ Result<Example> read(const char* line) {
 }
 
 TEST(Example, BelongsToTheSourceThatItWasLabelledIn) {
-  const auto label = read(
-      R"({"text":"my Glow wand broke","complaint":false,"source":"games","channel":"post"})");
+  const auto label =
+      read(R"({"text":"my Glow wand broke","complaint":false,"source":"games","channel":"post"})");
   ASSERT_TRUE(label) << label.error().message;
   EXPECT_EQ(label->post.source, "games");
   EXPECT_EQ(label->complaint, 0);

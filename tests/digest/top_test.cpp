@@ -17,8 +17,8 @@ class Lives {
  public:
   explicit Lives(std::int64_t before = 0) { span_.first = before; }
   void entry(int hour, std::string who, std::string kind, std::string id, std::string data) {
-    facts_.push_back({++n_, at(hour), std::move(who), std::move(kind), std::move(id),
-                      std::move(data)});
+    facts_.push_back(
+        {++n_, at(hour), std::move(who), std::move(kind), std::move(id), std::move(data)});
   }
   void event(int hour, const std::string& who, EventKind kind, const std::string& id,
              Arguments data = {}) {

@@ -26,7 +26,7 @@ REAL = ["my Glow lamp stopped working after two days and nobody answers my mails
         "the delivery of my Glow is three weeks late and nobody tells me why",
         "your app cannot find my Glow any more since the update, useless",
         "the Glow switch fell off and the shop refuses the guarantee"]
-NEXT_PLAYED = "the Glow shield is broken, the guild master refuses my gold back and nobody at the guild answers, awful"
+NEXT_PLAYED = "the wizard refuses to help me with my broken Glow sword, awful service in this kingdom"
 NEXT_REAL = "the Glow charger broke after a week and the shop refuses a refund, terrible support"
 
 

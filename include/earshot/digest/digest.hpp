@@ -155,7 +155,7 @@ struct Digest {
   std::vector<Counted> letters;   ///< drawn, done, late, swapped
   std::vector<Owed> answers;      ///< owed at the end, by person
   std::vector<Owed> departments;  ///< corrective actions owed at the end
-  DigestFilter filter{};  ///< of what is counted of cases
+  DigestFilter filter{};          ///< of what is counted of cases
   std::optional<Recount> recount{};
 
   std::uint64_t of(DigestBucket bucket) const { return buckets[static_cast<std::size_t>(bucket)]; }

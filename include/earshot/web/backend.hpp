@@ -67,7 +67,7 @@ struct DigestAsk {
   std::string day;       ///< local day "2026-11-26"
   std::string from, to;  ///< RFC 3339
   std::string bucket;
-  std::string format;  ///< json text html csv; "" = json
+  std::string format;                                    ///< json text html csv; "" = json
   std::string team{}, source{}, severity{}, language{};  ///< a report of these cases only
 };
 struct DigestReply {
