@@ -1,6 +1,7 @@
 #include "command.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -233,7 +234,22 @@ int each_json_line(const std::string& path,
 }
 
 void print_line(const std::string& json) {
-  std::cout << json << '\n';
+  // In JSON these escapes mean the characters that they hide from a terminal.
+  std::cout << printable(json) << '\n';
+}
+void print_text(std::string_view text) {
+  if (!text.ends_with('\n')) return print_text(std::string{text} + "\n");
+  if (::isatty(STDOUT_FILENO) == 0) {
+    std::cout << text;
+    return;
+  }
+  while (!text.empty()) {
+    const std::size_t end = text.find_first_of("\n\t");
+    std::string_view part = text.substr(0, end);
+    if (text[end] == '\n' && part.ends_with('\r')) part.remove_suffix(1);
+    std::cout << printable(part) << text[end];
+    text.remove_prefix(end + 1);
+  }
 }
 void warn(const std::string& text) {
   fmt::print(stderr, "{}\n", printable(text));

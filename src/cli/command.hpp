@@ -70,8 +70,12 @@ std::string read_file(const std::string& path, std::size_t limit = std::size_t{2
 /// kNo at the end where that happened, else kOk.
 int each_json_line(const std::string& path,
                    const std::function<Result<void>(const JsonValue&, std::size_t line)>& each);
-/// One line on standard output.
+/// One line of JSON on standard output. What a terminal would obey or hide (C1, bidirectional
+/// marks) comes out as \u escapes, which mean the same in JSON.
 void print_line(const std::string& json);
+/// Lines on standard output: their own bytes in a pipe, escaped for a terminal. An end of line is
+/// added where there is none.
+void print_text(std::string_view text);
 void warn(const std::string& text);
 
 }  // namespace earshot::cli

@@ -2,19 +2,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <iostream>
-
 #include "client.hpp"
 #include "command.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot::cli {
 namespace {
-
-void print_whole(const std::string& body) {
-  std::cout << body;
-  if (!body.ends_with('\n')) std::cout << '\n';
-}
 
 std::string day_of(const Args& args) {
   const std::string day = args.need("day");
@@ -53,7 +46,7 @@ int run_digest(std::span<const std::string> words) {
     const std::string path = args.has("day") ? day_of(args) : "/api/v1/digest";
     std::string query = query_of(args, {"name", "from", "to"});
     query += fmt::format("{}format={}", query.empty() ? "?" : "&", url_escaped(format));
-    print_whole(api.need("GET", path + query));
+    print_text(api.need("GET", path + query));
   } else {
     throw UsageError(fmt::format("\"{}\" is none of show, items, list", printable(what)));
   }

@@ -15,7 +15,8 @@ std::string_view help_labels() {
 int run_labels(std::span<const std::string> words) {
   const Args args{words, {"server=", "token-file=", "config=", "as=", "json"}};
   const ApiClient api{args};
-  fmt::print("{}", api.need("GET", "/api/v1/labels"));
+  const std::string lines = api.need("GET", "/api/v1/labels");
+  if (!lines.empty()) print_text(lines);
   return kOk;
 }
 

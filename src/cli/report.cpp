@@ -1,8 +1,6 @@
 // `earshot report`: one table of a period.
 #include <fmt/format.h>
 
-#include <iostream>
-
 #include "client.hpp"
 #include "command.hpp"
 
@@ -33,8 +31,7 @@ int run_report(std::span<const std::string> words) {
   const std::string name = args.one("the name of a report");
   std::string query = query_of(args, {"from", "to", "team", "source", "severity", "language"});
   if (args.has("csv")) query += fmt::format("{}format=csv", query.empty() ? "?" : "&");
-  const std::string body = api.need("GET", "/api/v1/reports/" + url_escaped(name) + query);
-  std::cout << body << (body.ends_with('\n') ? "" : "\n");
+  print_text(api.need("GET", "/api/v1/reports/" + url_escaped(name) + query));
   return kOk;
 }
 

@@ -336,12 +336,15 @@ std::string report_json(const Report& report, const DigestSpan& span, const Dige
 }
 
 std::string csv_cell(std::string_view text) {
-  std::string out;
-  const bool formula =
-      !text.empty() && std::string_view{"=+-@\t\r\n"}.find(text.front()) != std::string_view::npos;
-  if (formula) out += '\'';
+  // What begins a formula, in the wide forms of Asian keyboards too; a semicolon ends a cell where
+  // the comma is the decimal sign, so it is quoted like a comma.
+  constexpr std::array<std::string_view, 11> kBegins{
+      "=", "+", "-", "@", "\t", "\r", "\n", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
+  const bool formula = std::any_of(kBegins.begin(), kBegins.end(),
+                                   [&](std::string_view it) { return text.starts_with(it); });
+  std::string out{formula ? "'" : ""};
   out += text;
-  if (!formula && out.find_first_of(",\"\r\n\t") == std::string::npos) return out;
+  if (!formula && out.find_first_of(",;\"\r\n\t") == std::string::npos) return out;
   std::string quoted = "\"";
   for (const char c : out) quoted += c == '"' ? std::string{"\"\""} : std::string{c};
   return quoted + "\"";

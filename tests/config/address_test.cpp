@@ -76,8 +76,8 @@ TEST(Addresses, AHostIsReadAsAResolverWould) {
     EXPECT_EQ((*at)[12], 127) << host;
     EXPECT_FALSE(is_public(*at)) << host;
   }
-  for (const char* host : {"", "a.example", "1e100.example", "10.example", "127.0.0.1/8", "256.1.1.1.1",
-                           "0x7g.1"})
+  for (const char* host :
+       {"", "a.example", "1e100.example", "10.example", "127.0.0.1/8", "256.1.1.1.1", "0x7g.1"})
     EXPECT_FALSE(literal_address(host)) << host;
 }
 
