@@ -109,7 +109,7 @@ void World::start() {
   if (lives_ > 1) {
     if (const std::string found = store_->quick_check(); found != "ok")
       fail("I13: the database is damaged after a crash: " + found);
-    disturbed.push_back({down_since_, engine.now() + seconds{10}});
+    disturbed.push_back({down_since_, wall() + seconds{10}});
   }
   Outside outside;
   outside.clock = std::make_unique<SimClock>(*this, *process_);
@@ -164,7 +164,7 @@ void World::start() {
 void World::die(End how, Duration away) {
   if (!up_) return;
   up_ = false;
-  down_since_ = engine.now();
+  down_since_ = wall();
   process_->kill();
   [[maybe_unused]] Process* process = process_.release();
   [[maybe_unused]] Daemon* daemon = daemon_.release();
@@ -208,13 +208,13 @@ void World::plan_faults() {
     if (!up_) return;
     mark("process stopped and continued");
     process_->pause(engine.now() + span);
-    disturbed.push_back({engine.now(), engine.now() + span + seconds{10}});
+    disturbed.push_back({wall(), wall() + span + seconds{10}});
   });
   repeat(faults.disk_full_a_day, fate_, [this] {
     const Duration span{static_cast<std::int64_t>(fate_.skewed(10'000, 1'800'000))};
     disk_.full = true;
     mark("disk full");
-    disturbed.push_back({engine.now(), engine.now() + span + seconds{70}});
+    disturbed.push_back({wall(), wall() + span + seconds{70}});
     engine.after(span, [this] { disk_.full = false; });
   });
   repeat(faults.disk_errors_a_day, fate_, [this] {

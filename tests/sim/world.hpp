@@ -60,9 +60,10 @@ struct Promise {
   std::string hash;
 };
 
+/// On the wall clock of that moment, drift counted.
 struct Window {
-  Duration from{0};
-  Duration to{0};
+  Instant from{};
+  Instant to{};
 };
 
 class World {
@@ -130,7 +131,7 @@ class World {
   std::unique_ptr<SimStore> store_;
   std::unique_ptr<Daemon> daemon_;
   bool up_ = false;
-  Duration down_since_{0};
+  Instant down_since_{};
   std::set<std::string> seen_keys_;
   std::map<std::string, std::uint64_t> bytes_of_key_;
 };
