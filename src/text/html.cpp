@@ -9,69 +9,30 @@
 #include <unordered_set>
 
 #include "earshot/core/utf8.hpp"
+#include "html_attributes.hpp"
 #include "html_entities.hpp"
+#include "html_lines.hpp"
+#include "html_marks.hpp"
 #include "html_tags.hpp"
 #include "mail_lines.hpp"
 
 namespace earshot {
 namespace {
 
+using detail::Attributes;
+using detail::is_space;
+using detail::kHidden;
+using detail::kPre;
+using detail::kQuote;
+using detail::kThread;
+using detail::Lines;
 using detail::Tag;
 
 constexpr std::size_t kDeepest = 512;     // open elements
 constexpr std::size_t kMostLinks = 2000;  // more are of no use to a reader
-constexpr std::size_t kLongestLink = 8192;
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/// Collects text; blanks and line ends are held back until something visible follows.
-class Lines {
- public:
-  void blank() { blank_ = true; }
-  void end_line() { ends_ = std::max(ends_, 1); }
-  void line_break() { ends_ = std::min(ends_ + 1, 2); }
-  void put(std::string_view bytes) {
-    if (!out_.empty() && ends_ > 0) out_.append(static_cast<std::size_t>(ends_), '\n');
-    if (ends_ == 0 && blank_ && !out_.empty()) out_ += ' ';
-    ends_ = 0;
-    blank_ = false;
-    out_ += bytes;
-  }
-  /// Of preformatted text: blanks count, and so does every line end.
-  void put_line_end() {
-    ends_ = out_.empty() ? 0 : ends_ + 1;
-    blank_ = false;
-  }
-  bool at_line_start() const { return out_.empty() || ends_ > 0; }
-  std::string& text() { return out_; }
-
- private:
-  std::string out_;
-  int ends_ = 0;
-  bool blank_ = false;
-};
-
-struct Attributes {
-  std::string href, id, class_, type, style, alt;
-  bool has_href = false;
-  bool hidden = false;
-};
-
-/// True where `list` holds one of the blank-separated words.
-bool has_word(std::string_view list, std::initializer_list<std::string_view> words) {
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find_first_of(" \t\n\r\f"), list.size());
-    for (const std::string_view word : words) {
-      if (list.substr(0, end) == word) return true;
-    }
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
-  return false;
 }
 
 class Reader {
@@ -105,7 +66,6 @@ class Reader {
   }
 
  private:
-  enum Flag : std::uint8_t { kHidden = 1, kQuote = 2, kPre = 4, kThread = 8 };
   struct Open {
     Tag tag;
     std::uint8_t flags;
@@ -237,7 +197,7 @@ class Reader {
     }
     Attributes attributes;
     bool self_closing = false;
-    if (!read_attributes(at, attributes, self_closing)) {
+    if (!detail::read_attributes(in_, at, attributes, self_closing)) {
       at_ = in_.size();  // HTML5 drops a tag that never ends
       return;
     }
@@ -248,138 +208,6 @@ class Reader {
     } else {
       open(what, hash, attributes, self_closing);
     }
-  }
-
-  /// From after the name to after ">"; false at the end of input.
-  bool read_attributes(std::size_t& at, Attributes& found, bool& self_closing) {
-    while (true) {
-      while (at < in_.size() && (is_space(in_[at]) || in_[at] == '/')) {
-        self_closing = in_[at] == '/';
-        ++at;
-      }
-      if (at >= in_.size()) return false;
-      if (in_[at] == '>') {
-        ++at;
-        return true;
-      }
-      self_closing = false;
-      const std::size_t start = at;
-      ++at;  // an attribute may begin with "="
-      while (at < in_.size() && !is_space(in_[at]) && in_[at] != '/' && in_[at] != '>' &&
-             in_[at] != '=')
-        ++at;
-      const std::string_view name = in_.substr(start, at - start);
-      while (at < in_.size() && is_space(in_[at])) ++at;
-      std::string_view value;
-      if (at < in_.size() && in_[at] == '=') {
-        ++at;
-        while (at < in_.size() && is_space(in_[at])) ++at;
-        if (at >= in_.size()) return false;
-        if (in_[at] == '"' || in_[at] == '\'') {
-          const std::size_t end = in_.find(in_[at], at + 1);
-          if (end == std::string_view::npos) return false;
-          value = in_.substr(at + 1, end - at - 1);
-          at = end + 1;
-        } else if (in_[at] != '>') {
-          const std::size_t first = at;
-          while (at < in_.size() && !is_space(in_[at]) && in_[at] != '>') ++at;
-          value = in_.substr(first, at - first);
-        }
-      }
-      keep(name, value, found);
-    }
-  }
-
-  static void keep(std::string_view name, std::string_view value, Attributes& found) {
-    if (name.size() > 6 || name.size() < 2) return;
-    const std::string key = to_lower_ascii(name);
-    std::string* slot = nullptr;
-    if (key == "href" && !found.has_href) {
-      found.has_href = true;
-      slot = &found.href;
-    } else if (key == "id") {
-      slot = &found.id;
-    } else if (key == "class") {
-      slot = &found.class_;
-    } else if (key == "type") {
-      slot = &found.type;
-    } else if (key == "style") {
-      slot = &found.style;
-    } else if (key == "alt") {
-      slot = &found.alt;
-    } else if (key == "hidden") {
-      found.hidden = !equals_ignoring_case(value, "until-found");
-    }
-    if (slot == nullptr || !slot->empty() || value.size() > kLongestLink) return;
-    while (!value.empty()) {
-      const std::size_t amp = value.find('&');
-      *slot += value.substr(0, amp);
-      if (amp == std::string_view::npos) break;
-      value.remove_prefix(amp);
-      std::size_t taken = detail::take_entity(value, true, *slot);
-      if (taken == 0) {
-        *slot += '&';
-        taken = 1;
-      }
-      value.remove_prefix(taken);
-    }
-  }
-
-  static std::string squeezed(std::string_view style) {
-    std::string out;
-    for (const char c : style) {
-      if (!is_space(c)) out += c;
-    }
-    return to_lower_ascii(out);
-  }
-
-  std::uint8_t flags_of(Tag what, const Attributes& attributes) {
-    std::uint8_t flags = 0;
-    const std::string style = squeezed(attributes.style);
-    if (detail::is_dropped(what) || attributes.hidden ||
-        style.find("display:none") != std::string::npos ||
-        style.find("visibility:hidden") != std::string::npos) {
-      flags |= kHidden;
-    }
-    if (what == Tag::pre || what == Tag::textarea || what == Tag::xmp || what == Tag::plaintext ||
-        style.find("white-space:pre") != std::string::npos) {
-      flags |= kPre;
-    }
-    if (options_.split_quotes) flags |= quote_flags(what, attributes, style);
-    return flags;
-  }
-
-  /// The marks mail programs leave on quotes, their attribution and signatures.
-  std::uint8_t quote_flags(Tag what, const Attributes& attributes, const std::string& style) {
-    if (what == Tag::blockquote) {
-      // Gmail's and Word's "indent" is a blockquote without a border: the writer's own words.
-      const bool indent = style.find("border:none") != std::string::npos &&
-                          attributes.type.empty() && attributes.class_.empty();
-      return indent ? 0 : kQuote;
-    }
-    if (has_word(attributes.class_,
-                 {"gmail_quote", "gmail_quote_container", "zmail_extra", "yahoo_quoted"}) &&
-        what == Tag::div)
-      return kThread;
-    // Yahoo puts "ydp" and eight digits before its own name.
-    if (what == Tag::div && attributes.class_.starts_with("ydp") &&
-        attributes.class_.ends_with("yahoo_quoted"))
-      return kThread;
-    if (has_word(attributes.class_,
-                 {"gmail_attr", "gmail_signature", "gmail_signature_prefix", "moz-cite-prefix",
-                  "moz-signature", "moz-forward-container", "protonmail_quote",
-                  "protonmail_signature_block", "tutanota_quote", "OutlookMessageHeader",
-                  "ms-outlook-mobile-reference-message"})) {
-      return kQuote;
-    }
-    if (has_word(attributes.id, {"Signature", "AppleMailSignature", "ms-outlook-mobile-signature",
-                                 "isForwardContent", "OLK_SRC_BODY_SECTION",
-                                 "mail-editor-reference-message-container"})) {
-      return kQuote;
-    }
-    if (has_word(attributes.id, {"appendonsend", "divRplyFwdMsg", "stopSpelling"}))
-      rest_quoted_ = true;
-    return 0;
   }
 
   void open(Tag what, std::uint32_t hash, const Attributes& attributes, bool self_closing) {
@@ -399,7 +227,8 @@ class Reader {
       if (!alternatives_.empty()) alternatives_ += ' ';
       alternatives_ += collapse_space(attributes.alt);
     }
-    const std::uint8_t flags = flags_of(what, attributes);
+    const std::uint8_t flags = detail::marks_of(what, attributes, options_.split_quotes);
+    if (options_.split_quotes && detail::ends_own_words(attributes)) rest_quoted_ = true;
     if (detail::is_void(what)) return;
     if (self_closing && (what == Tag::svg || what == Tag::math)) return;
     if (detail::is_raw(what)) return raw(what, flags);
