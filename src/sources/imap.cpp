@@ -6,10 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
-
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include "earshot/core/ids.hpp"
 #include "earshot/core/json.hpp"
@@ -18,8 +17,10 @@
 #include "earshot/runtime/mail.hpp"
 #include "earshot/runtime/poison.hpp"
 #include "earshot/runtime/secrets.hpp"
+#include "imap_place.hpp"
+#include "imap_session.hpp"
+#include "imap_words.hpp"
 #include "make.hpp"
-#include "parse/imap_response.hpp"
 #include "parse/mail.hpp"
 #include "poll_parts.hpp"
 
@@ -28,310 +29,17 @@ namespace {
 
 constexpr std::size_t kBatchMails = 200;                        // of one poll: the next one goes on
 constexpr std::uint64_t kBatchBytes = std::uint64_t{8} << 20U;  // of one FETCH
-constexpr std::uint64_t kLargest = std::uint64_t{32} << 20U;    // P14
-constexpr Duration kStep = seconds{60};                         // each command's answer
-constexpr std::size_t kMostLines = 20'000;                      // untagged responses to one command
 constexpr Duration kIdleRound = minutes{25};                    // RFC 2177: below 29 minutes
 constexpr Duration kReconnect = seconds{1};                     // least pause after a cut
 constexpr std::size_t kOverlapMails = 200;                      // P3
 constexpr std::size_t kRemember = 400;                          // UIDs known to have been read
 constexpr Duration kEpochWindow = hours{24 * 30};  // read again when UIDVALIDITY changed
 
-struct Place {
-  std::uint32_t validity = 0;
-  std::uint32_t last = 0;             ///< every UID up to here was passed
-  std::vector<std::uint32_t> recent;  ///< highest UIDs read, so that the overlap costs no transfer
-};
-
-std::optional<Place> read_place(const std::string& state) {
-  const auto document = parse_json(state);
-  if (!document) return std::nullopt;
-  Place place;
-  const auto validity = integer_at(*document, "validity");
-  const auto last = integer_at(*document, "last");
-  if (!validity || !last || *validity <= 0 || *last < 0 || *validity > UINT32_MAX ||
-      *last > UINT32_MAX)
-    return std::nullopt;
-  place.validity = static_cast<std::uint32_t>(*validity);
-  place.last = static_cast<std::uint32_t>(*last);
-  if (const JsonValue* recent = find(*document, "recent"); recent != nullptr && recent->IsArray()) {
-    for (const JsonValue& uid : recent->GetArray()) {
-      if (uid.IsUint()) place.recent.push_back(uid.GetUint());
-    }
-  }
-  return place;
-}
-
-std::string write_place(const Place& place) {
-  JsonWriter out;
-  out.object();
-  out.field("validity", static_cast<std::int64_t>(place.validity));
-  out.field("last", static_cast<std::int64_t>(place.last));
-  out.key("recent");
-  out.array();
-  for (const std::uint32_t uid : place.recent) out.value(static_cast<std::int64_t>(uid));
-  out.end_array();
-  out.end();
-  return out.take();
-}
-
-/// RFC 3501 date: 23-Nov-2026.
-std::string imap_date(Instant at) {
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(at)};
-  return fmt::format("{}-{}-{}", static_cast<unsigned>(day.day()),
-                     kMonths[static_cast<unsigned>(day.month()) - 1], static_cast<int>(day.year()));
-}
-
-/// "23-Nov-2026 16:26:34 +0000" by way of the header's form.
-std::optional<Instant> read_internal_date(std::string_view text) {
-  int day = 0, year = 0, hour = 0, minute = 0, second = 0, zone = 0;
-  char month[4] = {}, sign = '+';
-  if (std::sscanf(std::string{text}.c_str(), "%2d-%3[A-Za-z]-%4d %2d:%2d:%2d %c%4d", &day, month,
-                  &year, &hour, &minute, &second, &sign, &zone) != 8)
-    return std::nullopt;
-  static constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const std::size_t at = kMonths.find(month);
-  if (at == std::string_view::npos || at % 3 != 0) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{year},
-                                         std::chrono::month{static_cast<unsigned>(at / 3 + 1)},
-                                         std::chrono::day{static_cast<unsigned>(day)}};
-  if (!date.ok()) return std::nullopt;
-  const int offset = (zone / 100 * 60 + zone % 100) * (sign == '-' ? -1 : 1);
-  return Instant{std::chrono::sys_days{date} + std::chrono::hours{hour} +
-                 std::chrono::minutes{minute - offset} + std::chrono::seconds{second}};
-}
-
-/// Mailbox names on the wire: modified UTF-7 (RFC 3501 5.1.3), then quoted.
-std::string quoted_mailbox(std::string_view name) {
-  static constexpr std::string_view kBase64 =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
-  std::string out = "\"";
-  for (std::size_t at = 0; at < name.size();) {
-    const CodePoint c = decode_utf8(name, at);
-    if (c.value >= 0x20 && c.value < 0x7F) {
-      if (c.value == '"' || c.value == '\\') out += '\\';
-      out += static_cast<char>(c.value);
-      if (c.value == '&') out += '-';
-      at += c.length;
-      continue;
-    }
-    out += '&';
-    std::uint32_t bits = 0;
-    int held = 0;
-    const auto put = [&](std::uint32_t unit) {
-      bits = (bits << 16U) | unit;
-      for (held += 16; held >= 6; held -= 6)
-        out += kBase64[(bits >> static_cast<unsigned>(held - 6)) & 63U];
-      bits &= (1U << static_cast<unsigned>(held)) - 1U;
-    };
-    while (at < name.size()) {
-      const CodePoint wide = decode_utf8(name, at);
-      if (wide.value >= 0x20 && wide.value < 0x7F) break;
-      if (wide.value > 0xFFFF) {
-        put(0xD800U + ((wide.value - 0x10000U) >> 10U));
-        put(0xDC00U + ((wide.value - 0x10000U) & 0x3FFU));
-      } else {
-        put(wide.value);
-      }
-      at += wide.length;
-    }
-    if (held > 0) out += kBase64[(bits << static_cast<unsigned>(6 - held)) & 63U];
-    out += '-';
-  }
-  return out + "\"";
-}
-
-std::string unescape_percent(std::string_view text) {
-  std::string out;
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9'                 ? c - '0'
-           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-                                                : -1;
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && digit(text[i + 1]) >= 0 &&
-        digit(text[i + 2]) >= 0) {
-      out += static_cast<char>(digit(text[i + 1]) * 16 + digit(text[i + 2]));
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
-/// "imaps://host:993/Folder%20a" -> server and mailbox; no path is INBOX.
-std::pair<std::string, std::string> split_url(const std::string& url) {
-  const std::size_t host = url.find("://");
-  const std::size_t slash = host == std::string::npos ? std::string::npos : url.find('/', host + 3);
-  std::string box =
-      slash == std::string::npos ? "" : unescape_percent(std::string_view{url}.substr(slash + 1));
-  while (box.ends_with('/')) box.pop_back();
-  return {url.substr(0, slash), box.empty() ? "INBOX" : box};
-}
-
-std::string uid_set(const std::vector<std::uint32_t>& uids) {
-  std::string out;
-  for (std::size_t i = 0; i < uids.size();) {
-    std::size_t end = i;
-    while (end + 1 < uids.size() && uids[end + 1] == uids[end] + 1) ++end;
-    if (!out.empty()) out += ',';
-    out += end == i ? fmt::format("{}", uids[i]) : fmt::format("{}:{}", uids[i], uids[end]);
-    i = end + 1;
-  }
-  return out;
-}
-
-/// One signed-in connection: commands one after another, every answer under a deadline.
-class ImapSession {
- public:
-  ImapSession(std::unique_ptr<MailStream> stream, Clock& clock)
-      : stream_(std::move(stream)), clock_(clock) {}
-
-  bool idles = false;
-  std::string refusal;  ///< what the server said when it refused a FETCH
-  std::uint32_t validity = 0;
-  std::uint32_t next_uid = 0;
-
-  struct Answer {
-    std::vector<ImapResponse> lines;
-    ImapResponse end;
-  };
-
-  /// Sends a command and collects the answer to it. NO and BAD are values; BYE, time-outs and
-  /// unreadable bytes are Errors.
-  Task<Result<Answer>> command(std::string words) {
-    const std::string tag = fmt::format("E{}", ++count_);
-    std::string bytes = tag + " " + words + "\r\n";
-    Result<void> sent = co_await stream_->write(std::move(bytes), kStep);
-    if (!sent) co_return sent.error();
-    Answer answer;
-    std::uint64_t bytes_in = 0;
-    const Duration until = clock_.steady() + 5 * kStep;
-    while (true) {
-      Result<ImapResponse> got = co_await response(kStep);
-      if (!got) co_return got.error();
-      if (clock_.steady() > until) co_return transient("IMAP: the answer took too long");
-      if (got->kind == ImapResponse::Kind::tagged && got->tag == tag) {
-        answer.end = std::move(*got);
-        co_return answer;
-      }
-      if (got->fetch && got->fetch->body) bytes_in += got->fetch->body->size();
-      if (answer.lines.size() >= kMostLines || bytes_in > 3 * kLargest)
-        co_return transient("IMAP: the server sends more than was asked for");
-      if (got->kind == ImapResponse::Kind::untagged) answer.lines.push_back(std::move(*got));
-    }
-  }
-
-  Task<Result<void>> examine(std::string mailbox) {
-    std::string ask = "CAPABILITY";
-    Result<Answer> capability = co_await command(std::move(ask));
-    if (!capability) co_return capability.error();
-    for (const ImapResponse& line : capability->lines) {
-      if (std::find(line.words.begin(), line.words.end(), "IDLE") != line.words.end()) idles = true;
-    }
-    std::string words = "EXAMINE " + quoted_mailbox(mailbox);
-    Result<Answer> answer = co_await command(std::move(words));
-    if (!answer) co_return answer.error();
-    if (answer->end.name != "OK")
-      co_return permanent(
-          fmt::format("mailbox {}: {}", printable(mailbox), printable(answer->end.text)));
-    for (const ImapResponse& line : answer->lines) {
-      const auto number = parse_uid_set(line.code_value);
-      if (line.code == "UIDVALIDITY" && number && number->size() == 1) validity = number->front();
-      if (line.code == "UIDNEXT" && number && number->size() == 1) next_uid = number->front();
-    }
-    if (validity == 0) co_return permanent("the server tells no UIDVALIDITY");
-    co_return Result<void>{};
-  }
-
-  Task<Result<std::vector<std::uint32_t>>> search(std::string criteria) {
-    std::string words = "UID SEARCH " + criteria;
-    Result<Answer> answer = co_await command(std::move(words));
-    if (!answer) co_return answer.error();
-    if (answer->end.name != "OK") co_return transient("UID SEARCH: " + printable(answer->end.text));
-    std::vector<std::uint32_t> found;
-    for (const ImapResponse& line : answer->lines)
-      found.insert(found.end(), line.found.begin(), line.found.end());
-    std::sort(found.begin(), found.end());
-    found.erase(std::unique(found.begin(), found.end()), found.end());
-    co_return found;
-  }
-
-  Task<Result<std::vector<ImapFetch>>> fetch(std::vector<std::uint32_t> uids, std::string items) {
-    std::string words = fmt::format("UID FETCH {} ({})", uid_set(uids), items);
-    Result<Answer> answer = co_await command(std::move(words));
-    if (!answer) co_return answer.error();
-    std::vector<ImapFetch> found;
-    for (ImapResponse& line : answer->lines) {
-      if (line.fetch && line.fetch->uid) found.push_back(std::move(*line.fetch));
-    }
-    // NO with EXPUNGEISSUED (RFC 5530): some are gone, the rest was sent.
-    if (answer->end.name == "BAD" ||
-        (answer->end.name == "NO" && answer->end.code != "EXPUNGEISSUED" && found.empty())) {
-      refusal = printable(answer->end.text);
-      co_return transient("UID FETCH: " + refusal);
-    }
-    co_return found;
-  }
-
-  /// Waits for news at most `limit`; true where there are some.
-  Task<Result<bool>> idle(Duration limit) {
-    const std::string tag = fmt::format("E{}", ++count_);
-    std::string begin = tag + " IDLE\r\n";
-    Result<void> sent = co_await stream_->write(std::move(begin), kStep);
-    if (!sent) co_return sent.error();
-    bool news = false;
-    const Duration until = clock_.steady() + limit;
-    while (!news && clock_.steady() < until) {
-      const Duration left = std::max(until - clock_.steady(), Duration{1});
-      Result<ImapResponse> got = co_await response(left);
-      if (!got && got.error().message.find("timed out") == std::string::npos) co_return got.error();
-      if (!got) break;
-      if (got->kind == ImapResponse::Kind::tagged)
-        co_return transient("IDLE: " + printable(got->text));
-      news = got->name == "EXISTS";
-    }
-    std::string end = "DONE\r\n";
-    Result<void> done = co_await stream_->write(std::move(end), kStep);
-    if (!done) co_return done.error();
-    while (true) {
-      Result<ImapResponse> got = co_await response(kStep);
-      if (!got) co_return got.error();
-      if (got->name == "EXISTS") news = true;
-      if (got->kind == ImapResponse::Kind::tagged && got->tag == tag) co_return news;
-    }
-  }
-
- private:
-  Task<Result<ImapResponse>> response(Duration limit) {
-    while (true) {
-      Result<std::optional<ImapResponse>> next = parser_.next();
-      if (!next) co_return next.error();
-      if (*next) {
-        if ((*next)->kind == ImapResponse::Kind::untagged && (*next)->name == "BYE")
-          co_return transient("the server said good-bye: " + printable((*next)->text));
-        co_return std::move(**next);
-      }
-      Result<std::string> bytes = co_await stream_->read(std::size_t{64} * 1024, limit);
-      if (!bytes) co_return bytes.error();
-      parser_.feed(*bytes);
-    }
-  }
-
-  std::unique_ptr<MailStream> stream_;
-  Clock& clock_;
-  ImapParser parser_;
-  unsigned count_ = 0;
-};
-
 class ImapSource final : public Source {
  public:
   ImapSource(SourceConfig config, SourceTools tools)
       : config_(std::move(config)), tools_(std::move(tools)) {
-    std::tie(server_, mailbox_) = split_url(config_.url);
+    std::tie(server_, mailbox_) = split_mailbox_url(config_.url);
   }
 
   Task<Result<Batch>> poll(std::string state) override {
@@ -406,12 +114,12 @@ class ImapSource final : public Source {
     if (!connected) co_return connected.error();
     Batch batch;
     batch.source = config_.name;
-    std::optional<Place> known = state.empty() ? std::nullopt : read_place(state);
+    std::optional<ImapPlace> known = state.empty() ? std::nullopt : read_imap_place(state);
     if (!state.empty() && !known)
       batch.gap = "the remembered place could not be read, so reading begins anew";
     const bool first = state.empty();
     const bool new_epoch = !first && (!known || known->validity != session_->validity);
-    Place place = known.value_or(Place{});
+    ImapPlace place = known.value_or(ImapPlace{});
     if (first || new_epoch) place = {session_->validity, 0, {}};
     std::string criteria;
     if (first && config_.start.kind == StartPolicy::Kind::now) {
@@ -431,7 +139,7 @@ class ImapSource final : public Source {
 
   /// New UIDs and those of the overlap that were not read before; a bounded number of them becomes
   /// this batch.
-  Task<Result<Batch>> collect(Batch batch, Place place, std::string criteria) {
+  Task<Result<Batch>> collect(Batch batch, ImapPlace place, std::string criteria) {
     // "n:*" would answer with the highest UID even where it is below n.
     const std::uint32_t from =
         place.last > kOverlapMails ? place.last - static_cast<std::uint32_t>(kOverlapMails) : 1;
@@ -462,7 +170,7 @@ class ImapSource final : public Source {
     std::sort(place.recent.begin(), place.recent.end());
     if (place.recent.size() > kRemember)
       place.recent.erase(place.recent.begin(), place.recent.end() - kRemember);
-    batch.next = write_place(place);
+    batch.next = write_imap_place(place);
     co_return batch;
   }
 
@@ -483,7 +191,7 @@ class ImapSource final : public Source {
       const auto size = told.find(uid);
       if (size == told.end()) continue;  // expunged meanwhile
       const std::uint64_t length = size->second.size.value_or(0);
-      if (length > kLargest) {
+      if (length > kLargestMail) {
         batch->bad.push_back(
             {bad_id(uid), "", fmt::format("a mail of {} bytes is larger than 32 MiB", length)});
         continue;
@@ -560,7 +268,7 @@ class ImapSource final : public Source {
     }
     stamp(config_, parsed->posts);
     for (Post& post : parsed->posts) {
-      if (!post.created_at) post.created_at = read_internal_date(told.internal_date);
+      if (!post.created_at) post.created_at = read_imap_date(told.internal_date);
       batch->posts.push_back(std::move(post));
     }
   }
