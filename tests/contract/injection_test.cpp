@@ -35,9 +35,12 @@ std::map<std::string, int> elements(const std::string& html) {
     char quote = 0;
     for (++at; at < html.size() && (quote != 0 || html[at] != '>'); ++at) {
       const char c = html[at];
-      if (quote == 0 && (c == '"' || c == '\'')) quote = c, tag += '=';
-      else if (c == quote) quote = 0;
-      else if (quote == 0) tag += c;
+      if (quote == 0 && (c == '"' || c == '\''))
+        quote = c, tag += '=';
+      else if (c == quote)
+        quote = 0;
+      else if (quote == 0)
+        tag += c;
     }
     ++out[tag];
   }
@@ -155,11 +158,16 @@ std::vector<std::string> fields_of_logfmt(const std::string& line) {
   std::vector<std::string> out(1);
   bool quoted = false, value = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
-    if (quoted && line[i] == '\\') ++i;
-    else if (line[i] == '"') quoted = !quoted;
-    else if (!quoted && line[i] == ' ') out.emplace_back(), value = false;
-    else if (!quoted && line[i] == '=') value = true;
-    else if (!value) out.back() += line[i];
+    if (quoted && line[i] == '\\')
+      ++i;
+    else if (line[i] == '"')
+      quoted = !quoted;
+    else if (!quoted && line[i] == ' ')
+      out.emplace_back(), value = false;
+    else if (!quoted && line[i] == '=')
+      value = true;
+    else if (!value)
+      out.back() += line[i];
   }
   EXPECT_FALSE(quoted) << line;
   return out;
@@ -193,11 +201,16 @@ std::vector<std::vector<std::string>> read_csv(const std::string& text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     std::string& cell = rows.back().back();
-    if (quoted && c == '"' && i + 1 < text.size() && text[i + 1] == '"') cell += text[++i];
-    else if (c == '"') quoted = !quoted;
-    else if (!quoted && c == ',') rows.back().emplace_back();
-    else if (!quoted && c == '\r' && i + 1 < text.size() && text[i + 1] == '\n') ++i, rows.emplace_back(1);
-    else cell += c;
+    if (quoted && c == '"' && i + 1 < text.size() && text[i + 1] == '"')
+      cell += text[++i];
+    else if (c == '"')
+      quoted = !quoted;
+    else if (!quoted && c == ',')
+      rows.back().emplace_back();
+    else if (!quoted && c == '\r' && i + 1 < text.size() && text[i + 1] == '\n')
+      ++i, rows.emplace_back(1);
+    else
+      cell += c;
   }
   EXPECT_FALSE(quoted);
   rows.pop_back();
@@ -215,8 +228,8 @@ TEST_F(Injection, ACellOfASpreadsheetIsNeverAFormulaAndStaysOneCell) {
     for (const auto& row : rows) {
       ASSERT_EQ(row.size(), 3U);
       for (const std::string& cell : row) {
-        for (const char* begin : {"=", "+", "-", "@", "\t", "\r", "\n", "\uFF1D", "\uFF0B",
-                                  "\uFF0D", "\uFF20"})
+        for (const char* begin :
+             {"=", "+", "-", "@", "\t", "\r", "\n", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"})
           EXPECT_FALSE(cell.starts_with(begin)) << cell.substr(0, 20);
       }
     }
@@ -245,7 +258,8 @@ TEST_F(Injection, AMailHasTheFieldsThatItShouldHaveAndNoOthers) {
   };
   for (const MessageKind kind : {MessageKind::page, MessageKind::notice, MessageKind::update}) {
     const auto mail = [&](const std::string& text) {
-      return render(ReceiverKit::config("email"), message_of(text, kind), {"id", "", "a@b.example"});
+      return render(ReceiverKit::config("email"), message_of(text, kind),
+                    {"id", "", "a@b.example"});
     };
     const auto want = fields(mail("x"));
     each([&](const std::string& text) {
@@ -299,8 +313,8 @@ TEST_F(Injection, ABodyOfEveryReceiverHasTheMembersThatItShouldHave) {
 /// Nobody is called and nothing leads anywhere under another name.
 void holds_chat(const std::string& type, const std::string& body) {
   if (type == "slack") {
-    for (const char* call : {"<!channel", "<!here", "<!everyone", "<!subteam", "<@U", "<#C", "<!date",
-                             "<mailto:", "<https://evil.example|"})
+    for (const char* call : {"<!channel", "<!here", "<!everyone", "<!subteam", "<@U", "<#C",
+                             "<!date", "<mailto:", "<https://evil.example|"})
       EXPECT_EQ(body.find(call), std::string::npos) << call;
   }
   if (type == "discord") {
@@ -324,12 +338,13 @@ void holds_chat(const std::string& type, const std::string& body) {
 }
 
 TEST_F(Injection, AChatCallsNobodyAndHidesNoLink) {
-  for (const char* type : {"slack", "mattermost", "discord", "telegram", "matrix", "teams", "ntfy"}) {
+  for (const char* type :
+       {"slack", "mattermost", "discord", "telegram", "matrix", "teams", "ntfy"}) {
     SCOPED_TRACE(type);
     each([&](const std::string& text) {
       for (const MessageKind kind : {MessageKind::page, MessageKind::update})
-        holds_chat(type,
-                   render(ReceiverKit::config(type), message_of(text, kind), {"id", "", "a@b.example"}));
+        holds_chat(type, render(ReceiverKit::config(type), message_of(text, kind),
+                                {"id", "", "a@b.example"}));
     });
   }
 }

@@ -14,7 +14,8 @@ const std::vector<Payload>& hostile_payloads() {
     for (std::string line; std::getline(file, line);) {
       const auto json = parse_json(line);
       if (!json || !json->IsArray()) throw std::runtime_error("payloads.jsonl: " + line);
-      out.push_back({(*json)[0].GetString(), {(*json)[1].GetString(), (*json)[1].GetStringLength()}});
+      out.push_back(
+          {(*json)[0].GetString(), {(*json)[1].GetString(), (*json)[1].GetStringLength()}});
     }
     return out;
   }();
