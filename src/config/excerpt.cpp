@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <utility>
+#include <vector>
 
+#include "earshot/core/masked.hpp"
+#include "earshot/core/nearest.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot::config {
@@ -36,6 +41,34 @@ std::size_t value_end(const std::string& line, std::size_t at) {
     return close == std::string::npos ? line.size() : close + 1;
   }
   return std::min(line.find_first_of(",}", at), line.size());
+}
+
+/// A key whose value is a secret, or looks like one that was misspelt: "pasword", "token_fiel".
+bool is_secret_key(std::string_view key) {
+  static const std::vector<std::string> kNames{
+      "password",   "passwd",   "token",       "secret",   "api_key",  "password_file",
+      "token_file", "key_file", "secret_file", "url_file", "dsn_file", "topic_file"};
+  if (std::ranges::find(kSecretKeys, key) != kSecretKeys.end()) return key != "url";
+  if (key.ends_with("_file") || key.size() < 4) return false;
+  return !nearest(key, kNames).empty() && (key.find("_f") != std::string_view::npos ||
+                                           !nearest(key, std::span{kNames}.first(5)).empty());
+}
+
+/// Every key of the line, wherever it stands.
+void mask_misspelt(std::string& line) {
+  for (std::size_t at = 0; (at = line.find(':', at)) != std::string::npos; ++at) {
+    std::size_t end = at;
+    while (end > 0 && (line[end - 1] == '"' || line[end - 1] == '\'' || line[end - 1] == ' '))
+      --end;
+    std::size_t begin = end;
+    while (begin > 0 && is_word(line[begin - 1])) --begin;
+    const std::string key = to_lower_ascii(std::string_view{line}.substr(begin, end - begin));
+    std::size_t value = at + 1;
+    while (value < line.size() && (line[value] == ' ' || line[value] == '\t')) ++value;
+    const bool list = key.ends_with("_file") && value < line.size() && line[value] == '[';
+    if (list) star(line, value + 1, std::min(line.find(']', value), line.size()));
+    if (!list && is_secret_key(key)) star(line, value, value_end(line, value));
+  }
 }
 
 void mask_keys(std::string& line) {
@@ -85,8 +118,9 @@ std::size_t byte_of(std::string_view text, std::size_t character) {
 std::string mask_secrets(std::string_view line) {
   std::string out{line};
   mask_keys(out);
+  mask_misspelt(out);
   mask_urls(out);
-  return out;
+  return mask_random(std::move(out));
 }
 
 Excerpt excerpt_of(std::string_view line, std::size_t column) {

@@ -16,8 +16,10 @@ struct Excerpt {
 /// `column` counts characters from 0.
 Excerpt excerpt_of(std::string_view line, std::size_t column);
 
-/// Stars over what follows `password:`, `token:` and their like, over credentials in URLs, and over
-/// addresses that are secrets themselves. As many characters as there were, so that carets stay.
+/// Stars over what follows `password:`, `token:` and their like, misspelt ones too, over
+/// credentials in URLs, addresses that are secrets themselves, and whatever looks like a key or a
+/// token wherever it stands: people paste the secret where its file is to be named. As many
+/// characters as there were, so that carets stay.
 std::string mask_secrets(std::string_view line);
 
 }  // namespace earshot::config

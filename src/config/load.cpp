@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "earshot/core/masked.hpp"
 #include "earshot/core/utf8.hpp"
 #include "excerpt.hpp"
 #include "files.hpp"
@@ -222,8 +223,8 @@ std::vector<Diagnostic> diagnostics_of(Context& context, std::span<const ConfigT
         excerpt_of(line_of(lines[mistake.mark.file], mistake.mark.line), mistake.mark.column);
     out.push_back({fatal ? Diagnostic::Level::error : Diagnostic::Level::warning,
                    texts[mistake.mark.file].name, mistake.mark.line + 1, mistake.mark.column + 1,
-                   mistake.path, mistake.problem, mistake.hint, std::move(excerpt.text),
-                   excerpt.caret});
+                   mistake.path, mask_random(mistake.problem), mask_random(mistake.hint),
+                   std::move(excerpt.text), excerpt.caret});
   }
   return out;
 }

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <optional>
 
+#include "earshot/core/masked.hpp"
+
 namespace earshot {
 
 namespace {
@@ -41,7 +43,9 @@ enum class Place { credentials, disk };
 
 Result<Secret> read_file(const std::string& path, Place place) {
   const File file(path);
-  if (file.fd < 0) return permanent("secret file " + path + ": " + std::strerror(errno));
+  // Nobody's file: the name may be the secret itself, pasted into the wrong place.
+  if (file.fd < 0)
+    return permanent("secret file " + mask_random(path) + ": " + std::strerror(errno));
   struct stat at {};
   if (fstat(file.fd, &at) != 0)
     return permanent("secret file " + path + ": " + std::strerror(errno));

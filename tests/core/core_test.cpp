@@ -3,6 +3,7 @@
 #include "earshot/core/ids.hpp"
 #include "earshot/core/instant.hpp"
 #include "earshot/core/json.hpp"
+#include "earshot/core/masked.hpp"
 #include "earshot/core/post_json.hpp"
 #include "earshot/core/utf8.hpp"
 
@@ -102,6 +103,18 @@ TEST(Ids, HashesAreTheirStandards) {
   EXPECT_EQ(base64url("hi?"), "aGk_");
   EXPECT_FALSE(from_base64("aGk"));
   EXPECT_LT(ordered_id(from_unix_ms(1000), 0xFFFFFFFF), ordered_id(from_unix_ms(1001), 0));
+}
+
+TEST(Masked, WhatLooksLikeAKeyIsHiddenAndNamesAreNot) {
+  for (const char* name :
+       {"mastodon-write.token", "/tmp/earshot-e2e-9r2ia9fr/earshot.yaml",
+        "2026-11-26T09:00:00.000Z", "no receiver is named \"duty-officers-of-the-night\"", "01HZX",
+        "internationalization1", "123456789012345678901234"})
+    EXPECT_EQ(mask_random(name), name);
+  EXPECT_EQ(mask_random("there is no file \"./xoxb-7Hq2m9Kd0sPz4tVw8yBn\""),
+            "there is no file \"./*************************\"");
+  EXPECT_EQ(mask_random("https://h.example/services/7Hq2m9Kd0sPz4tVw8yBn=, next"),
+            "https://h.example/services/*********************, next");
 }
 
 }  // namespace
