@@ -8,6 +8,7 @@
 
 #include "curl_mail.hpp"
 #include "earshot/core/check.hpp"
+#include "earshot/core/masked.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot {
@@ -208,7 +209,9 @@ class CurlMailConnector final : public MailConnector {
       Error error = curl_error(*transfer, url->origin);
       if (transfer->result == CURLE_LOGIN_DENIED) {
         error.message = url->origin + ": the login was refused";
-        if (!refusal.empty()) error.message += ": " + printable(cut_utf8(refusal, 200));
+        std::string said = without_secret(refusal, login.password);
+        said = without_secret(std::move(said), login.bearer);
+        if (!said.empty()) error.message += ": " + printable(cut_utf8(said, 200));
         if (is_passing(refusal)) error.kind = Error::Kind::transient;
       }
       co_return error;

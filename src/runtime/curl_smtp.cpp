@@ -12,6 +12,7 @@
 
 #include "curl_mail.hpp"
 #include "earshot/core/check.hpp"
+#include "earshot/core/masked.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot {
@@ -163,7 +164,8 @@ Error error_of(const Job& job, CURL* easy, CURLcode result, const char* error_te
   if (refused) {
     error.status = static_cast<int>(code);
     error.kind = code < 500 ? Error::Kind::transient : Error::Kind::permanent;
-    error.message = job.origin + ": " + printable(cut_utf8(job.last_reply, 200));
+    const std::string said = without_secret(job.last_reply, job.mail.password);
+    error.message = job.origin + ": " + printable(cut_utf8(said, 200));
   }
   error.uncertain = job.handed && !refused;
   return error;

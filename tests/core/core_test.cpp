@@ -117,5 +117,19 @@ TEST(Masked, WhatLooksLikeAKeyIsHiddenAndNamesAreNot) {
             "https://h.example/services/*********************, next");
 }
 
+TEST(Masked, ASecretThatIsSaidBackIsHiddenInBase64TooWhereverItBegins) {
+  const std::string secret = "hunter2 of old";
+  EXPECT_EQ(without_secret("NO LOGIN care hunter2 of old!", secret),
+            "NO LOGIN care **************!");
+  for (const std::string before : {"", "x", "ab", "abc", "user"}) {
+    for (const std::string after : {"", "\1", "\1\1", "abc"}) {
+      const std::string coded = base64(std::string{'\0'} + before + '\0' + secret + after);
+      const std::string said = without_secret("535 refused: " + coded, secret);
+      EXPECT_EQ(said, "535 refused: " + std::string(coded.size(), '*')) << before << after;
+    }
+  }
+  EXPECT_EQ(without_secret("no such user", ""), "no such user");
+}
+
 }  // namespace
 }  // namespace earshot

@@ -90,13 +90,14 @@ class InjectionTrial(Trial):
         self.that(len(self.cases) >= 100, "cases are open", str(len(self.cases)))
         refused = []
         one = self.cases[0]["id"]
-        for number, (_, text) in enumerate(self.all):
-            status = self.daemon.call("POST", f"/api/v1/cases/{one}/note", {"text": text or "x"}, {"X-Earshot-Person": "jo"})[0]
-            if status != 200 and text.strip():
+        for first in range(0, len(self.all), 3):
+            text = "\n".join(it for _, it in self.all[first:first + 3])
+            status = self.daemon.call("POST", f"/api/v1/cases/{one}/note", {"text": text}, {"X-Earshot-Person": "jo"})[0]
+            if status != 200 and len(text) < 8000:  # longer ones are refused by their length
                 refused.append(f"{status} {text[:40]!r}")
-            if number % 10 == 0:
+            if first % 30 == 0:
                 self.daemon.call("POST", f"/api/v1/cases/{one}/question", {"to": "kim", "text": text}, {"X-Earshot-Person": "jo"})
-        self.that(len(refused) < 40, "and noted on a case", "; ".join(refused[:5]))
+        self.that(not refused, "and noted on a case", "; ".join(refused[:5]))
 
     def api(self):
         paths = ["/api/v1/cases?state=all&limit=500", "/api/v1/questions?state=all", "/api/v1/storms?state=all", "/api/v1/quarantine?limit=500",
@@ -210,7 +211,7 @@ class InjectionTrial(Trial):
                     ["cases", "show", one], ["cases", "told", one], ["storms", "list"], ["quarantine", "list"], ["question", "list"],
                     ["digest", "show", *span], ["digest", "show", *span, "--format", "html"], ["report"],
                     ["customer", "show", "push:a0"]]
-        commands += [["cases", "show", str(it["number"])] for it in self.cases[1:40]]
+        commands += [["cases", "show", str(it["number"])] for it in self.cases[1:15]]
         commands += [["report", name, *span, "--csv"] for name in ("by_hand", "fairness")]
         failures, lines = [], 0
         for words in commands:

@@ -8,7 +8,9 @@ import json
 import os
 import re
 import secrets
+import socketserver
 import subprocess
+import threading
 import time
 
 import support
@@ -45,10 +47,50 @@ class Echo(Server):
         handler.wfile.write(answer)
 
 
+class Talk:
+    """A mail server that refuses every sign-in and says back what it was given."""
+
+    def __init__(self, greeting, answer):
+        self.seen = seen = []
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self):
+                self.wfile.write(greeting)
+                for line in self.rfile:
+                    seen.append(line.decode("utf-8", "replace"))
+                    self.wfile.write(answer(line))
+
+        class Quiet(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+
+            def handle_error(self, *_):
+                pass  # whoever goes away in the middle
+
+        self.server = Quiet(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+
+def imap(line):
+    tag, _, rest = line.partition(b" ")
+    if rest.upper().startswith(b"CAPABILITY"):
+        return b"* CAPABILITY IMAP4rev1\r\n" + tag + b" OK done\r\n"
+    return tag + b" NO refused: " + rest.strip() + b"\r\n"
+
+
+def smtp(line):
+    if line.upper().startswith((b"EHLO", b"HELO")):
+        return b"250-house\r\n250 AUTH PLAIN LOGIN\r\n"
+    if line.upper().startswith(b"AUTH"):
+        return b"334 \r\n"
+    return b"535 refused: " + line.strip() + b"\r\n"
+
+
 class SecretTrial(Trial):
     def __init__(self, folder, checks):
         super().__init__(folder, checks)
         self.echo, self.canaries = Echo(), {}
+        self.imap, self.smtp = Talk(b"* OK house\r\n", imap), Talk(b"220 house\r\n", smtp)
 
     def canary(self, name, form="{}"):
         """Writes a file with a new canary; the file's name."""
@@ -74,7 +116,7 @@ class SecretTrial(Trial):
                    {"name": "masto", "type": "mastodon", "url": at, "timeline": "mentions", "token_file": self.canary("masto.token")},
                    {"name": "sky", "type": "bluesky", "url": at, "identifier": "care.house.example", "query": "lamp",
                     "password_file": self.canary("sky.pw")},
-                   {"name": "box", "type": "imap", "url": f"imap://127.0.0.1:{self.echo.port}/INBOX", "user": "care",
+                   {"name": "box", "type": "imap", "url": f"imap://127.0.0.1:{self.imap.port}/INBOX", "user": "care",
                     "password_file": self.canary("box.pw")},
                    {"name": "push", "type": "push", "token_file": self.canary("push.token")}]
         for it in sources[:5]:
@@ -94,7 +136,7 @@ class SecretTrial(Trial):
                  ("webhook", {"url": at, "secret_file": self.canary("hook.secret", "whsec_{}AA")}), ("email", {"to": ["ops@house.example"]})]
         self.receivers = [{"name": f"r{n}", "type": kind, **more} for n, (kind, more) in enumerate(plain)]
         self.write(sources, self.receivers, "r0", swap=[("level: info", "level: debug")], extra=(
-            f"mail: {{url: \"smtp://127.0.0.1:{self.echo.port}\", from: e@house.example, user: daemon, password_file: {self.canary('smtp.pw')}, "
+            f"mail: {{url: \"smtp://127.0.0.1:{self.smtp.port}\", from: e@house.example, user: daemon, password_file: {self.canary('smtp.pw')}, "
             "network: {allow: [\"127.0.0.1/32\"], insecure_http: true}}\n"
             f"heartbeat: {{url_file: {self.canary('beat.url', hook)}}}\n"))
         path = os.path.join(self.folder.path, "earshot.yaml")
@@ -110,13 +152,13 @@ class SecretTrial(Trial):
         for word in self.canaries.values():  # as tokens too: right, wrong, in addresses
             self.daemon.call("GET", "/api/v1/cases", headers={"Authorization": "Bearer " + word})
             self.daemon.call("GET", f"/api/v1/oncall/care.ics?token={word}")
-        wait_for(lambda: len([it for it in self.canaries if it in self.used()]) >= 16, 20)
+        wait_for(lambda: len([it for it in self.canaries if it in self.used()]) >= 24, 20)
         time.sleep(2)
         used = self.used()
-        self.that(len(used) >= 15, "the services were sent their secrets, and said them back", f"not sent: {sorted(set(self.canaries) - set(used))}")
+        self.that(len(used) >= 24, "the services were sent their secrets, and said them back", f"not sent: {sorted(set(self.canaries) - set(used))}")
 
     def used(self):
-        return self.found_in("\n".join(self.echo.seen))
+        return self.found_in("\n".join(self.echo.seen + self.imap.seen + self.smtp.seen))
 
     def answers(self):
         document = json.loads(self.daemon.call("GET", "/api/v1/openapi.json", headers=ADMIN)[1])
@@ -138,15 +180,17 @@ class SecretTrial(Trial):
         os.chmod(os.path.join(self.folder.path, "feed.pw"), 0o644)
         said += self.earshot("check-config", "earshot.yaml") + self.earshot("doctor", "--config", "earshot.yaml", "--db", "earshot.db")
         os.chmod(os.path.join(self.folder.path, "feed.pw"), 0o600)
-        for key, name in re.findall(r'"?([a-z]+)_file"?: "?([a-z]+\.[a-z]+)', self.text):
-            word = self.canaries[name]
-            for line in (f'"{key}": "{word}"', f'"{key}_file": "{word}"', f'"{key}_fiel": "{word}"', f'"{key}_file": ["{word}"]',
-                         f'"url": "https://user:{word}@house.example/"'):
-                bad = re.sub(rf'"?{key}_file"?: "?{re.escape(name)}"?', lambda _, line=line: line, self.text)
+        wrong = ('"{0}": "{1}"', '"{0}_file": "{1}"', '"{0}_fiel": "{1}"', '"{0}_file": ["{1}"]', '"url": "https://user:{1}@house.example/"')
+        places = re.findall(r'"?([a-z]+)_file"?: "?([a-z]+\.[a-z]+)', self.text)
+        for form in wrong:
+            for first in range(0, len(places), 9):
+                bad = self.text
+                for key, name in places[first:first + 9]:
+                    line = form.format(key, self.canaries[name])
+                    bad = re.sub(rf'"?{key}_file"?: "?{re.escape(name)}"?', lambda _, line=line: line, bad)
                 self.folder.write("bad.yaml", bad)
                 out = self.earshot("check-config", "bad.yaml")
-                if self.found_in(out):
-                    print(f"     {line}: " + out.decode("utf-8", "replace")[:600])
+                self.that(b"bad.yaml:" in out and b"***" in out, f"check-config shows stars for {form} from {places[first][1]} on", out.decode()[:300])
                 said += out
         self.none_in("what check-config and doctor say of bad ones", said)
 
