@@ -97,6 +97,12 @@ class InjectionTrial(Trial):
                 refused.append(f"{status} {text[:40]!r}")
             if first % 30 == 0:
                 self.daemon.call("POST", f"/api/v1/cases/{one}/question", {"to": "kim", "text": text}, {"X-Earshot-Person": "jo"})
+        answered = 0
+        for number, it in enumerate(self.cases[1:15]):
+            text = "\n".join(word for _, word in self.all[number * 30:number * 30 + 30])[:6000]
+            self.daemon.call("POST", f"/api/v1/cases/{it['id']}/ack", {}, {"X-Earshot-Person": "jo"})
+            answered += self.daemon.call("POST", f"/api/v1/cases/{it['id']}/answer", {"text": text}, {"X-Earshot-Person": "jo"})[0] == 200
+        self.that(answered >= 10, "and answered with", str(answered))
         self.that(not refused, "and noted on a case", "; ".join(refused[:5]))
 
     def api(self):
