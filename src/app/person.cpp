@@ -9,6 +9,7 @@
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "effects.hpp"
+#include "question.hpp"
 
 namespace earshot {
 namespace {
@@ -145,17 +146,37 @@ std::set<std::string> candidates(StoreReader& reader, const std::string& author)
   return out;
 }
 
+/// The mails by which a question was asked and answered.
+void add_talk(StoreReader& reader, const std::string& question, PersonFound& person) {
+  RecordQuery query;
+  query.kind = kQuestionMail;
+  query.parent = question;
+  query.limit = 1'000;
+  for (const Record& it : reader.records(query)) person.mails.insert(it.id);
+}
+
 /// Ids of questions, letters and actions that are about them.
-void mark_matters(PersonFound& person) {
+void mark_matters(StoreReader& reader, PersonFound& person) {
+  const auto add = [&](std::string mark) {
+    if (std::ranges::find(person.marks, mark) != person.marks.end()) return;
+    person.query.needles.push_back(mark);
+    person.marks.push_back(std::move(mark));
+  };
   std::vector<std::string> ids;
   for (const HeldRow& row : person.rows) {
     if (row.table != "record" || !is_matter(row)) continue;
     const std::string body = row.text_or("body");
-    if (person.has_case(row.case_id) || person.is_named_in(body) ||
-        person.traces.without(body) != body)
-      ids.push_back("\"" + to_lower_ascii(row.text_or("id")) + "\"");
+    if (!person.has_case(row.case_id) && !person.is_named_in(body) &&
+        person.traces.without(body) == body)
+      continue;
+    const std::string id = row.text_or("id");
+    ids.push_back("\"" + to_lower_ascii(id) + "\"");
+    person.threads.push_back(row.state + "-" + id);
+    ids.push_back(person.threads.back());
+    if (row.state == kQuestion) add_talk(reader, id, person);
   }
-  person.marks.insert(person.marks.end(), ids.begin(), ids.end());
+  for (const std::string& it : person.mails) ids.push_back(to_lower_ascii(it));
+  for (std::string& it : ids) add(std::move(it));
 }
 
 }  // namespace
@@ -168,6 +189,19 @@ bool PersonFound::has_case(std::string_view id) const {
   return !id.empty() && std::ranges::find(cases, id, &CaseRecord::id) != cases.end();
 }
 
+bool PersonFound::is_talk(const HeldRow& post) const {
+  if (!post.case_id.empty() || owns(post)) return false;
+  if (mails.contains(post.text_or("native"))) return true;
+  return is_thread(post.text_or("in_reply_to")) || is_thread(post.text_or("conversation"));
+}
+
+bool PersonFound::is_thread(std::string_view name) const {
+  return std::ranges::any_of(threads, [&](const std::string& thread) {
+    return name.starts_with(thread) && (name.size() == thread.size() ||
+                                        name[thread.size()] == '.' || name[thread.size()] == '@');
+  });
+}
+
 bool is_matter(const HeldRow& record) {
   return record.state == "question" || record.state == "letter" || record.state == "action";
 }
@@ -178,47 +212,101 @@ bool PersonFound::is_named_in(std::string_view text) const {
       marks, [&](const std::string& it) { return lower.find(it) != std::string::npos; });
 }
 
-PersonSearch find_person(StoreReader& reader, const std::string& author) {
+PersonHunt::PersonHunt(const std::string& author) : wanted_(trim(author)) {
+  if (wanted_.starts_with('@')) wanted_.erase(0, 1);
+}
+
+/// Who is meant: a customer with all identities, or one identity.
+void PersonHunt::begin(StoreReader& reader) {
   constexpr std::string_view kCustomer = "customer:";
-  std::string wanted{trim(author)};
-  if (wanted.starts_with('@')) wanted.erase(0, 1);
-  PersonSearch out;
-  if (wanted.empty()) return out;
-  if (!wanted.starts_with(kCustomer)) {
-    const std::set<std::string> found = candidates(reader, wanted);
-    if (found.size() > 1) out.several.assign(found.begin(), found.end());
-    if (found.size() != 1) return out;
-    wanted = *found.begin();
+  if (wanted_.empty()) return;
+  if (!wanted_.starts_with(kCustomer)) {
+    const std::set<std::string> found = candidates(reader, wanted_);
+    if (found.size() > 1) out_.several.assign(found.begin(), found.end());
+    if (found.size() != 1) return;
+    wanted_ = *found.begin();
   }
   PersonFound person;
-  if (wanted.starts_with(kCustomer))
-    add_customer(reader, wanted.substr(kCustomer.size()), person);
+  if (wanted_.starts_with(kCustomer))
+    add_customer(reader, wanted_.substr(kCustomer.size()), person);
   else
-    person.identities.insert(wanted);
-  if (person.identities.empty() && person.customers.empty()) return out;
+    person.identities.insert(wanted_);
+  if (person.identities.empty() && person.customers.empty()) return;
   for (const std::string& it : person.identities) {
     person.traces.add_name(account_of(it));
     person.traces.add_name(it);
   }
+  out_.found = std::move(person);
+}
+
+/// Their posts and cases, and with these everything that can be looked for.
+void PersonHunt::read_own(StoreReader& reader) {
+  PersonFound& person = *out_.found;
   std::vector<std::string> fragments;
   read_posts(reader, person, fragments);
   read_cases(reader, person);
   for (const CaseRecord& it : person.cases) add_fragments(load_case(it).excerpt, fragments);
-  HeldQuery query = query_of(person);
-  query.needles.insert(query.needles.end(), fragments.begin(), fragments.end());
-  query.needles.insert(query.needles.end(), person.marks.begin(), person.marks.end());
-  person.rows = reader.held(query);
-  // What was written about a question or a letter of theirs names it, and may quote in other words.
-  const std::size_t known = person.marks.size();
-  mark_matters(person);
-  if (person.marks.size() > known) {
-    query.needles.insert(query.needles.end(),
-                         person.marks.begin() + static_cast<std::ptrdiff_t>(known),
-                         person.marks.end());
-    person.rows = reader.held(query);
+  for (const CaseRecord& it : person.cases) person.threads.push_back("case-" + it.id);
+  person.query = query_of(person);
+  std::vector<std::string>& needles = person.query.needles;
+  needles.insert(needles.end(), fragments.begin(), fragments.end());
+  needles.insert(needles.end(), person.marks.begin(), person.marks.end());
+}
+
+namespace {
+
+/// What was written about a question or a letter of theirs names it, and may quote in other words.
+/// True where there is more to look for than before.
+bool mark_more(StoreReader& reader, PersonFound& person) {
+  const std::size_t known = person.query.needles.size();
+  mark_matters(reader, person);
+  return person.query.needles.size() > known;
+}
+
+}  // namespace
+
+bool PersonHunt::step(StoreReader& reader) {
+  switch (step_++) {
+    case 0:
+      begin(reader);
+      return !out_.found;
+    case 1:
+      read_own(reader);
+      return false;
+    case 2:
+      out_.found->rows = reader.held(out_.found->query);
+      return !mark_more(reader, *out_.found);
+    default:
+      out_.found->rows = reader.held(out_.found->query);
+      return true;
   }
-  out.found = std::move(person);
-  return out;
+}
+
+PersonSearch find_person(StoreReader& reader, const std::string& author) {
+  PersonHunt hunt{author};
+  while (!hunt.step(reader)) continue;
+  return hunt.take();
+}
+
+bool look_again(StoreReader& reader, PersonFound& person, bool mails) {
+  const auto own = [](const PersonFound& of) {
+    return std::ranges::count_if(of.rows,
+                                 [&](const HeldRow& row) { return is_post(row) && of.owns(row); });
+  };
+  std::vector<CaseRecord> cases;
+  for (const std::string& id : person.customers) {
+    for (CaseRecord& it : reader.cases_of(id, "", Instant{}, kMostCases))
+      cases.push_back(std::move(it));
+  }
+  const auto before = own(person);
+  const bool same =
+      std::ranges::is_permutation(cases, person.cases, {}, &CaseRecord::id, &CaseRecord::id);
+  HeldQuery query = person.query;
+  if (mails) query.needles.insert(query.needles.end(), kEncodedMail.begin(), kEncodedMail.end());
+  person.rows = reader.held(query);
+  person.with_mails = mails;
+  person.cases = std::move(cases);
+  return same && own(person) == before && !mark_more(reader, person);
 }
 
 namespace {

@@ -105,7 +105,7 @@ DeskAnswer erase(StoreWriter& writer, const PersonFound& person, const Tombstone
 }  // namespace
 
 DeskAnswer change_person(StoreWriter& writer, const Tombstones& stones, const DeskCommand& command,
-                         Instant now) {
+                         Instant now, PersonSearch* before) {
   const bool known = command.what == "export" || command.what == "erase" ||
                      command.what == "hold" || command.what == "release";
   if (!known) {
@@ -117,8 +117,12 @@ DeskAnswer change_person(StoreWriter& writer, const Tombstones& stones, const De
     return rota_refusal("no_author", "author: a handle, a mail address or customer:ID.", "author");
   if (arg(command, "reason").empty())
     return rota_refusal("no_reason", "Say why: the ledger keeps it.", "reason");
-  const PersonSearch search = find_person(writer, arg(command, "author"));
+  PersonSearch here;
+  if (before == nullptr) here = find_person(writer, arg(command, "author"));
+  PersonSearch& search = before == nullptr ? here : *before;
   if (!search.found) return nobody(search, arg(command, "author"));
+  if (before != nullptr && !look_again(writer, *search.found, command.what == "erase"))
+    return rota_refusal(std::string{kFindAgain}, "They have written meanwhile.");
   if (command.what == "export") return hand_out(writer, *search.found, command, now);
   if (command.what == "erase") return erase(writer, *search.found, stones, command, now);
   return hold(writer, *search.found, command, now);

@@ -34,7 +34,8 @@ class Eraser {
       : writer_(writer), person_(person), stones_(stones), now_(now) {}
 
   void take(HeldRow row) {
-    if (row.table == "post_version" && person_.owns(row)) return;  // goes with its post
+    if (row.table == "post_version" && (person_.owns(row) || person_.is_talk(row)))
+      return;  // goes with its post
     if (row.table == "post" || row.table == "post_version") return take_post(std::move(row));
     if (row.table == "quarantine") return take_quarantined(row);
     if (row.table == "customer" || row.table == "identity") return take_customer(std::move(row));
@@ -75,6 +76,11 @@ class Eraser {
       stones_.bury_item(writer_, row.state, native, now_);
       writer_.blank_post(number_of(row.key), stones_.name_of_item(row.state, native), now_);
       ++done.posts;
+      return;
+    }
+    if (person_.is_talk(row)) {
+      writer_.blank_post(number_of(row.key), {}, now_);
+      ++done.rows;
       return;
     }
     // What others wrote is theirs; the name goes.
@@ -141,7 +147,9 @@ class Eraser {
   void take_message(HeldRow row) {
     const auto before = writer_.outbox_row(number_of(row.key));
     const std::string body = row.text_or("body");
-    if (person_.has_case(row.case_id)) {
+    // One that is still to be sent, and is no case's, goes out without them.
+    const bool told = !waits(row) && person_.is_thread(row.text_or("message_id"));
+    if (person_.has_case(row.case_id) || told) {
       row.text("body").clear();
       for (const char* column : {"target", "result", "message_id"})
         row.text(column) = person_.traces.without_names(row.text_or(column));
@@ -186,15 +194,22 @@ class Eraser {
 
 /// Mails of no case of theirs: nobody finds a name in them by looking.
 void clean_mails(StoreWriter& writer, const PersonFound& person, Erased& done) {
-  HeldQuery query;
-  query.needles = {"transfer-encoding: base64", "=?utf-8?b?"};
-  for (HeldRow& row : writer.held(query)) {
-    if (row.table != "outbox") continue;
-    std::string& body = row.text("body");
-    std::string after = clean_mail(person.traces, body);
-    if (after == body) continue;
-    body = std::move(after);
-    writer.rewrite(row);
+  std::vector<HeldRow> other;
+  if (!person.with_mails) other = writer.held({{kEncodedMail.begin(), kEncodedMail.end()}, {}});
+  for (const HeldRow& found : person.with_mails ? person.rows : other) {
+    if (found.table != "outbox" || person.has_case(found.case_id)) continue;
+    const auto mail = writer.outbox_row(number_of(found.key));  // as it was left above
+    if (!mail) continue;
+    std::string after = clean_mail(person.traces, mail->body);
+    if (after == mail->body) continue;
+    writer.rewrite({found.table,
+                    found.key,
+                    found.case_id,
+                    found.state,
+                    {{"body", std::move(after)},
+                     {"target", mail->target},
+                     {"result", mail->result},
+                     {"message_id", mail->message_id}}});
     ++done.messages;
   }
 }

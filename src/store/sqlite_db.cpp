@@ -142,27 +142,19 @@ bool Db::empty_log() {
 namespace {
 
 void holds(sqlite3_context* context, int, sqlite3_value** values) {
-  const auto* needles = static_cast<const std::vector<std::string>*>(sqlite3_user_data(context));
+  const auto* needles = static_cast<const Needles*>(sqlite3_user_data(context));
   const auto* bytes = static_cast<const char*>(sqlite3_value_blob(values[0]));
   const auto size = static_cast<std::size_t>(sqlite3_value_bytes(values[0]));
-  const std::string lower =
-      to_lower_ascii(bytes == nullptr ? std::string_view{} : std::string_view{bytes, size});
-  int found = 0;
-  for (const std::string& it : *needles) {
-    if (::memmem(lower.data(), lower.size(), it.data(), it.size()) == nullptr) continue;
-    found = 1;
-    break;
-  }
-  sqlite3_result_int(context, found);
+  const bool found = bytes != nullptr && needles->in({bytes, size});
+  sqlite3_result_int(context, found ? 1 : 0);
 }
 
 }  // namespace
 
 void Db::look_for(const std::vector<std::string>& needles) {
-  // SQLite hands the pointer back and changes nothing behind it.
-  auto* given = const_cast<std::vector<std::string>*>(&needles);
+  needles_ = std::make_unique<Needles>(needles);
   const int code = sqlite3_create_function_v2(db_, "holds", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
-                                              given, holds, nullptr, nullptr, nullptr);
+                                              needles_.get(), holds, nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) fail(code, "a function cannot be made");
 }
 

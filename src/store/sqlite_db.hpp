@@ -5,6 +5,7 @@
 /// time.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -15,6 +16,7 @@
 
 #include "earshot/core/instant.hpp"
 #include "earshot/store/store.hpp"
+#include "needles.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -59,7 +61,7 @@ class Db {
   /// off: the caller decides.
   int log_frames() const { return log_frames_; }
 
-  /// What the SQL function holds(TEXT) looks for, in lower case; they outlive the queries.
+  /// What the SQL function holds(TEXT) looks for, in lower case.
   void look_for(const std::vector<std::string>& needles);
 
   sqlite3* handle() { return db_; }
@@ -79,6 +81,7 @@ class Db {
   std::string path_;
   sqlite3* db_ = nullptr;
   int log_frames_ = 0;
+  std::unique_ptr<Needles> needles_;
   std::unordered_map<const char*, sqlite3_stmt*>
       statements_;  // by address of the literal: no hashing of the text
   static constexpr std::size_t kBuilt = 200;

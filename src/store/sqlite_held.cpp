@@ -228,6 +228,22 @@ void rewrite_ledger(Tables& t, const HeldRow& row) {
       .run();
 }
 
+/// A record's key in two parts, so that its index is used.
+bool has_two_keys(const Spec& spec) {
+  return std::string_view{spec.table} == "record";
+}
+
+std::string key_is(const Spec& spec) {
+  return has_two_keys(spec) ? "kind = ? AND id = ?" : fmt::format("{} = ?", spec.key);
+}
+
+Query& put_key(Query& query, const Spec& spec, const std::string& key) {
+  if (!has_two_keys(spec)) return query.put(key);
+  const std::string_view whole{key};  // what is bound is not copied
+  const std::size_t slash = std::min(whole.find('/'), whole.size());
+  return query.put(whole.substr(0, slash)).put(whole.substr(std::min(slash + 1, whole.size())));
+}
+
 const Spec& spec_of(const HeldRow& row) {
   const auto* const found =
       std::ranges::find_if(kSpecs, [&](const Spec& it) { return row.table == it.table; });
@@ -261,16 +277,16 @@ void rewrite(Tables& t, const HeldRow& row) {
     values.push_back(row.text_or(column));
   }
   if (set.empty()) return;
-  Query query{t.db, fmt::format("UPDATE {} SET {} WHERE {} = ?", spec.table, set, spec.key)};
+  Query query{t.db, fmt::format("UPDATE {} SET {} WHERE {}", spec.table, set, key_is(spec))};
   for (const std::string& it : values) query.put(it);
-  query.put(row.key).run();
+  put_key(query, spec, row.key).run();
 }
 
 void remove_held(Tables& t, const HeldRow& row) {
   const Spec& spec = spec_of(row);
   EARSHOT_CHECK(row.table != "ledger");
-  Query query{t.db, fmt::format("DELETE FROM {} WHERE {} = ?", spec.table, spec.key)};
-  query.put(row.key).run();
+  Query query{t.db, fmt::format("DELETE FROM {} WHERE {}", spec.table, key_is(spec))};
+  put_key(query, spec, row.key).run();
 }
 
 namespace {

@@ -245,8 +245,8 @@ std::string Traces::without_names(std::string_view text) const {
     const auto c = static_cast<unsigned char>(out[i]);
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   };
+  std::string lower = to_lower_ascii(out);
   for (const std::string& name : names_) {
-    std::string lower = to_lower_ascii(out);
     for (std::size_t at = lower.find(name); at != std::string::npos; at = lower.find(name, at)) {
       const bool inside = (at > 0 && wordy(at - 1) && wordy(at)) ||
                           (wordy(at + name.size()) && wordy(at + name.size() - 1));

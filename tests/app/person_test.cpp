@@ -186,6 +186,63 @@ TEST_F(MaraHouse, NothingIsLeftInAnyTableAndTheChainHolds) {
   EXPECT_NE(after.find("i have the same lamp"), std::string::npos);
 }
 
+TEST_F(MaraHouse, MailsByWhichOurPeopleAskedAndAnsweredGoToo) {
+  writes("M. Lind <ceo@brightwave.example>", "ask@brightwave.example", "Fwd: Three letters",
+         "f1@client.example",
+         std::string{
+             "@kim ?\r\n\r\n---------- Forwarded message ---------\r\nFrom: Mara Velez-Quintero "
+             "<mara.velez@posteo.example>\r\nDate: Mon, 23 Nov 2026 10:00:00 +0000\r\nSubject: "
+             "Three letters\r\nTo: <ceo@brightwave.example>\r\n\r\n"} +
+             kLetterWords);
+  std::string parent;
+  for (const OutboxRow& row : sent())
+    if (row.person == "kim" && row.message_id.starts_with("question-")) parent = row.message_id;
+  ASSERT_FALSE(parent.empty());
+  writes("Kim Park <kim@brightwave.example>", "ask@brightwave.example", "Re: Question",
+         "f2@client.example", "She hums whenever it rains; a technician goes on Monday.",
+         parent + "@brightwave.example");
+  ASSERT_NE(everything().find("She hums whenever it rains"), std::string::npos);
+  ASSERT_TRUE(erase("customer:" + one).done);
+  const std::string after = to_lower_ascii(everything());
+  for (const char* it : {"three letters", "she hums whenever", "velez"})
+    EXPECT_EQ(after.find(it), std::string::npos)
+        << it << " in " << after.substr(after.rfind('\n', after.find(it)) + 1, 600);
+  look([&](StoreReader& reader) {
+    EXPECT_TRUE(reader.known("mailbox", "f2@client.example")) << "it is not read again";
+  });
+}
+
+TEST_F(MaraHouse, FoundBeforeTheTransactionIsFoundAgainWhereTheyHaveWrittenMeanwhile) {
+  const auto find = [&] {
+    PersonHunt hunt{"customer:" + one};
+    for (bool found = false; !found;) look([&](StoreReader& reader) { found = hunt.step(reader); });
+    return hunt.take();
+  };
+  const auto erase_found = [&](PersonSearch& search) {
+    DeskCommand command;
+    command.what = "erase", command.who = "kim";
+    command.args = {{"author", one}, {"confirm", one}, {"open", "yes"}, {"reason", "a letter"}};
+    DeskAnswer out;
+    write([&](StoreWriter& writer) {
+      out = earshot::change_person(writer, *stones, command, clock.now(), &search);
+    });
+    return out;
+  };
+  PersonSearch search = find();
+  does("jo", Action::note, {{"text", "She was at home"}}, cases[0]);  // found inside
+  accept(post("n9", "The Brightwave box of mine is dented, too, what a pity", "mara_velez"),
+         "masto");
+  EXPECT_EQ(erase_found(search).code, kFindAgain);
+  EXPECT_NE(everything().find("smells of smoke"), std::string::npos) << "nothing was done";
+  search = find();
+  does("jo", Action::note, {{"text", "Mara Velez-Quintero was at home"}}, cases[0]);
+  ASSERT_TRUE(erase_found(search).done);
+  const std::string after = to_lower_ascii(everything());
+  for (const char* it : {"velez", "smells of smoke", "is dented, too"})
+    EXPECT_EQ(after.find(it), std::string::npos) << it;
+  EXPECT_FALSE(broken_ledger());
+}
+
 TEST(CleanMail, HeadersAndTextsAreTakenApart) {
   Traces traces;
   traces.add_name("mara_velez");
