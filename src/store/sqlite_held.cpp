@@ -167,17 +167,17 @@ Post decoded(Tables& t, std::string_view body, std::string_view key) {
 
 /// Posts and their older versions: what is searched is the body as it is stored.
 void find_posts(Tables& t, const HeldQuery& wanted, bool versions, std::vector<HeldRow>& out) {
+  const char* const words = versions ? "x" : "p";
   std::string where = "0";
-  for (const char* column : {"x.body", "x.assessment", "p.native"}) {
-    if (!wanted.needles.empty()) where += fmt::format(" OR holds({})", column);
-  }
+  if (!wanted.needles.empty())
+    where += fmt::format(" OR holds({0}.body) OR holds({0}.assessment) OR holds(p.native)", words);
   if (!wanted.cases.empty())
     where += fmt::format(" OR p.case_id IN ({})", list_of(wanted.cases.size()));
   Query query{t.db,
-              fmt::format("SELECT {}, p.case_id, o.name, p.native, x.assessment, x.body FROM {} x "
-                          "{} JOIN origin o ON o.id = p.origin WHERE {} ORDER BY 1",
-                          versions ? "x.id" : "x.seq", versions ? "post_version" : "post",
-                          "JOIN post p ON p.seq = x.seq", where)};
+              fmt::format("SELECT {0}, p.case_id, o.name, p.native, {1}.assessment, {1}.body FROM "
+                          "{2}post p {3}JOIN origin o ON o.id = p.origin WHERE {4} ORDER BY 1",
+                          versions ? "x.id" : "p.seq", words, versions ? "post_version x JOIN " : "",
+                          versions ? "ON p.seq = x.seq " : "", where)};
   for (const std::string& it : wanted.cases) query.put(it);
   while (query.step()) {
     HeldRow row{
