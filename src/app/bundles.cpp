@@ -110,8 +110,14 @@ bool is_first(StoreWriter& writer, const std::string& case_id, const std::string
   });
 }
 
-void cancel_rows(StoreWriter& writer, const std::string& person, Instant now) {
+/// What the keys of the rows of one bundle begin with.
+std::string key_of(const std::string& person, Instant sent) {
+  return fmt::format("bundle/{}/{}/", person, to_unix_ms(sent));
+}
+
+void cancel_rows(StoreWriter& writer, const std::string& person, Instant sent, Instant now) {
   for (OutboxRow row : writer.outbox_of(rows_of(person))) {
+    if (!row.key.starts_with(key_of(person, sent))) continue;
     if (row.state != OutboxState::pending && row.state != OutboxState::uncertain) continue;
     row.state = OutboxState::cancelled;
     row.ended_at = now;
@@ -201,8 +207,7 @@ void Effects::send_bundle(const TimerRecord& timer) {
   std::vector<std::string> skipped;
   for (const Way& way : page_ways(*who, rules_, live(), skipped)) {
     OutboxRow row;
-    row.key = fmt::format("bundle/{}/{}/{}/{}", person, to_unix_ms(chance_.now), way.receiver,
-                          way.target);
+    row.key = key_of(person, chance_.now) + fmt::format("{}/{}", way.receiver, way.target);
     row.case_id = rows_of(person);
     row.lane = Lane::page;
     row.receiver = way.receiver;
@@ -223,9 +228,13 @@ void Effects::leave_bundles(const Case& it) {
     Lately lately = lately_of(record);
     if (!among(lately.waiting, it.id) && !among(lately.sent, it.id)) continue;
     forget(lately.waiting, it.id);
-    const bool was_sent = among(lately.sent, it.id);
-    forget(lately.sent, it.id);
-    if (was_sent && lately.sent.empty()) cancel_rows(writer_, record.id, chance_.now);
+    if (const auto told = std::ranges::find(lately.sent, it.id, &Paged::case_id);
+        told != lately.sent.end()) {
+      const Instant sent = told->at;  // a bundle of its own, though others of theirs are open
+      forget(lately.sent, it.id);
+      if (std::ranges::find(lately.sent, sent, &Paged::at) == lately.sent.end())
+        cancel_rows(writer_, record.id, sent, chance_.now);
+    }
     const std::string person = record.id;
     put(writer_, std::move(record), person, lately, chance_.now);
   }
