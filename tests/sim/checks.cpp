@@ -23,6 +23,8 @@ void check_items(World& world, const House& house) {
       const auto aside = house.aside.count(key);
       ++world.counts["items"];
       if (stored > 1) world.fail(fmt::format("I1: {} is stored {} times", key, stored));
+      if (house.taken_back.contains(key) && item.gone_at == Duration{0})
+        world.fail(fmt::format("I1: {} counts as deleted and is there", key));
       if (stored + aside > 0) {
         if (item.late) world.mark("an item came late and was found");
         if (aside > 0) world.mark("an item was set aside");
@@ -124,19 +126,6 @@ void check_settled(World& world, const House& house) {
     world.fail(fmt::format("liveness: timer {} was due at {}", timer.id, to_rfc3339(timer.due)));
 }
 
-/// A page of the case, or one that was put together for a person and lists it.
-bool speaks_of(const OutboxRow& row, const Case& it) {
-  if (row.case_id == it.id) return true;
-  if (!row.case_id.starts_with("bundle/")) return false;
-  const std::string name = fmt::format("ase {}", it.number);
-  for (std::size_t at = row.body.find(name); at != std::string::npos;
-       at = row.body.find(name, at + 1)) {
-    const std::size_t end = at + name.size();
-    if (end == row.body.size() || row.body[end] < '0' || row.body[end] > '9') return true;
-  }
-  return false;
-}
-
 /// The life of a case in a line, for whoever looks into a seed.
 std::string life_of(const House& house, const std::string& id) {
   std::string out;
@@ -180,19 +169,7 @@ void check_urgent(World& world, const House& house) {
 
 void check_ack_stops(World& world, const House& house) {
   for (const Case& it : house.cases) {
-    std::optional<Instant> since;
-    std::vector<std::pair<Instant, Instant>> spans;
-    for (const Event& event : house.lives.at(it.id)) {
-      if (event.kind == EventKind::acknowledged && !since) since = event.at;
-      const bool again = event.kind == EventKind::ack_undone ||
-                         event.kind == EventKind::ack_decayed || event.kind == EventKind::reopened;
-      if (again && since) {
-        spans.emplace_back(*since, event.at);
-        since.reset();
-        world.mark("an acknowledgement decayed and the case climbed again");
-      }
-    }
-    if (since) spans.emplace_back(*since, world.wall() + hours{48});
+    const auto spans = spans_of_ownership(world, house, it);
     for (const OutboxRow& row : house.rows) {
       if (row.case_id != it.id || row.lane != Lane::page || !row.started_at) continue;
       for (const auto& [from, to] : spans) {
@@ -297,6 +274,7 @@ void check_world(World& world) {
   check_deliveries(world, house);
   check_pages(world, house);
   check_settled(world, house);
+  check_told(world, house);
   check_urgent(world, house);
   check_ack_stops(world, house);
   check_steps(world, house);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "../../src/app/effects.hpp"
 #include "checks.hpp"
 #include "earshot/core/json.hpp"
@@ -20,6 +22,15 @@ void read_ledger(StoreReader& reader, House& out) {
       query.after = it.n;
       if (it.kind == "gap") {
         if (const auto data = parse_json(it.data)) out.gaps.emplace(string_at(*data, "source"));
+      }
+      if (it.kind == "bundled") {
+        if (const auto data = parse_json(it.data))
+          out.bundled.insert(fmt::format("{}/{}/{}", it.case_id, string_at(*data, "person"),
+                                         integer_at(*data, "step").value_or(-1)));
+      }
+      if (it.kind == "delivery_trouble") {
+        if (const auto data = parse_json(it.data))
+          out.troubled.insert(integer_at(*data, "row").value_or(0));
       }
       if (it.case_id.empty()) continue;
       Result<Event> event = event_from_json(it.kind, it.who, it.at, it.data);
@@ -60,6 +71,7 @@ void read_posts(StoreReader& reader, House& out) {
     const auto posts = reader.posts_after(after, kAtOnce);
     for (const StoredPost& it : posts) {
       out.posts.emplace(it.post.source + "/" + it.post.id, it.case_id);
+      if (it.post.deleted) out.taken_back.insert(it.post.source + "/" + it.post.id);
       after = it.seq;
     }
     if (posts.size() < kAtOnce) return;

@@ -58,7 +58,8 @@ World::World(std::uint64_t seed, std::shared_ptr<const Rules> rules, Duration le
       disk_(root_.branch("disk")),
       network_(engine, root_.branch("network")),
       people_(root_.branch("people")),
-      fate_(root_.branch("fate")) {}
+      fate_(root_.branch("fate")),
+      editor_(root_.branch("editor")) {}
 
 World::~World() = default;
 
@@ -110,6 +111,7 @@ void World::start() {
     if (const std::string found = store_->quick_check(); found != "ok")
       fail("I13: the database is damaged after a crash: " + found);
     disturbed.push_back({down_since_, wall() + seconds{10}});
+    check_places(*this, placed_);
   }
   Outside outside;
   outside.clock = std::make_unique<SimClock>(*this, *process_);
@@ -227,6 +229,18 @@ void World::plan_faults() {
     clock_jumped = true;
     mark("the wall clock jumped");
   });
+  repeat(faults.reloads_a_day, editor_, [this] {
+    if (!up_) return;
+    boost::asio::co_spawn(
+        process_->executor(), [this] { return reload_badly(); }, [](std::exception_ptr) {});
+  });
+}
+
+/// Somebody saves half a configuration: it is refused, and what was in force goes on (P12).
+Task<> World::reload_badly() {
+  const Result<std::string> done = co_await daemon_->reload();
+  mark("a configuration was refused");
+  if (done) fail("P12: a configuration that cannot be read was taken");
 }
 
 void World::heal() {

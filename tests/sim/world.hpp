@@ -34,7 +34,8 @@ struct Faults {
   WayFaults feeds{}, push{}, sms{};
   FeedFaults content{};
   double storms_a_day = 0;
-  double sleepy = 0.1;  ///< share of the pages that a person sleeps through
+  double reloads_a_day = 0;  ///< of a configuration that cannot be read
+  double sleepy = 0.1;       ///< share of the pages that a person sleeps through
   bool none() const { return quiet; }
   bool quiet = false;
 };
@@ -113,6 +114,7 @@ class World {
   void reads_page(const std::string& person, const std::string& body);
   void acknowledge(std::string token, int tries);
   Task<> take(std::string token);
+  Task<> reload_badly();
   void note_power();
 
   Random root_;
@@ -126,12 +128,14 @@ class World {
   Network network_;
   Random people_;
   Random fate_;
+  Random editor_;
   std::uint64_t lives_ = 0;
   std::unique_ptr<Process> process_;
   std::unique_ptr<SimStore> store_;
   std::unique_ptr<Daemon> daemon_;
   bool up_ = false;
   Instant down_since_{};
+  std::int64_t placed_ = 0;  ///< the last post that check_places looked at
   std::set<std::string> seen_keys_;
   std::map<std::string, std::uint64_t> bytes_of_key_;
 };
@@ -141,5 +145,8 @@ std::shared_ptr<const Rules> house_rules(const std::string& folder);
 
 /// Everything that must hold at the end (checks.cpp).
 void check_world(World& world);
+/// I2, after each crash too: the place of a feed knows what is stored of it, for both were
+/// committed together. Looks at the posts behind `seen` and moves it.
+void check_places(World& world, std::int64_t& seen);
 
 }  // namespace earshot::sim
