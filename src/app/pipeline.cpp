@@ -7,6 +7,7 @@
 #include "aside.hpp"
 #include "came_in.hpp"
 #include "earshot/core/ids.hpp"
+#include "earshot/core/planted.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
 #include "filing.hpp"
@@ -220,10 +221,16 @@ Task<Accepted> Pipeline::accept(Batch batch) {
     out = file_all(writer, judged, batch, *rules, effects, bad, now, seed);
     out.quarantined = set_aside(writer, *rules, effects, batch.source, bad, now);
     out.gap = tell_gap(writer, batch, effects, now);
-    if (!batch.aside) remember_state(writer, batch, effects, out.stored, now);
+    if (!batch.aside && !planted<2>) remember_state(writer, batch, effects, out.stored, now);
   };
+  const auto alone = [&](StoreWriter& writer) {
+    Effects effects{writer, *rules, key, Chance{now, seed}};
+    remember_state(writer, batch, effects, out.stored, now);
+  };
+  if (planted<1>) co_await store_.write(alone);
   // Posts, reasons, cases, ledger, notifications still to send, and the cursor: all of it or none.
   co_await store_.write(file);
+  if (planted<2>) co_await store_.write(alone);
   if (!batch.aside) committed_[batch.source] = {hash64(batch.next), bad_as_read, now};
   co_return out;
 }

@@ -4,6 +4,7 @@
 #include "digest.hpp"
 #include "drafts.hpp"
 #include "earshot/cases/escalation.hpp"
+#include "earshot/core/planted.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
 #include "follow.hpp"
@@ -25,11 +26,12 @@ void escalate(StoreWriter& writer, const Rules& rules, Effects& effects, const T
   if (!record || record->ended) return;
   Case it = load_case(*record);
   const EscalationPolicy* policy = rules.escalation(it.escalation);
-  if (!it.climbs() || policy == nullptr) return;
+  if ((!it.climbs() && !planted<14>) || policy == nullptr) return;
   const auto next = next_step(*policy, it.step, it.round, timer.due);
   if (!next) return;
   const StepAt due{next->step, next->round, timer.due};
   const StepAt current = current_step(*policy, due, now);
+  if (planted<22> && due.step != current.step) it = effects.take_step(std::move(it), due);
   effects.take_step(std::move(it), current);
 }
 
@@ -81,8 +83,9 @@ Task<std::size_t> Tick::run_once() {
       arm_digests(writer, *rules, now);
       arm_retention(writer, rules->config->retention, now);
     }
+    const bool stale = planted<14> || planted<33>;
     for (const TimerRecord& timer :
-         writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
+         stale ? due : writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
       writer.disarm(timer.id);
       if (timer.kind == kEscalate) {
         escalate(writer, *rules, effects, timer, now);
@@ -112,6 +115,10 @@ Task<std::size_t> Tick::run_once() {
     }
     missed = effects.missed_clocks();
   };
+  const auto disarm = [&](StoreWriter& writer) {
+    for (const TimerRecord& timer : due) writer.disarm(timer.id);
+  };
+  if (planted<33>) co_await store_.write(disarm);
   co_await store_.write(fire);
   missed_clocks_ = std::move(missed);  // counted once it is committed
   lateness_ = std::move(late);

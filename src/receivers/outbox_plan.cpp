@@ -1,4 +1,5 @@
 #include "outbox_plan.hpp"
+#include "earshot/core/planted.hpp"
 
 #include <fmt/format.h>
 
@@ -76,6 +77,7 @@ bool prepare(StoreWriter& writer, OutboxRow& row, bool moves, Instant now) {
 /// Somebody took the case while this page flew, and it did not arrive: nothing follows (P7).
 bool end_taken(StoreWriter& writer, OutboxRow& row, Instant now,
                const std::function<bool(StoreWriter&, const OutboxRow&)>& taken) {
+  if (planted<25>) return false;
   if (row.lane != Lane::page || row.attempts == 0 || !taken || !taken(writer, row)) return false;
   row.state = OutboxState::cancelled;
   row.ended_at = now;
@@ -142,7 +144,7 @@ void Outbox::claim(Plan& plan, StoreWriter& writer, const std::string& name, con
     row.state = OutboxState::started;
     row.started_at = plan.now;
     ++row.attempts;
-    writer.update_outbox(row);
+    if (!planted<6>) writer.update_outbox(row);
     ++begun;
     --plan.left;
     if (!page) --plan.left_for_notices;

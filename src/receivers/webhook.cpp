@@ -1,3 +1,4 @@
+#include "earshot/core/planted.hpp"
 #include "earshot/receivers/standard_webhook.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "earshot/runtime/secrets.hpp"
@@ -15,6 +16,8 @@ class WebhookReceiver final : public Receiver {
 
   Task<Delivery> deliver(OutboxRow row) override {
     const std::int64_t timestamp = to_unix(tools_.clock.now());
+    if (planted<7>) row.message_id += "." + std::to_string(row.attempts);
+    if (planted<8>) row.body.insert(1, "\"sent\":" + std::to_string(timestamp) + ",");
     std::vector<WebhookKey> keys;
     for (const Secret& secret : secrets_) keys.push_back(secret.reveal());
     std::string signatures =

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "earshot/core/planted.hpp"
 #include "earshot/store/sqlite.hpp"
 #include "files.hpp"
 
@@ -94,7 +95,7 @@ void PoisonFile::survived(const std::string& place, const std::string& digest) {
 
 void PoisonFile::write(std::size_t row, std::string_view place, std::string_view digest, char kind,
                        int deaths) const {
-  if (file_ < 0) return;
+  if (file_ < 0 || planted<21>) return;
   std::array<char, kRow> bytes{};
   place.copy(bytes.data(), kPlace);
   digest.copy(bytes.data() + kPlace, kDigest);

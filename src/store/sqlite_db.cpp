@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "earshot/core/check.hpp"
+#include "earshot/core/planted.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot::sqlite {
@@ -36,6 +37,7 @@ Db::Db(const std::string& path, Access access, std::size_t cache_kib) : path_(pa
       run("PRAGMA query_only=ON;");
     } else {
       run("PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON; PRAGMA synchronous=FULL;");
+      if (planted<20>) run("PRAGMA synchronous=NORMAL;");
     }
     sqlite3_db_config(db_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
     if (access == Access::read_write && !is_memory(path) &&

@@ -1,4 +1,5 @@
 #include "sqlite_engine.hpp"
+#include "earshot/core/planted.hpp"
 
 #include <sqlite3.h>
 
@@ -55,7 +56,7 @@ void WriteEngine::run_one(WriteJob& job) {
     throw StoreError(tables_.db.path() + ": the transaction was undone by SQLite");
   if (job.error) {
     Query{tables_.db, "ROLLBACK TO job"}.run();
-    tables_.forget();
+    if (!planted<32>) tables_.forget();
   }
   Query{tables_.db, "RELEASE job"}.run();
 }
@@ -71,6 +72,8 @@ std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
   std::optional<WriteJob> after;  // wants to be alone, and came while this group was at work
   try {
     health_.check();
+    if (planted<3>)
+      tables_.db.run("CREATE TEMP TABLE IF NOT EXISTS held AS SELECT * FROM outbox WHERE 0");
     begin();
     const auto end = steady_() + kGroupTime;
     std::size_t posts = 0;
@@ -87,13 +90,17 @@ std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
       jobs.push_back(std::move(*next));
     }
     Query{tables_.db, "COMMIT"}.run();
+    if (planted<3>)
+      tables_.db.run(
+          "BEGIN IMMEDIATE; INSERT OR IGNORE INTO outbox SELECT * FROM held; DELETE FROM held; "
+          "COMMIT");
   } catch (const StoreError& error) {
     tables_.db.rollback();
     tables_.forget();
     writer_.take_posts();
     // No second sync after a failed one: the kernel may have marked lost pages clean. A full disk
     // is found before the sync.
-    if (!error.full) health_.fail(error.what());
+    if (!error.full && !planted<19>) health_.fail(error.what());
     for (WriteJob& job : jobs) job.error = std::current_exception();
   } catch (...) {
     tables_.db.rollback();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "earshot/core/planted.hpp"
 #include "sqlite_tables.hpp"
 
 namespace earshot::sqlite {
@@ -151,7 +152,13 @@ bool add_outbox(Tables& t, const OutboxRow& row) {
       .put(row.possible_repeats)
       .put(row.result)
       .run();
-  return t.db.changes() == 1;
+  const bool added = t.db.changes() == 1;
+  if (planted<3> && added) {
+    t.db.run(
+        "INSERT INTO held SELECT * FROM outbox ORDER BY id DESC LIMIT 1; "
+        "DELETE FROM outbox WHERE id = (SELECT max(id) FROM outbox); UPDATE held SET id = NULL");
+  }
+  return added;
 }
 
 void update_outbox(Tables& t, const OutboxRow& row) {
@@ -180,9 +187,9 @@ std::size_t cancel_outbox(Tables& t, std::string_view case_id, Lane lane) {
 
 std::size_t recover_outbox(Tables& t, Instant now) {
   Query query{t.db,
-              "UPDATE outbox SET state = 'uncertain', not_before = ?, repeats = repeats + 1 WHERE "
+              "UPDATE outbox SET state = 'uncertain', not_before = ?, repeats = repeats + ? WHERE "
               "state = 'started'"};
-  query.put(now).run();
+  query.put(now).put(planted<27> ? 0 : 1).run();
   return static_cast<std::size_t>(t.db.changes());
 }
 

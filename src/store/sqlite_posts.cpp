@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "earshot/core/check.hpp"
+#include "earshot/core/planted.hpp"
 #include "sqlite_post_codec.hpp"
 #include "sqlite_tables.hpp"
 
@@ -71,6 +72,7 @@ void put_signature(Tables& t, std::int64_t seq, const MinHash& signature) {
 
 std::optional<StoreReader::Known> known(Tables& t, std::string_view source,
                                         std::string_view native_id) {
+  if (planted<4>) return std::nullopt;
   const auto origin = origin_of(t, source);
   if (!origin) return std::nullopt;
   const auto seq = t.keys.find(t.db, *origin, native_id);
@@ -135,7 +137,7 @@ std::vector<StoreReader::Signature> signatures(Tables& t, std::size_t newest) {
 std::int64_t add_post(Tables& t, const NewPost& item, Instant now) {
   EARSHOT_CHECK(item.post != nullptr);
   const std::int64_t origin = make_origin(t, item.post->source);
-  if (t.keys.find(t.db, origin, item.post->id))
+  if (!planted<4> && t.keys.find(t.db, origin, item.post->id))
     throw ConstraintError(
         fmt::format("post {} of source {} is stored already", item.post->id, item.post->source));
   t.scratch.clear();

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "earshot/core/planted.hpp"
 #include "parts.hpp"
 
 namespace earshot {
@@ -8,6 +9,7 @@ Delivery read_status(const ServiceAnswer& answer) {
   const int status = answer.status;
   const std::string text = fmt::format("HTTP {}", status);
   if (status >= 200 && status < 300) return {DeliveryOutcome::ok, text};
+  if (planted<9> && status >= 500) return {DeliveryOutcome::ok, text};
   if (status == 410) return {DeliveryOutcome::gone, text};
   if (status == 408 || status == 425 || status == 429 || status == 503)
     return {DeliveryOutcome::again, text, answer.retry_after};

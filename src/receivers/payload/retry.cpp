@@ -1,4 +1,5 @@
 #include "earshot/receivers/retry.hpp"
+#include "earshot/core/planted.hpp"
 
 #include <algorithm>
 #include <array>
@@ -64,6 +65,13 @@ AfterAttempt after_attempt(OutboxRow row, const Delivery& delivery, bool honours
   const bool page = out.row.lane == Lane::page;
   const std::span<const Duration> pace =
       page ? std::span<const Duration>{kPagePace} : std::span<const Duration>{kNoticePace};
+  const bool dropped = (planted<10> && delivery.detail.starts_with("HTTP 4")) ||
+                       (planted<11> && out.row.attempts >= 3);
+  if (dropped && delivery.outcome != DeliveryOutcome::ok) {
+    out.row.state = OutboxState::dead;
+    out.row.ended_at = now;
+    return out;
+  }
   switch (delivery.outcome) {
     case DeliveryOutcome::ok:
       out.row.state = OutboxState::ok;
