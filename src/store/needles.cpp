@@ -32,9 +32,8 @@ std::size_t hash(std::uint32_t window) {
 bool ends_with(std::string_view text, std::string_view needle) {
   if (text.size() < needle.size()) return false;
   text.remove_prefix(text.size() - needle.size());
-  return std::equal(needle.begin(), needle.end(), text.begin(), [](char a, char b) {
-    return static_cast<unsigned char>(a) == low(b);
-  });
+  return std::equal(needle.begin(), needle.end(), text.begin(),
+                    [](char a, char b) { return static_cast<unsigned char>(a) == low(b); });
 }
 
 }  // namespace

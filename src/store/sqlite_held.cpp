@@ -173,11 +173,11 @@ void find_posts(Tables& t, const HeldQuery& wanted, bool versions, std::vector<H
     where += fmt::format(" OR holds({0}.body) OR holds({0}.assessment) OR holds(p.native)", words);
   if (!wanted.cases.empty())
     where += fmt::format(" OR p.case_id IN ({})", list_of(wanted.cases.size()));
-  Query query{t.db,
-              fmt::format("SELECT {0}, p.case_id, o.name, p.native, {1}.assessment, {1}.body FROM "
-                          "{2}post p {3}JOIN origin o ON o.id = p.origin WHERE {4} ORDER BY 1",
-                          versions ? "x.id" : "p.seq", words, versions ? "post_version x JOIN " : "",
-                          versions ? "ON p.seq = x.seq " : "", where)};
+  Query query{
+      t.db, fmt::format("SELECT {0}, p.case_id, o.name, p.native, {1}.assessment, {1}.body FROM "
+                        "{2}post p {3}JOIN origin o ON o.id = p.origin WHERE {4} ORDER BY 1",
+                        versions ? "x.id" : "p.seq", words, versions ? "post_version x JOIN " : "",
+                        versions ? "ON p.seq = x.seq " : "", where)};
   for (const std::string& it : wanted.cases) query.put(it);
   while (query.step()) {
     HeldRow row{

@@ -41,6 +41,9 @@ class OneOwner(Story):
         self.cli("cases", "grant", "1", "--kind", "refund", "--amount", "400 EUR", "--reason", "Her curtains burnt, too")
         self.then("With the reason it is granted, recorded as beyond, and Kim hears of it.",
                   self.granted("granted_beyond") == 1 and self.letter("kim", "Her curtains burnt, too"), self.subjects("kim"))
+        code, lines = self.cli("report", "authority", "--team", "care", who="kim")
+        self.then("`earshot report authority` counts for Kim's team: two granted, one of them beyond; one asked although allowed.",
+                  code == 0 and lines[0]["rows"] == [["jo", "2", "1", "1", "1"]], lines)
         self.tell("Nothing happens for longer than an acknowledgement lasts.")
         self.passes(70 * 60)
         self.eventually("The case goes back, one step higher: Kim has a page.", lambda: self.case()["state"] == "open" and "page" in str(
