@@ -61,8 +61,8 @@ void Effects::remember_alerts(const std::string& receiver, const Message& messag
 /// may still arrive: the outbox sends the new state behind it.
 void Effects::supersede(const Case& it, const ReceiverConfig& receiver) {
   if (it.state == CaseState::open) return;
-  for (OutboxRow row : writer_.outbox_of(it.id)) {
-    if (row.receiver != receiver.name || !waits(row)) continue;
+  for (OutboxRow row : writer_.outbox_to(it.id, receiver.name)) {
+    if (!waits(row)) continue;
     row.state = OutboxState::cancelled;
     row.ended_at = chance_.now;
     row.result = "a later state of the case is sent instead";

@@ -171,8 +171,18 @@ std::vector<Finding> audit_case(const CaseFile& file, const Rules& rules, Instan
   return std::move(notes.out);
 }
 
+const Case& AuditMemo::read(const CaseRecord& record) {
+  constexpr std::size_t kMost = 2000;  // some 10 MiB
+  if (const auto known = read_.find(record.id); known != read_.end() &&
+                                                known->second.body == record.body &&
+                                                known->second.it.version == record.version)
+    return known->second.it;
+  if (read_.size() >= kMost) read_.clear();
+  return read_.insert_or_assign(record.id, Entry{record.body, load_case(record)}).first->second.it;
+}
+
 std::string audit_page(StoreReader& reader, const Rules& rules, const std::string& after,
-                       Instant now, std::vector<Finding>& out) {
+                       Instant now, std::vector<Finding>& out, AuditMemo& memo) {
   CaseQuery query;
   query.urgency = to_word(Urgency::page);
   query.now = now;
@@ -182,10 +192,10 @@ std::string audit_page(StoreReader& reader, const Rules& rules, const std::strin
   const CasePage page = reader.cases(query);
   std::map<std::string, bool> led;  // by storm: thousands of cases may be of one
   for (const CaseRecord& record : page.items) {
-    CaseFile file{load_case(record), reader.timers_of(record.id), {}};
+    CaseFile file{memo.read(record), reader.timers_of(record.id), {}};
     if (file.it.grouped) file.led = stands(reader, file.it.storm, led);
-    if (file.it.state == CaseState::open) file.pages = reader.outbox_of(record.id);
-    std::erase_if(file.pages, [](const OutboxRow& row) { return row.lane != Lane::page; });
+    if (file.it.state == CaseState::open && !file.it.grouped)
+      file.pages = reader.live_pages_of(record.id, file.it.step);
     for (Finding& finding : audit_case(file, rules, now)) out.push_back(std::move(finding));
   }
   return out.size() < kMostFindings ? page.next : std::string{};
@@ -202,9 +212,10 @@ std::vector<Finding> audit(StoreReader& reader, const Rules& rules, const Pulse&
                            Instant now) {
   std::vector<Finding> out;
   audit_house(reader, rules, pulse, now, out);
+  AuditMemo memo;
   std::string after;
   do {
-    after = audit_page(reader, rules, after, now, out);
+    after = audit_page(reader, rules, after, now, out, memo);
   } while (!after.empty());
   return out;
 }

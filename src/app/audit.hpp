@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "earshot/app/rules.hpp"
@@ -39,7 +40,7 @@ struct Finding {
 struct CaseFile {
   Case it;
   std::vector<TimerRecord> timers;
-  std::vector<OutboxRow> pages;  ///< rows of the lane of pages
+  std::vector<OutboxRow> pages;  ///< of its last step, waiting or on their way
   bool led = false;              ///< grouped: another case stands for it and is told
 };
 
@@ -70,10 +71,25 @@ struct Pulse {
   std::vector<SourceBeat> sources;
 };
 
+/// Cases as they were read in the last round: what is stored of most has not changed by a byte
+/// since.
+class AuditMemo {
+ public:
+  /// Valid until the next call.
+  const Case& read(const CaseRecord& record);
+
+ private:
+  struct Entry {
+    std::string body;
+    Case it;
+  };
+  std::unordered_map<std::string, Entry> read_;
+};
+
 /// One page of the open urgent cases; returns where the next begins, "" at the end. Short, so that
 /// nobody who reads waits for the auditor.
 std::string audit_page(StoreReader& reader, const Rules& rules, const std::string& after,
-                       Instant now, std::vector<Finding>& out);
+                       Instant now, std::vector<Finding>& out, AuditMemo& memo);
 /// What is no case's: the clockwork, sources, timers, receivers.
 void audit_house(StoreReader& reader, const Rules& rules, const Pulse& pulse, Instant now,
                  std::vector<Finding>& out);

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "audit.hpp"
 #include "earshot/app/app.hpp"
 #include "earshot/app/rules.hpp"
 #include "earshot/receivers/outbox.hpp"
@@ -124,6 +125,7 @@ class Daemon final : public Backend, public Intake {
       suspect_until_{};  ///< steady time until which the clock counts as suspect
   std::vector<AckKey> keys_;
   AuditReport findings_;
+  AuditMemo audited_;
   std::optional<Instant> last_tick_{};
   std::optional<Instant> keys_looked_at_{};
   std::shared_ptr<Tombstones> stones_;  ///< changed on the store's writer alone

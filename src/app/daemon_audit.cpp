@@ -68,7 +68,9 @@ Task<> Daemon::look_after() {
   auto look = [&](StoreReader& reader) { audit_house(reader, *rules, pulse, now, found); };
   co_await store_->read(look);
   std::string after;
-  auto page = [&](StoreReader& reader) { after = audit_page(reader, *rules, after, now, found); };
+  auto page = [&](StoreReader& reader) {
+    after = audit_page(reader, *rules, after, now, found, audited_);
+  };
   do {
     co_await store_->read(page);
   } while (!after.empty());

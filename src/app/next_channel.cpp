@@ -52,9 +52,9 @@ bool page_is_needless(StoreReader& reader, const OutboxRow& page) {
 /// A page that still waits to reach this person on this way has been overtaken: one is enough,
 /// above all after an outage.
 void Effects::supersede(const OutboxRow& row) {
-  for (OutboxRow other : writer_.outbox_of(row.case_id)) {
+  for (OutboxRow other : writer_.outbox_to(row.case_id, row.receiver)) {
     if (other.lane != Lane::page || other.state != OutboxState::pending ||
-        other.person != row.person || other.receiver != row.receiver || other.target != row.target)
+        other.person != row.person || other.target != row.target)
       continue;
     other.state = OutboxState::cancelled;
     other.ended_at = chance_.now;

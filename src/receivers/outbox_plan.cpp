@@ -37,9 +37,9 @@ void store_end(
 /// message is on its way, and the update would come before it.
 std::string thread_of(StoreWriter& writer, const OutboxRow& update, bool& wait) {
   std::string thread;
-  for (const OutboxRow& it : writer.outbox_of(update.case_id)) {
-    const bool before = it.receiver == update.receiver && it.target == update.target &&
-                        it.id < update.id && !it.key.starts_with(kUpdatePrefix);
+  for (const OutboxRow& it : writer.outbox_to(update.case_id, update.receiver)) {
+    const bool before =
+        it.target == update.target && it.id < update.id && !it.key.starts_with(kUpdatePrefix);
     if (!before) continue;
     // An id is one word; "HTTP 200" is none.
     const bool id = !it.result.empty() && it.result.find(' ') == std::string::npos;
@@ -52,8 +52,8 @@ std::string thread_of(StoreWriter& writer, const OutboxRow& update, bool& wait) 
 
 /// Whether an older message of this case is on its way to this receiver.
 bool overtakes(StoreWriter& writer, const OutboxRow& row) {
-  return std::ranges::any_of(writer.outbox_of(row.case_id), [&](const OutboxRow& it) {
-    return it.id < row.id && it.receiver == row.receiver && it.state == OutboxState::started;
+  return std::ranges::any_of(writer.outbox_to(row.case_id, row.receiver), [&](const OutboxRow& it) {
+    return it.id < row.id && it.state == OutboxState::started;
   });
 }
 

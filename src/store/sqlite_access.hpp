@@ -100,6 +100,12 @@ class Reading : public Base {
   std::vector<OutboxRow> outbox_of(std::string_view case_id) override {
     return sqlite::outbox_of(t_, case_id);
   }
+  std::vector<OutboxRow> outbox_to(std::string_view case_id, std::string_view receiver) override {
+    return sqlite::outbox_to(t_, case_id, receiver);
+  }
+  std::vector<OutboxRow> live_pages_of(std::string_view case_id, int step) override {
+    return sqlite::live_pages_of(t_, case_id, step);
+  }
   std::vector<StoreReader::OutboxDepth> outbox_depths() override {
     return sqlite::outbox_depths(t_);
   }

@@ -95,6 +95,24 @@ std::vector<OutboxRow> outbox_of(Tables& t, std::string_view case_id) {
   return out;
 }
 
+std::vector<OutboxRow> outbox_to(Tables& t, std::string_view case_id, std::string_view receiver) {
+  std::vector<OutboxRow> out;
+  Query query{t.db, OUTBOX_COLUMNS "WHERE case_id = ? AND receiver = ? ORDER BY id"};
+  query.put(case_id).put(receiver);
+  while (query.step()) out.push_back(read_row(query));
+  return out;
+}
+
+std::vector<OutboxRow> live_pages_of(Tables& t, std::string_view case_id, int step) {
+  std::vector<OutboxRow> out;
+  Query query{t.db, OUTBOX_COLUMNS
+              "WHERE case_id = ? AND lane = 0 AND (step = ? OR state IN ('pending', 'uncertain', "
+              "'started')) ORDER BY id"};
+  query.put(case_id).put(static_cast<std::int64_t>(step));
+  while (query.step()) out.push_back(read_row(query));
+  return out;
+}
+
 std::vector<StoreReader::OutboxDepth> outbox_depths(Tables& t) {
   std::vector<StoreReader::OutboxDepth> out;
   // In flight counts: it is not delivered yet. UNION ALL, because each half has an index of its

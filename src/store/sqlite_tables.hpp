@@ -121,6 +121,8 @@ std::vector<OutboxRow> due_outbox_of(Tables& t, std::string_view receiver, Lane 
 std::optional<OutboxState> outbox_state(Tables& t, std::int64_t id);
 std::optional<OutboxRow> outbox_row(Tables& t, std::int64_t id);
 std::vector<OutboxRow> outbox_of(Tables& t, std::string_view case_id);
+std::vector<OutboxRow> outbox_to(Tables& t, std::string_view case_id, std::string_view receiver);
+std::vector<OutboxRow> live_pages_of(Tables& t, std::string_view case_id, int step);
 std::vector<StoreReader::OutboxDepth> outbox_depths(Tables& t);
 std::optional<Instant> next_due(Tables& t);
 bool add_outbox(Tables& t, const OutboxRow& row);

@@ -53,9 +53,10 @@ class Hush : public House {
   std::vector<Finding> found() {
     std::vector<Finding> out;
     look([&](StoreReader& reader) {
+      AuditMemo memo;
       std::string after;
       do {
-        after = audit_page(reader, *rules, after, clock.now(), out);
+        after = audit_page(reader, *rules, after, clock.now(), out, memo);
       } while (!after.empty());
     });
     return out;

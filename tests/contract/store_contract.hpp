@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -369,6 +370,32 @@ TEST_P(StoreContract, AStartedRowIsUncertainAfterACrashAndAnAckCancelsWhatWaits)
     EXPECT_EQ(w.due_outbox(kNow + seconds{1}, 10).size(), 3U);
     EXPECT_EQ(w.cancel_outbox("c1", Lane::page), 2U);
     EXPECT_EQ(w.due_outbox(kNow + seconds{1}, 10).size(), 1U);
+  });
+}
+
+TEST_P(StoreContract, PagesOfACaseThatEndedAndAreOfAnEarlierStepAreNotLive) {
+  write(*store_, [&](StoreWriter& w) {
+    for (const std::string key : {"old", "waits", "under way", "of this step"}) {
+      OutboxRow row = sample_row(key);
+      row.step = key == "of this step" ? 1 : 0;
+      w.add_outbox(row);
+    }
+    w.add_outbox(sample_row("a notice", Lane::notice));
+    std::map<std::string, OutboxRow> rows;
+    for (const OutboxRow& row : w.outbox_of("c1")) rows[row.key] = row;
+    rows["old"].state = rows["of this step"].state = OutboxState::ok;
+    rows["under way"].state = OutboxState::started;
+    rows["under way"].started_at = kNow;
+    for (auto& [key, row] : rows) w.update_outbox(row);
+  });
+  read(*store_, [&](StoreReader& r) {
+    std::vector<std::string> keys;
+    for (const OutboxRow& row : r.live_pages_of("c1", 1)) keys.push_back(row.key);
+    EXPECT_EQ(keys, (std::vector<std::string>{"waits", "under way", "of this step"}));
+    EXPECT_TRUE(r.live_pages_of("another", 1).empty());
+    const std::string receiver = r.outbox_of("c1").front().receiver;
+    EXPECT_EQ(r.outbox_to("c1", receiver).size(), r.outbox_of("c1").size());
+    EXPECT_TRUE(r.outbox_to("c1", receiver + "2").empty());
   });
 }
 

@@ -326,6 +326,11 @@ class StoreReader {
   /// Its state alone; nullopt where there is no such row.
   virtual std::optional<OutboxState> outbox_state(std::int64_t id) = 0;
   virtual std::vector<OutboxRow> outbox_of(std::string_view case_id) = 0;
+  /// The same to one receiver alone.
+  virtual std::vector<OutboxRow> outbox_to(std::string_view case_id, std::string_view receiver) = 0;
+  /// Its rows in the lane of pages that are of this step, wait, or are on their way: in the life of
+  /// a case that nobody closes that is a small part.
+  virtual std::vector<OutboxRow> live_pages_of(std::string_view case_id, int step) = 0;
   struct OutboxDepth {
     std::string receiver;
     Lane lane;
