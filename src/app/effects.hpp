@@ -71,11 +71,14 @@ inline constexpr std::string_view kGive = "give";
 inline constexpr std::string_view kAlert = "alert";
 inline constexpr std::string_view kStormTimer = "storm";
 inline constexpr std::string_view kAgainTimer = "again";
-
-struct Storm;
 inline constexpr std::string_view kQuiet = "quiet";
 inline constexpr std::string_view kSilenceEnd = "silence_end";
 inline constexpr std::string_view kBundle = "bundle";
+
+/// The id of a case's one timer of this kind.
+std::string case_timer(const Case& it, std::string_view kind);
+
+struct Storm;
 
 /// Whether the case of this page needs nobody any more: it is had by all who must, answered or
 /// ended.
@@ -160,6 +163,7 @@ class Effects {
  private:
   Case follow(const Case& before, Case it, const Event& event);
   Case store(Case it, std::vector<Event> events);
+  void arm_decay(const Case& before, const Case& it);
   Case begin_escalation(Case it);
   Case go_on(Case it);
   Case storm_changed(const Case& before, Case it);

@@ -45,8 +45,8 @@ Case Effects::storm_changed(const Case& before, Case it) {
   if (before.id.empty() || before.grouped == it.grouped) return it;
   if (it.grouped) {
     writer_.cancel_outbox(it.id, Lane::page);
-    writer_.disarm(fmt::format("{}/{}", it.id, kEscalate));
-    writer_.disarm(fmt::format("{}/{}", it.id, kUnowned));
+    writer_.disarm(case_timer(it, kEscalate));
+    writer_.disarm(case_timer(it, kUnowned));
     return it;
   }
   if (it.ended() || !it.owner.empty()) return it;
@@ -154,7 +154,7 @@ void Effects::tell_storm(const Storm& storm, const std::string& text, const std:
 /// The first time at once; whatever follows within ten minutes is one message at their end.
 void Effects::wrote_again(const Case& it) {
   if (it.owner.empty()) return;
-  const std::string id = fmt::format("{}/{}", it.id, kAgainTimer);
+  const std::string id = case_timer(it, kAgainTimer);
   for (TimerRecord timer : writer_.timers_of(it.id)) {
     if (timer.id != id) continue;
     const auto document = parse_json(timer.data);

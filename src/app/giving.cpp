@@ -27,7 +27,7 @@ Case Effects::give_or_tell(Case it) {
   if (withheld(it)) return it;
   const AssignPolicy policy = assign_policy(rules_, it);
   if (policy.unowned > Duration{0})
-    writer_.arm({fmt::format("{}/{}", it.id, kUnowned), it.id, std::string{kUnowned},
+    writer_.arm({case_timer(it, kUnowned), it.id, std::string{kUnowned},
                  chance_.now + policy.unowned, "{}"});
   const bool team =
       std::ranges::find(rules_.config->teams, it.team, &Team::name) != rules_.config->teams.end();

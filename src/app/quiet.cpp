@@ -122,8 +122,8 @@ bool Effects::withheld(const Case& it) {
   record.updated_at = chance_.now;
   record.body = data_of(*why);
   writer_.put_record(record);
-  writer_.arm({fmt::format("{}/{}", it.id, kQuiet), it.id, std::string{kQuiet}, *record.due, "{}"});
-  writer_.disarm(fmt::format("{}/{}", it.id, kEscalate));
+  writer_.arm({case_timer(it, kQuiet), it.id, std::string{kQuiet}, *record.due, "{}"});
+  writer_.disarm(case_timer(it, kEscalate));
   if (!known) writer_.append_ledger({0, chance_.now, "tick", "withheld", it.id, data_of(*why), ""});
   return true;
 }

@@ -282,8 +282,8 @@ class StoreReader {
   /// Signatures of the newest posts of cases, oldest first, with their cases: refills the near-copy
   /// window.
   struct Signature {
-    std::int64_t seq;
-    MinHash signature;
+    std::int64_t seq = 0;
+    MinHash signature{};
     std::string case_id;
     Instant seen_at;
   };
