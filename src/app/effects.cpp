@@ -158,6 +158,7 @@ Case Effects::follow(const Case& before, Case it, const Event& event) {
       break;
     case EventKind::words_added:
       wrote_again(it);
+      if (before.principal != it.principal) brief_principal(it, "addressed");
       break;
     case EventKind::dismissed:
       learn_dismissal(it, event);

@@ -1,5 +1,5 @@
 // Somebody addressed a principal: the delegate and the aide - or the principal, who has neither -
-// read one paragraph when the case opens, and one when somebody has it.
+// read one paragraph when the case opens or later words address them, and one when somebody has it.
 #include <fmt/format.h>
 
 #include "earshot/web/brief.hpp"

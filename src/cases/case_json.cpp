@@ -205,8 +205,8 @@ void visit_case(V& v, T& it) {
   v("verification_needed", it.verification_needed), v("call_due", it.call_due),
       v("call_from", it.call_from), v("caller", it.caller), v("caller_named", it.caller_named),
       v("call_why", it.call_why), v.list("calls", it.calls);
-  v("outcome", it.outcome), v("dismissal", it.dismissal), v("dismissal_by", it.dismissal_by),
-      v("merged_into", it.merged_into);
+  v("principal_at", it.principal_at), v("outcome", it.outcome), v("dismissal", it.dismissal),
+      v("dismissal_by", it.dismissal_by), v("merged_into", it.merged_into);
   v("ended_at", it.ended_at), v("reopened", it.reopened), v("reopened_at", it.reopened_at),
       v("level", it.level);
   v("step", it.step), v("round", it.round), v("next_step_at", it.next_step_at),

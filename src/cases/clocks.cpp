@@ -75,23 +75,45 @@ void judge(CaseClock& clock, const Terms& terms, Instant now) {
   }
 }
 
-CaseClock first_answer(const Case& it, const CasePolicy& policy, Instant now) {
-  CaseClock clock{ClockKind::first_answer,
-                  {},
-                  {},
-                  it.reopened_at.value_or(it.posted_at),
-                  it.answered_at,
-                  {},
-                  {},
-                  it.reopened_at ? "Since the case was reopened." : "From the post's own time."};
+/// By the urgency alone.
+std::optional<Duration> answer_promised(const Case& it, const CasePolicy& policy) {
+  const auto found = policy.first_answer.find(it.urgency);
+  return found == policy.first_answer.end() ? std::nullopt : std::optional{found->second};
+}
+
+Duration principal_limit(const Case& it, const CasePolicy& policy) {
+  return it.is_public ? policy.principal_public : policy.principal_private;
+}
+
+CaseClock answer_clock(const Case& it, const CasePolicy& policy, Instant now, Instant from,
+                       std::optional<Instant> met_at, std::string why,
+                       std::optional<Duration> limit) {
+  CaseClock clock{ClockKind::first_answer, {}, {}, from, met_at, {}, {}, std::move(why)};
   const Terms terms = strict(it, policy);
-  if (!it.principal.empty()) clock.why += " A principal was addressed.";
-  if (const auto limit = first_answer_limit(it, policy))
+  if (limit)
     wind(clock, terms, *limit);
   else
     clock.why = "No time is promised for this urgency.";
   judge(clock, terms, now);
   return clock;
+}
+
+CaseClock first_answer(const Case& it, const CasePolicy& policy, Instant now) {
+  const Instant from = it.reopened_at.value_or(it.posted_at);
+  std::string why = it.reopened_at ? "Since the case was reopened." : "From the post's own time.";
+  const bool later = it.principal_at && *it.principal_at > from;
+  if (!it.principal.empty() && !later) why += " A principal was addressed.";
+  CaseClock clock =
+      answer_clock(it, policy, now, from, it.answered_at, std::move(why),
+                   later ? answer_promised(it, policy) : first_answer_limit(it, policy));
+  if (!later) return clock;
+  // Words to a principal want an answer of their own, whatever was answered before.
+  const bool heard = it.last_answer_at && *it.last_answer_at > *it.principal_at;
+  CaseClock own =
+      answer_clock(it, policy, now, *it.principal_at, heard ? it.last_answer_at : std::nullopt,
+                   "Since a principal was addressed.", principal_limit(it, policy));
+  const bool sooner = !clock.met_at && clock.due && own.due && *clock.due < *own.due;
+  return sooner ? clock : own;
 }
 
 void add_next_update(std::vector<CaseClock>& out, const Case& it, const CasePolicy& policy,
@@ -162,11 +184,9 @@ CaseClock call_back(const Case& it, const CasePolicy& policy, Instant now) {
 }  // namespace
 
 std::optional<Duration> first_answer_limit(const Case& it, const CasePolicy& policy) {
-  std::optional<Duration> limit;
-  if (const auto found = policy.first_answer.find(it.urgency); found != policy.first_answer.end())
-    limit = found->second;
+  const auto limit = answer_promised(it, policy);
   if (it.principal.empty()) return limit;
-  const Duration own = it.is_public ? policy.principal_public : policy.principal_private;
+  const Duration own = principal_limit(it, policy);
   return limit ? std::min(*limit, own) : own;
 }
 

@@ -226,6 +226,10 @@ Case fold(Case it, const Event& event) {
     case EventKind::words_added:
       ++it.posts;
       it.last_words_at = event.at;
+      if (it.principal.empty() && !at(event, "principal").empty()) {
+        it.principal = at(event, "principal");
+        it.principal_at = event.at;
+      }
       went_on(it, event);
       break;
     case EventKind::joined:

@@ -224,7 +224,7 @@ Applied decay(const Context& in) {
 
 Applied words(const Context& in) {
   Arguments data{{"post", in.arg("post")}, {"excerpt", in.arg("excerpt")}};
-  if (!in.arg("principal").empty()) data["principal"] = in.arg("principal");  // for the digest
+  if (!in.arg("principal").empty()) data["principal"] = in.arg("principal");
   if (in.it.state == CaseState::merged) return refuse_ended(in.it);
   Applied out = in.one(EventKind::words_added, data);
   if (in.it.ended()) {

@@ -65,6 +65,32 @@ TEST_F(PrincipalAddressed, HaveAFirstAnswerClockOfTheirOwn) {
   EXPECT_EQ(first_answer_limit(quiet, rules->config->follow_through), hours{4});
 }
 
+TEST_F(PrincipalAddressed, ByLaterWordsIsHeardOfThenAndAnsweredSinceThen) {
+  const auto says = [this](const std::string& id, const std::string& text) {
+    Post post;
+    post.id = id;
+    post.author.id = post.author.handle = "ann";
+    post.conversation = "thread";
+    post.text = text;
+    accept(std::move(post));
+  };
+  says("1", "my Brightwave lamp has been dark for three weeks and nobody answers, a disgrace");
+  EXPECT_EQ(only_case().principal, "");
+  EXPECT_TRUE(briefs_to("ana").empty());
+  clock.advance(hours{1});
+  const Instant then = clock.now();
+  says("2", "@brightwave_ceo my Brightwave lamp is dark, nobody answers, this is a disgrace");
+  it = only_case();
+  EXPECT_EQ(it.principal, "ceo");
+  EXPECT_EQ(briefs_to("ana").size(), 1U);
+  EXPECT_EQ(briefs_to("li").size(), 1U);
+  const auto first = clock_of(it, rules->config->follow_through, then, ClockKind::first_answer);
+  ASSERT_TRUE(first && first->due);
+  EXPECT_LE(*first->due - then, minutes{10});
+  says("3", "@brightwave_ceo hello? my Brightwave lamp is still broken, this is a disgrace");
+  EXPECT_EQ(briefs_to("ana").size(), 1U) << "once a case";
+}
+
 TEST_F(PrincipalAddressed, AReplyToTheParagraphThatAsksMakesAQuestion) {
   the_singer_posts();
   const OutboxRow brief = briefs_to("ana").front();

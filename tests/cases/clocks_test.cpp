@@ -78,6 +78,32 @@ TEST(CaseClocks, WaitingForTheCustomerStopsTheSolutionAndNeverTheFirstAnswer) {
       << "a working day later than without the wait";
 }
 
+TEST(CaseClocks, LaterWordsToAPrincipalWantAnAnswerOfTheirOwn) {
+  Desk desk;
+  desk.then("2026-01-12T08:00:00Z", Action::answer, {{"text", "We look into it."}});
+  EXPECT_EQ(desk.clock(ClockKind::first_answer).state, ClockState::met);
+  const Arguments to_the_ceo{{"post", "2"}, {"excerpt", "and now?"}, {"principal", "ceo"}};
+  desk.then("2026-01-12T10:00:00Z", Action::words, to_the_ceo);
+  const CaseClock clock = desk.clock(ClockKind::first_answer);
+  EXPECT_EQ(desk.it.principal, "ceo");
+  EXPECT_EQ(clock.started, at("2026-01-12T10:00:00Z"));
+  EXPECT_EQ(clock.due, at("2026-01-12T10:00:00Z") + desk.policy.principal_public);
+  EXPECT_EQ(clock.state, ClockState::running);
+  EXPECT_NE(clock.why.find("Since a principal was addressed."), std::string::npos) << clock.why;
+  desk.then("2026-01-12T10:05:00Z", Action::answer, {{"text", "It ships today."}});
+  EXPECT_EQ(desk.clock(ClockKind::first_answer).state, ClockState::met);
+  desk.then("2026-01-12T12:00:00Z", Action::words, to_the_ceo);
+  EXPECT_EQ(desk.clock(ClockKind::first_answer).state, ClockState::met) << "once a case";
+}
+
+TEST(CaseClocks, LaterWordsToAPrincipalPutOffNothing) {
+  Desk desk;
+  desk.it.urgency = Urgency::page;  // 15 minutes
+  desk.then("2026-01-09T15:14:00Z", Action::words,
+            {{"post", "2"}, {"excerpt", "and now?"}, {"principal", "ceo"}});
+  EXPECT_EQ(desk.clock(ClockKind::first_answer).due, at("2026-01-09T15:15:00Z"));
+}
+
 TEST(CaseClocks, TheNextUpdateRunsSinceTheLastAnswer) {
   Desk desk;
   desk.then("2026-01-12T08:00:00Z", Action::answer, {{"text", "We look into it."}});

@@ -96,7 +96,8 @@ struct Case {
   std::string title;
   std::string excerpt;  ///< the customer's words, at most 400 characters
   std::string language;
-  std::string principal;  ///< addressed; "" where none is
+  std::string principal;                  ///< addressed; "" where none is
+  std::optional<Instant> principal_at{};  ///< when later words did, and not the first post
   std::string product;
   std::vector<std::string> cues;
   std::vector<std::string> topics;
