@@ -6,10 +6,11 @@ namespace earshot::cli {
 
 std::string_view help_labels() {
   return "usage: earshot labels [--server URL] [--token-file F] [--config C]\n"
-         "Prints what people taught a running daemon (\"not worth waking me\", earshot cases "
-         "teach) as "
-         "JSON Lines that\n"
-         "`earshot train --data` reads. Needs the role auditor, manager or admin.\n";
+         "Prints what people taught a running daemon as JSON Lines that `earshot train --data` "
+         "reads:\n"
+         "cases dismissed as no complaint, not about us or spam, \"not worth waking me\", and "
+         "`earshot\n"
+         "cases teach`. Needs the role auditor, manager or admin.\n";
 }
 
 int run_labels(std::span<const std::string> words) {
