@@ -66,7 +66,7 @@ Task<Result<void>> Daemon::follow(std::string source, std::string case_id) {
   if (batch.posts.empty() && batch.deleted.empty()) co_return Result<void>{};
   const auto taken = co_await take(std::move(batch));
   if (!taken) co_return taken.error();
-  if (taken->stored + taken->edited > 0) changed();
+  if (taken->stored + taken->edited > 0 || taken->told) changed(taken->told);
   co_return Result<void>{};
 }
 

@@ -192,9 +192,9 @@ Task<> Daemon::tick_forever() {
   }
 }
 
-/// Something was committed that others wait for.
-void Daemon::changed() {
-  outbox_->poke();
+/// Something was committed that others wait for. `told`: some of it lies in the outbox.
+void Daemon::changed(bool told) {
+  if (told) outbox_->poke();
   ++commits_;
   for (Signal* waiter : waiters_) waiter->poke();
 }
@@ -256,8 +256,8 @@ Task<Result<void>> Daemon::accept(Batch batch) {
     health.gap = gap;
     log(LogLevel::warn, "posts may be missing", {{"source", source}, {"why", gap}});
   }
-  if (done.stored + done.edited + done.quarantined > 0 || done.gap) {
-    changed();
+  if (done.stored + done.edited + done.quarantined > 0 || done.gap || done.told) {
+    changed(done.told);
     if (done.opened > 0 || done.quarantined > 0) {
       log(LogLevel::info, "batch stored",
           {{"source", source},

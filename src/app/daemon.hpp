@@ -99,7 +99,7 @@ class Daemon final : public Backend, public Intake {
   Task<> follow_conversations();
   Task<> follow_once();
   Task<Result<void>> follow(std::string source, std::string case_id);
-  void changed();
+  void changed(bool told = true);
   void note_batch(const std::string& source, const Accepted& done, Duration took);
   void note_failure(const std::string& source);
   void note_warnings(const std::string& source, const std::vector<std::string>& warnings);

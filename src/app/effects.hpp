@@ -96,6 +96,8 @@ class Effects {
   const Chance& chance() const { return chance_; }
   /// The clocks whose deadlines were found passed in this transaction, one word each.
   const std::vector<std::string>& missed_clocks() const { return missed_clocks_; }
+  /// Something was put into the outbox in this transaction.
+  bool told() const { return told_; }
 
   /// Takes an escalation step: pages whom it names, arms the next one. Nobody there: climbs at
   /// once.
@@ -254,6 +256,7 @@ class Effects {
   std::optional<LiveRota> live_{};
   std::optional<std::vector<Silence>> silences_{};
   std::vector<std::string> missed_clocks_{};
+  bool told_ = false;
 };
 
 /// A person's command on a case. `version`: conflict where the case has moved on.

@@ -88,6 +88,7 @@ void Effects::enqueue(OutboxRow row, const ReceiverConfig& receiver, const Messa
   row.body = render(receiver, said.message,
                     {row.message_id, row.target, rules_.config->mail.from, in_reply_to});
   writer_.add_outbox(row);
+  told_ = true;
   if (receiver.type == "alertmanager") remember_alerts(row.receiver, message);
   if (!said.trouble.empty() && message.kind != MessageKind::self) {
     tell_ops(fmt::format("A message of {} went out in the built-in words", receiver.name),

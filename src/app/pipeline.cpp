@@ -222,6 +222,7 @@ Task<Accepted> Pipeline::accept(Batch batch) {
     out.quarantined = set_aside(writer, *rules, effects, batch.source, bad, now);
     out.gap = tell_gap(writer, batch, effects, now);
     if (!batch.aside && !planted<2>) remember_state(writer, batch, effects, out.stored, now);
+    out.told = effects.told();
   };
   const auto alone = [&](StoreWriter& writer) {
     Effects effects{writer, *rules, key, Chance{now, seed}};

@@ -38,6 +38,7 @@ struct Accepted {
   ByUrgency judged{};           ///< posts
   ByUrgency cases{};            ///< opened
   bool gap = false;             ///< a stretch may be missing
+  bool told = false;            ///< something was put into the outbox
   std::uint64_t forgotten = 0;  ///< items of people who were erased
 };
 

@@ -1,6 +1,7 @@
 #include "earshot/text/near.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <functional>
 #include <limits>
@@ -24,8 +25,14 @@ constexpr std::size_t kFound = 16;
 constexpr std::size_t kLooked =
     32;  ///< newest entries of a band's chain that are compared: a flood of copies costs no more
 
+constexpr std::array<bool, 256> kWordBytes = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c)
+    table[c] = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  return table;
+}();
 bool word_byte(unsigned char c) {
-  return c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+  return kWordBytes[c];
 }
 /// General and CJK punctuation, and white space, which fold() leaves.
 bool separates(char32_t c) {
@@ -33,49 +40,44 @@ bool separates(char32_t c) {
          (c >= 0x3000 && c <= 0x303F);
 }
 
+bool is_link(std::string_view rest) {
+  return rest.starts_with("http://") || rest.starts_with("https://") || rest.starts_with("www.");
+}
+
 /// What is left of a text for comparing: folded words, one blank between; links gone, mentions too
 /// where asked.
 std::string bare_words(std::string_view text, bool mentions) {
   const std::string folded = fold(cut_utf8(text, kBytes));
-  std::string out;
-  out.reserve(folded.size());
   const std::string_view view{folded};
-  const auto ascii_word = [&](std::size_t i) {
-    const auto c = static_cast<unsigned char>(view[i]);
-    return c < 0x80 && word_byte(c);
-  };
-  const auto is_link = [](std::string_view rest) {
-    return rest.starts_with("http://") || rest.starts_with("https://") || rest.starts_with("www.");
+  std::string out(folded.size(), ' ');  // never longer: a blank stands for a byte or more
+  char* const begin = out.data();
+  char* to = begin;
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(view[i]); };
+  const auto blank = [&] {
+    if (to != begin && to[-1] != ' ') *to++ = ' ';
   };
   for (std::size_t i = 0; i < view.size();) {
-    if (view[i] == ' ') {  // most of what is no word
-      if (!out.empty() && out.back() != ' ') out += ' ';
-      ++i;
-      continue;
-    }
-    const bool starts = i == 0 || !word_byte(static_cast<unsigned char>(view[i - 1]));
-    const bool link = starts && (view[i] == 'h' || view[i] == 'w') && is_link(view.substr(i));
-    if (link || (view[i] == '@' && starts && !mentions)) {
+    const unsigned char c = byte(i);
+    const bool starts = i == 0 || !word_byte(byte(i - 1));
+    const bool link = starts && (c == 'h' || c == 'w') && is_link(view.substr(i));
+    if (link || (c == '@' && starts && !mentions)) {
       while (i < view.size() && view[i] != ' ' && view[i] != '\n' && view[i] != '\t') ++i;
-      continue;
+    } else if (word_byte(c) && c < 0x80) {
+      while (i < view.size() && word_byte(byte(i)) && byte(i) < 0x80) *to++ = view[i++];
+    } else if (c < 0x80) {
+      if (c != '\'') blank();  // don't and dont are one word
+      ++i;
+    } else {
+      const CodePoint at = decode_utf8(view, i);
+      if (separates(at.value))
+        blank();
+      else
+        to = std::copy_n(view.data() + i, at.length, to);
+      i += at.length;
     }
-    if (ascii_word(i)) {
-      const std::size_t begin = i;
-      while (i < view.size() && ascii_word(i)) ++i;
-      out.append(view.substr(begin, i - begin));
-      continue;
-    }
-    const CodePoint at = decode_utf8(view, i);
-    if (word_byte(static_cast<unsigned char>(view[i])) && !separates(at.value)) {
-      out.append(view.substr(i, at.length));
-    } else if (view[i] == '\'') {
-      // don't and dont are one word
-    } else if (!out.empty() && out.back() != ' ') {
-      out += ' ';
-    }
-    i += at.length;
   }
-  while (!out.empty() && out.back() == ' ') out.pop_back();
+  while (to != begin && to[-1] == ' ') --to;
+  out.resize(static_cast<std::size_t>(to - begin));
   return out;
 }
 
