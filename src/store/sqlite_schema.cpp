@@ -91,6 +91,23 @@ CREATE INDEX answer_at ON answer(at);
 
 constexpr std::array kMigrations{kFirst};
 
+/// A number alone does not say what stands in a file: one of a build between two releases has the
+/// number of the next one. What an operator added besides is let be.
+void refuse_other_tables(Db& db, std::span<const char* const> list) {
+  Db made{":memory:", Access::read_write, 256};
+  for (const char* const sql : list) made.run(sql);
+  Query wanted{made, "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"};
+  while (wanted.step()) {
+    Query there{db, "SELECT sql FROM sqlite_schema WHERE name = ?1"};
+    there.put(wanted.view(0));
+    if (there.step() && there.view(0) == wanted.view(1)) continue;
+    throw StoreRefused(fmt::format(
+        "{}: has layout {}, but its \"{}\" is not the one of this program: another build "
+        "wrote it; use that build, restore a backup or begin with a new file",
+        db.path(), list.size(), wanted.view(0)));
+  }
+}
+
 }  // namespace
 
 std::span<const char* const> migrations() {
@@ -111,7 +128,7 @@ void migrate(Db& db, std::span<const char* const> list) {
                     "version or restore a backup",
                     db.path(), version, newest));
   }
-  if (version == newest) return;
+  if (version == newest) return refuse_other_tables(db, list);
   if (version > 0 && db.path() != ":memory:") {
     const auto copied = backup_sqlite(db.path(), fmt::format("{}-before-v{}", db.path(), newest));
     if (!copied) throw StoreError(copied.error().message);

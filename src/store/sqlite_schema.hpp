@@ -20,8 +20,8 @@ std::span<const char* const> migrations();
 
 /// Brings the file to the newest layout in one transaction, after a copy of an older file was made
 /// beside it
-/// ("<path>-before-v<N>"). Throws StoreRefused where the file is not ours or newer than this
-/// program.
+/// ("<path>-before-v<N>"). Throws StoreRefused where the file is not ours, newer than this program,
+/// or of the newest layout by its number but not by its tables.
 void migrate(Db& db, std::span<const char* const> list);
 
 }  // namespace earshot::sqlite

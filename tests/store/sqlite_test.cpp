@@ -297,6 +297,23 @@ TEST(Sqlite, AMigrationHappensWholeOrNotAtAllAndKeepsACopy) {
   EXPECT_THROW(open_sqlite(path), StoreRefused);
 }
 
+TEST(Sqlite, AFileOfAnotherBuildWithTheSameNumberIsRefusedByName) {
+  const std::string path = fresh();
+  open_sqlite(path);
+  const auto change = [&](const char* sql) {
+    sqlite::Db{path, sqlite::Access::read_write, 100}.run(sql);
+  };
+  change("CREATE INDEX mine ON ledger(who)");
+  EXPECT_NO_THROW(open_sqlite(path)) << "an operator's own index harms nobody";
+  change("ALTER TABLE ledger DROP COLUMN seal");
+  try {
+    open_sqlite(path);
+    FAIL() << "opened";
+  } catch (const StoreRefused& refused) {
+    EXPECT_NE(std::string{refused.what()}.find("\"ledger\""), std::string::npos) << refused.what();
+  }
+}
+
 TEST(Sqlite, AKillDuringAMigrationLeavesTheOldOrTheNewLayout) {
   std::mt19937 random{7};  // NOLINT
   std::vector<const char*> list{sqlite::migrations().begin(), sqlite::migrations().end()};
