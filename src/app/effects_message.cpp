@@ -97,13 +97,28 @@ void Effects::enqueue(OutboxRow row, const ReceiverConfig& receiver, const Messa
   }
 }
 
+namespace {
+/// "mara@stage.example" of a network is public, and the way to answer: it is written as a handle,
+/// so that it is not taken for a mail address and masked. A feed's author is one.
+std::string handle_of(const Case& it, const SourceConfig* source) {
+  const bool network = it.channel == Channel::post && (source == nullptr || source->type != "feed");
+  return network && it.customer_handle.find('@', 1) != std::string::npos &&
+                 it.customer_handle.front() != '@'
+             ? "@" + it.customer_handle
+             : it.customer_handle;
+}
+
+std::string customer_of(const Case& it, const SourceConfig* source) {
+  if (it.customer_handle.empty() || it.customer_handle == it.customer_name) return it.customer_name;
+  const std::string handle = handle_of(it, source);
+  return it.customer_name.empty() ? handle : fmt::format("{} ({})", it.customer_name, handle);
+}
+}  // namespace
+
 Message Effects::message_of(MessageKind kind, const Case& it) const {
   Message message;
   message.kind = kind;
-  const std::string customer =
-      it.customer_handle.empty() || it.customer_handle == it.customer_name ? it.customer_name
-      : it.customer_name.empty()                                           ? it.customer_handle
-                                 : fmt::format("{} ({})", it.customer_name, it.customer_handle);
+  const std::string customer = customer_of(it, rules_.source(it.source));
   MessageCase& in = message.cases.emplace_back();
   in.id = it.id;
   in.number = it.number;

@@ -98,6 +98,27 @@ class Updates : public testing::Test {
   std::string id;
 };
 
+TEST_F(Updates, AHandleWithItsHostIsNoMailAddress) {
+  Batch batch;
+  batch.source = "push";
+  Post post;
+  post.id = "2";
+  post.author = {"a2", "Mara", "mara@stage.example", 12};
+  post.text =
+      "@Brightwave smoke came out of the lamp of a friend, it burns, mail mara@home.example";
+  batch.posts.push_back(post);
+  loop.run(pipeline.accept(std::move(batch)));
+  std::string said;
+  loop.run(store->read([&](StoreReader& reader) {
+    for (const CaseRecord& it : reader.cases({}).items) {
+      if (it.id == id) continue;
+      for (const OutboxRow& row : reader.outbox_of(it.id)) said += row.body;
+    }
+  }));
+  EXPECT_NE(said.find("Mara (@mara@stage.example)"), std::string::npos) << said;
+  EXPECT_EQ(said.find("mara@home.example"), std::string::npos) << said;
+}
+
 TEST_F(Updates, WhoWasNeverToldHearsNothing) {
   act(Action::ack, "jo");
   EXPECT_TRUE(updates().empty());
