@@ -13,6 +13,7 @@ import subprocess
 import unicodedata
 
 import support
+from browser import Browser, armed
 from real import HAZARD, Trial
 from support import Checks, Folder, Webhook, program, wait_for
 
@@ -56,7 +57,7 @@ class InjectionTrial(Trial):
     def __init__(self, folder, checks):
         super().__init__(folder, checks)
         self.hook = Webhook(os.path.join(folder.path, "told.jsonl"))
-        self.all = payloads()
+        self.all = [(kind, armed(text)) for kind, text in payloads()]
 
     def none_of(self, what, failures, of):
         self.that(of > 0 and not failures, f"{what} ({of} looked at)", "; ".join(failures[:3])[:600])
@@ -93,7 +94,7 @@ class InjectionTrial(Trial):
         for first in range(0, len(self.all), 3):
             text = "\n".join(it for _, it in self.all[first:first + 3])
             status = self.daemon.call("POST", f"/api/v1/cases/{one}/note", {"text": text}, {"X-Earshot-Person": "jo"})[0]
-            if status != 200 and len(text) < 8000:  # longer ones are refused by their length
+            if status != 200 and len(text) < 3000:  # longer ones are refused by their length
                 refused.append(f"{status} {text[:40]!r}")
             if first % 30 == 0:
                 self.daemon.call("POST", f"/api/v1/cases/{one}/question", {"to": "kim", "text": text}, {"X-Earshot-Person": "jo"})
@@ -168,6 +169,27 @@ class InjectionTrial(Trial):
                 failures.append(f"{path[:40]}: {status} {seen.bad[:2]} {own} {policy}")
         self.none_of("pages read again hold no element of theirs, under a policy that runs none", failures, len(paths))
 
+    def browser(self):
+        """In a browser that runs what it may: first a page that would, so that the oracles are known to see it."""
+        bait = self.folder.write("bait.html", "<!doctype html><img src=http://evil.example/x>" + armed("<img src=x onerror=alert(1)>"))
+        digest = "/api/v1/digest?from=2026-01-01T00:00:00Z&to=2100-01-01T00:00:00Z&format=html"
+        saved = self.folder.write("digest.html", self.daemon.call("GET", digest, timeout=60)[1])  # as a mail reader has it: without our headers
+        links = [re.search(r'"ack_url":"(http://[^"]+)"', it["body"]) for it in self.hook.log()]
+        pages = [f"http://127.0.0.1:{self.daemon.port}{path}" for path in ("/", digest, *(f"/cases/{it['id']}" for it in self.cases[:8]))]
+        pages += [f"file://{saved}"] + [it.group(1) for it in links[:4] if it]
+        browser = Browser(self.folder)
+        try:
+            ran, went = browser.visit(f"file://{bait}")
+            self.that('data-ran="1"' in ran and went > 0, "a browser that runs payloads is seen to", f"{'data-ran' in ran} {went}")
+            failures = []
+            for page in pages:
+                text, went = browser.visit(page)
+                if "data-ran" in text or went or len(text) < 300:
+                    failures.append(f"{page[:60]}: ran {'data-ran' in text}, went elsewhere {went}, {text[:60]!r}")
+            self.none_of("a browser runs nothing of theirs and asks nobody", failures, len(pages))
+        finally:
+            browser.close()
+
     def spreadsheets(self):
         names = [it["name"] for it in json.loads(self.daemon.call("GET", "/api/v1/reports")[1])["items"]]
         failures, cells = [], 0
@@ -236,6 +258,8 @@ class InjectionTrial(Trial):
             self.api()
             self.stream()
             self.pages()
+            if support.FULL:
+                self.browser()
             self.spreadsheets()
             self.terminal()
             self.metrics()
