@@ -359,7 +359,10 @@ class Reader {
     std::string url = clean_utf8(resolve_url(base_, clean));
     const std::string start = to_lower_ascii(url.substr(0, 8));
     if (!start.starts_with("http://") && !start.starts_with("https://")) return;
-    if (url == clean || seen_.insert(url).second) result_.links.push_back(std::move(url));
+    if (url != clean && !seen_.insert(url).second) return;
+    result_.links.push_back(std::move(url));
+    const std::size_t size = words_.text().size();
+    result_.link_at.push_back(words_.at_line_start() ? size : size - 1);
   }
 
   std::uint32_t count(Tag what) const { return counts_[static_cast<std::size_t>(what)]; }

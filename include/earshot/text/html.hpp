@@ -11,8 +11,10 @@ namespace earshot {
 struct HtmlText {
   std::string text;  ///< Blocks and <br> become line ends, runs of blanks collapse, scripts and
                      ///< styles are gone.
-  std::vector<std::string> links;  ///< href of <a>, absolute where `base_url` allows, in order,
-                                   ///< without repeats; http(s) only.
+  std::vector<std::string> links;    ///< href of <a>, absolute where `base_url` allows, in order,
+                                     ///< without repeats; http(s) only.
+  std::vector<std::size_t> link_at;  ///< For each link: a place in `text`, on the line it stands
+                                     ///< on or where that line begins.
   std::string quoted;      ///< Text of quote blocks (gmail_quote, blockquote type=cite …) when
                            ///< `split_quotes`; else empty.
   bool truncated = false;  ///< The budget was reached: what was read until then is there.

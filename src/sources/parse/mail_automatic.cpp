@@ -127,7 +127,8 @@ Automatic automatic_kind(const MailHeaders& headers, std::string_view subject_te
     return list ? Automatic::list : bulk ? Automatic::bulk : Automatic::auto_reply;
   if (null_sender) return list ? Automatic::list : Automatic::auto_reply;
   const std::string suppress = word_of(headers.first("x-auto-response-suppress"));
-  if (!suppress.empty() && suppress != "none") {
+  // What says outright that a person wrote it (RFC 3834) may still ask for silence: help desks do.
+  if (!suppress.empty() && suppress != "none" && submitted != "no") {
     // Newsletters and ticket systems carry it too: it asks for silence and names no kind.
     if (!subject_of_reply(subject) && (list || bulk))
       return list ? Automatic::list : Automatic::bulk;

@@ -12,6 +12,7 @@
 #include "earshot/text/mail_text.hpp"
 #include "mail_charset.hpp"
 #include "mail_headers.hpp"
+#include "mail_links.hpp"
 #include "mail_sieve.hpp"
 #include "post_parts.hpp"
 
@@ -220,7 +221,8 @@ class Walker {
     const std::string markup = mail_to_utf8(bytes, label);
     HtmlText read = html_to_text(markup, {.base_url = "", .split_quotes = true});
     if (read.truncated) warn("markup was too long or too deep: the rest was not read");
-    add_html(read.text, read.quoted, read.links);
+    const std::vector<std::string> links = own_links(read, kMostSplit);
+    add_html(read.text, read.quoted, links);
   }
 
   static std::string meta_charset(std::string_view bytes) {

@@ -90,8 +90,15 @@ void finish_text(Post& post, std::string text, std::string_view readable) {
   }
   std::unordered_set<std::string> links;
   for (const std::string& link : post.links) links.emplace(bare_link(link));
+  const std::size_t marked = post.links.size();
   for (std::string& link : found.links) {
     if (!room(post.links)) break;
+    // The visible half of a marked link ("shop.example/returns") is no second link.
+    const auto shown = [&](const std::string& whole) {
+      return whole.find(link) != std::string::npos;
+    };
+    const auto end = post.links.begin() + static_cast<std::ptrdiff_t>(marked);
+    if (std::any_of(post.links.begin(), end, shown)) continue;
     if (!links.emplace(bare_link(link)).second) continue;
     const bool absolute = link.find("://") != std::string::npos && link.find("://") <= 5;
     post.links.push_back(absolute ? std::move(link) : "https://" + link);
