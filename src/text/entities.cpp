@@ -152,7 +152,7 @@ bool bars_mention(std::string_view text, std::size_t i) {
 
 /// End of a host name at `i`: labels of letters, digits and inner hyphens, with a dot and a last
 /// label of letters. `i` where none. With `public_only` the name ends at the last label that is a
-/// public top-level domain (or Bluesky's own "test").
+/// public top-level domain (or "test" and "example", RFC 2606: Bluesky's own networks use them).
 std::size_t match_host_name(std::string_view text, std::size_t i, bool public_only) {
   std::size_t good = i;
   int labels = 0;
@@ -168,9 +168,11 @@ std::size_t match_host_name(std::string_view text, std::size_t i, bool public_on
     const bool coded = word.size() > 4 && word.starts_with("xn--");
     const bool glued = word[0] >= 'A' && word[0] <= 'Z' && word.size() > 1 && word[1] >= 'a' &&
                        word[1] <= 'z';  // "@acme.It broke"
-    const bool last = public_only
-                          ? coded || ((is_top_level_domain(word) || word == "test") && !glued)
-                          : coded || letters;
+    const bool last =
+        public_only
+            ? coded ||
+                  ((is_top_level_domain(word) || word == "test" || word == "example") && !glued)
+            : coded || letters;
     if (++labels > 1 && last && !is_handle_char(byte(text, at)) && byte(text, at) != '-') good = at;
     if (byte(text, at) != '.') break;
     ++at;

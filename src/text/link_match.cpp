@@ -52,8 +52,10 @@ bool ends_host(std::string_view text, std::size_t i) {
   return !is_ascii_alnum(static_cast<unsigned char>(c)) && c != '@' && c != '+' && c != '-';
 }
 
-/// Length of the longest top-level domain at `i`, 0 where there is none.
-std::size_t tld_length(std::string_view text, std::size_t i, std::size_t limit) {
+/// Length of the longest top-level domain at `i`, 0 where there is none. With `hyphen` one may
+/// follow it: "x.com-and".
+std::size_t tld_length(std::string_view text, std::size_t i, std::size_t limit,
+                       bool hyphen = false) {
   const std::string_view rest = text.substr(i, limit - i);
   if (rest.size() > 4 && equals_ignoring_case(rest.substr(0, 4), "xn--")) {
     std::size_t n = 4;
@@ -67,7 +69,8 @@ std::size_t tld_length(std::string_view text, std::size_t i, std::size_t limit) 
     const CodePoint c = decode_utf8(rest, n);
     if (!is_domain_char(c.value)) break;
     n += c.length;
-    if (ends_host(text, i + n) && is_top_level_domain(rest.substr(0, n))) best = n;
+    const bool ends = ends_host(text, i + n) || (hyphen && text[i + n] == '-');
+    if (ends && is_top_level_domain(rest.substr(0, n))) best = n;
   }
   return best;
 }
@@ -104,6 +107,7 @@ std::optional<std::size_t> match_host(std::string_view text, std::size_t begin, 
                                       bool with_protocol) {
   std::optional<std::size_t> known;
   std::optional<std::size_t> other;
+  std::optional<std::size_t> glued;  // no host at all without it
   for (std::size_t i = begin; i < limit;) {
     const Label label = read_label(text, i, limit);
     if (!label.subdomain) break;
@@ -111,16 +115,20 @@ std::optional<std::size_t> match_host(std::string_view text, std::size_t begin, 
     if (label.end >= limit || next >= limit) break;
     if (label.name) {
       if (const std::size_t n = tld_length(text, next, limit); n > 0) known = next + n;
+      if (with_protocol && !known && !glued) {
+        if (const std::size_t n = tld_length(text, next, limit, true); n > 0) glued = next + n;
+      }
       std::size_t n = next;
       while (n < limit && is_ascii_letter(static_cast<unsigned char>(text[n]))) ++n;
       const bool special = is_special_name(text.substr(next, n - next)) && ends_host(text, n);
-      if (with_protocol && n - next >= 2 && ends_host(text, n))
+      const bool underscore = n < text.size() && text[n] == '_';
+      if (with_protocol && n - next >= 2 && ends_host(text, n) && !underscore)
         other = special || !known ? std::optional{n} : other;
       if (with_protocol && special) known = n;
     }
     i = next;
   }
-  return known ? known : other;
+  return known ? known : other ? other : glued;
 }
 
 bool labels_fit(std::string_view host) {
@@ -339,7 +347,8 @@ LinkMatch match_link(std::string_view text, std::size_t dot, std::size_t floor) 
     if (const auto host = match_host(text, begin, end, false)) {
       const Tail tail = match_tail(text, *host);
       match.next = tail.end;
-      const char previous = begin > 0 ? text[begin - 1] : ' ';
+      // What an earlier link took does not count: "http://x.example/。y.com" is two links.
+      const char previous = begin > floor ? text[begin - 1] : ' ';
       if (previous == '-' || previous == '_' || previous == '.' || previous == '/') return match;
       if (tail.end - begin > kLongestLink) return match;
       match.links = bare_hosts(text, begin, *host);

@@ -96,6 +96,13 @@ bool has_scheme(std::string_view link) {
   return link.find("://") != std::string_view::npos;
 }
 
+/// What stands in a tag behind its name: attributes, or the slash of "<br/>". Talk about HTML has
+/// neither.
+bool is_written_out(std::string_view rest) {
+  return rest.ends_with('/') || rest.find("=\"") != std::string_view::npos ||
+         rest.find("='") != std::string_view::npos;
+}
+
 }  // namespace
 
 bool looks_like_html(std::string_view text) {
@@ -111,7 +118,8 @@ bool looks_like_html(std::string_view text) {
       if (i == begin) continue;
       const std::string name = to_lower_ascii(text.substr(begin, i - begin));
       if (!std::binary_search(kHtmlTags.begin(), kHtmlTags.end(), name)) return false;
-      proof = proof || (end && i < text.size() && text[i] == '>');
+      proof = proof || (end && i < text.size() && text[i] == '>') ||
+              (!end && is_written_out(text.substr(i, text.find('>', i) - i)));
     } else {
       const bool number = i < text.size() && text[i] == '#';
       while (i < text.size() && (alnum(text[i]) || text[i] == '#')) ++i;

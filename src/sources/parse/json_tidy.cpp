@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
+#include <system_error>
 
 #include "earshot/core/utf8.hpp"
 
@@ -27,6 +29,16 @@ std::optional<unsigned> hex4(std::string_view text) {
   return value;
 }
 
+bool is_number_part(char c) {
+  return (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E';
+}
+
+/// Of a number that no double holds: too large, not too small.
+bool huge(std::string_view number) {
+  const std::size_t e = number.find_first_of("eE");
+  return e == std::string_view::npos || !number.substr(e + 1).starts_with('-');
+}
+
 class Tidy {
  public:
   explicit Tidy(std::string_view text) : in_(text) { out_.json.reserve(text.size() + 64); }
@@ -38,6 +50,10 @@ class Tidy {
         string();
       } else if (c == ',') {
         comma();
+      } else if (const std::size_t length = no_number(); length > 0) {
+        warn_once(number_, "numbers that JSON does not have were read as null");
+        out_.json += "null";
+        at_ += length;
       } else {
         structure(c);
         out_.json += c;
@@ -65,6 +81,25 @@ class Tidy {
     if (open_.size() > kItemDepth + 1 || !open_.ends_with('[')) return;
     whole_ = out_.json.size();
     whole_open_ = open_;
+  }
+
+  /// Length of what is here in place of a number and is none: NaN and Infinity of careless writers,
+  /// or more than a double holds. 0: something else.
+  std::size_t no_number() const {
+    const std::string_view rest = in_.substr(at_);
+    for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+      if (rest.starts_with(word)) return word.size();
+    }
+    if (rest[0] != '-' && (rest[0] < '0' || rest[0] > '9')) return 0;
+    if (at_ > 0 && is_number_part(in_[at_ - 1])) return 0;  // its beginning was looked at
+    std::size_t n = 1;
+    while (n < rest.size() && is_number_part(rest[n])) ++n;
+    double value = 0;
+    const auto [end, why] = std::from_chars(rest.data(), rest.data() + n, value);
+    return why == std::errc::result_out_of_range && end == rest.data() + n &&
+                   huge(rest.substr(0, n))
+               ? n
+               : 0;
   }
 
   void comma() {
@@ -151,6 +186,7 @@ class Tidy {
   bool control_ = false;
   bool escape_ = false;
   bool surrogate_ = false;
+  bool number_ = false;
 };
 
 }  // namespace
