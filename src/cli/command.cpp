@@ -178,7 +178,7 @@ int run(std::span<const std::string> words) {
   return kUsage;
 }
 
-std::string read_file(const std::string& path, std::size_t limit) {
+std::string read_start(const std::string& path, std::size_t most) {
   const bool standard = path == "-";
   std::FILE* file = standard ? stdin : std::fopen(path.c_str(), "rb");
   if (file == nullptr)
@@ -186,19 +186,46 @@ std::string read_file(const std::string& path, std::size_t limit) {
   std::string bytes;
   struct stat about {};
   if (fstat(fileno(file), &about) == 0 && S_ISREG(about.st_mode) && about.st_size > 0)
-    bytes.reserve(std::min(static_cast<std::size_t>(about.st_size), limit) + 1);
+    bytes.reserve(std::min(static_cast<std::size_t>(about.st_size), most) + 1);
   std::array<char, 65'536> block{};
   std::size_t got = 0;
-  while ((got = std::fread(block.data(), 1, block.size(), file)) > 0 && bytes.size() <= limit)
-    bytes.append(block.data(), got);
+  while (bytes.size() < most && (got = std::fread(block.data(), 1, block.size(), file)) > 0)
+    bytes.append(block.data(), std::min(got, most - bytes.size()));
   const bool bad = std::ferror(file) != 0;
   const int why = errno;
   if (!standard) std::fclose(file);
   if (bad) throw Failure(kNo, fmt::format("{}: {}", printable(path), std::strerror(why)));
+  return bytes;
+}
+
+std::string read_file(const std::string& path, std::size_t limit) {
+  std::string bytes = read_start(path, limit + 1);
   if (bytes.size() > limit)
     throw Failure(kNo, fmt::format("{}: larger than {} bytes", printable(path), limit));
   return bytes;
 }
+
+namespace {
+constexpr std::size_t kLongestLine = std::size_t{8} << 20U;
+
+/// The next line, of which no more than kLongestLine + 1 bytes are kept. False at the end.
+bool next_line(std::streambuf& from, std::string& line) {
+  line.clear();
+  constexpr int kEnd = std::char_traits<char>::eof();
+  int c = from.sbumpc();
+  if (c == kEnd) return false;
+  for (; c != kEnd && c != '\n'; c = from.sbumpc()) {
+    if (line.size() <= kLongestLine) line += static_cast<char>(c);
+  }
+  return true;
+}
+
+Result<JsonDocument> document_of(const std::string& line) {
+  if (line.size() > kLongestLine)
+    return permanent(fmt::format("the line is longer than {} bytes", kLongestLine));
+  return parse_json(line);
+}
+}  // namespace
 
 int each_json_line(const std::string& path,
                    const std::function<Result<void>(const JsonValue&, std::size_t)>& each) {
@@ -212,10 +239,10 @@ int each_json_line(const std::string& path,
   std::istream& in = path == "-" ? std::cin : file;
   int code = kOk;
   std::string line;
-  for (std::size_t number = 1; std::getline(in, line); ++number) {
+  for (std::size_t number = 1; next_line(*in.rdbuf(), line); ++number) {
     if (trim(line).empty()) continue;
     Result<void> done;
-    if (auto document = parse_json(line)) {
+    if (auto document = document_of(line)) {
       done = each(*document, number);
     } else {
       done = document.error();

@@ -65,9 +65,11 @@ int run(std::span<const std::string> words);
 
 /// The bytes of a file, or of standard input for "-". Failure(kNo) names the file and the reason.
 std::string read_file(const std::string& path, std::size_t limit = std::size_t{256} << 20U);
+/// The first `most` bytes of a file, or of standard input for "-": what follows is not read.
+std::string read_start(const std::string& path, std::size_t most);
 /// Calls `each` per non-blank line of FILE ("-" is standard input), streaming. A line that is not
-/// JSON, or for which `each` returns an Error, prints {"error":…,"line":n} in its place; returns
-/// kNo at the end where that happened, else kOk.
+/// JSON, is longer than 8 MiB, or for which `each` returns an Error, prints {"error":…,"line":n} in
+/// its place; returns kNo at the end where that happened, else kOk.
 int each_json_line(const std::string& path,
                    const std::function<Result<void>(const JsonValue&, std::size_t line)>& each);
 /// One line of JSON on standard output. What a terminal would obey or hide (C1, bidirectional

@@ -51,14 +51,18 @@ Result<Parsed> read_page(std::string_view bytes, std::string_view) {
   return std::move(rest->parsed);
 }
 
+constexpr std::size_t kPage = std::size_t{8} << 20U;   ///< of a feed or an answer of an API
+constexpr std::size_t kMail = std::size_t{32} << 20U;  ///< of a mail: its beginning is read
+
 struct Format {
   std::string_view name;
   Parser parse;
+  std::size_t most = kPage + 1;  ///< bytes: one more than the parser takes, so that it says so
 };
 /// One line per format, in the order of the help.
 constexpr std::array kFormats{
     Format{"feed", read_feed},
-    Format{"email", read_mail},
+    Format{"email", read_mail, kMail + 1},
     Format{"mastodon", read_page<parse_mastodon>},
     Format{"bluesky", read_page<parse_bluesky>},
     Format{"x", read_page<parse_x>},
@@ -96,7 +100,7 @@ int run_parse(std::span<const std::string> words) {
   const Args args{words, {"format=", "base-url=", "json"}};
   const Format& format = format_of(args.need("format"));
   const std::string file = args.one("FILE", true);
-  const std::string bytes = read_file(file);
+  const std::string bytes = read_start(file, format.most);
   Result<Parsed> parsed = format.parse(bytes, args.value_or("base-url", ""));
   if (!parsed)
     throw Failure(kNo, fmt::format("{}: {}", printable(file), printable(parsed.error().message)));

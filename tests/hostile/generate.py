@@ -181,6 +181,7 @@ def xml_cases():
     yield "date_huge", lambda: one(b"1" * BIG, "pubDate")
     yield "author_huge", lambda: one(b"a@b (" * (BIG // 5), "author")
     yield "lines_of_1_mb", lambda: one((b"x" * MIB + b"\n") * 7)
+    yield "far_too_long", lambda: b"<" * (50 << 20)
     yield "name_huge", lambda: rss(b"<" + b"x" * BIG + b"/>")
     yield "utf16_odd", lambda: b"\xff\xfe" + one(b"x").decode().encode("utf-16-le") + b"\0"
     yield "utf16_surrogates", lambda: b"\xfe\xff" + one(b"@").decode().replace("@", "\u0001").encode("utf-16-be").replace(b"\0\1", b"\xd8\0" * 1000)
