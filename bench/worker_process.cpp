@@ -84,8 +84,8 @@ void lock_in() {
   std::size_t n = 0;
   const auto add = [&](sock_filter one) { code.at(n++) = one; };
   add(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)));
-  for (const int call : {SYS_read, SYS_write, SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_madvise,
-                         SYS_exit_group, SYS_futex}) {
+  for (const int call : {SYS_read, SYS_write, SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap,
+                         SYS_madvise, SYS_exit_group, SYS_futex}) {
     add(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<unsigned>(call), 0, 1));
     add(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
   }
@@ -102,7 +102,8 @@ void lock_in() {
   std::string out;
   while (read_part(link, body)) {
     out.clear();
-    const auto parsed = earshot::parse_feed({.body = body, .base_url = "https://press.example/rss"});
+    const auto parsed =
+        earshot::parse_feed({.body = body, .base_url = "https://press.example/rss"});
     for (const earshot::Post& post : parsed->posts) {
       std::string one;
       earshot::sqlite::encode_post(post, one);
@@ -156,7 +157,8 @@ int main(int count, char** words) {
   const double began = cpu(RUSAGE_SELF);
   for (int i = 0; i < documents; ++i) {
     const std::string body = document(i);
-    here += earshot::parse_feed({.body = body, .base_url = "https://press.example/rss"})->posts.size();
+    here +=
+        earshot::parse_feed({.body = body, .base_url = "https://press.example/rss"})->posts.size();
   }
   const double inside = cpu(RUSAGE_SELF) - began;
   fmt::print(

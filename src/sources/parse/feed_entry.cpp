@@ -318,6 +318,7 @@ std::optional<Post> read_entry(XmlReader& reader, const XmlScope* parent, pugi::
       about = trim(reader.decode(a.value()));
     if (equals_ignoring_case(a.name(), "href"))  // CDF
       entry.other_link = feed_url(scope->base, reader.decode(a.value()));
+    if (equals_ignoring_case(a.name(), "lastmod")) entry.updated = reader.decode(a.value());  // CDF
   }
   read_children(reader, scope, node, entry, 0);
   Post& post = entry.post;
@@ -326,6 +327,8 @@ std::optional<Post> read_entry(XmlReader& reader, const XmlScope* parent, pugi::
   post.url = !entry.link.empty() ? entry.link : entry.other_link;
   if (post.url.empty() && is_url(entry.permalink)) post.url = entry.permalink;
   if (post.url.empty() && is_url(post.id) && (entry.id_is_link || !named)) post.url = post.id;
+  if (post.url.empty() && entry.id_is_link && post.id.starts_with('/'))
+    post.url = feed_url(scope->base, post.id);  // the id stays as it stands: a base may change
   FeedText title = text_of(reader, entry.title, defaults.atom ? TextKind::plain : TextKind::guess);
   post.title = collapse_space(title.text);
   std::vector<std::string> links = set_text(reader, entry, defaults.atom);

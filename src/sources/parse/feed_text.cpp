@@ -103,6 +103,24 @@ bool is_written_out(std::string_view rest) {
          rest.find("='") != std::string_view::npos;
 }
 
+/// HTML reads an escaped CDATA section as a comment; feeds that hold one mean its words. Empty
+/// where there is none.
+std::string without_cdata_marks(std::string_view value) {
+  if (value.find(kCdataOpen) == std::string_view::npos) return {};
+  std::string out;
+  while (!value.empty()) {
+    const std::size_t open = value.find(kCdataOpen);
+    out += value.substr(0, open);
+    if (open == std::string_view::npos) break;
+    value.remove_prefix(open + kCdataOpen.size());
+    const std::size_t close = value.find(kCdataClose);
+    out += value.substr(0, close);
+    if (close == std::string_view::npos) break;
+    value.remove_prefix(close + kCdataClose.size());
+  }
+  return out;
+}
+
 }  // namespace
 
 bool looks_like_html(std::string_view text) {
@@ -149,7 +167,8 @@ FeedText feed_text(std::string_view value, TextKind kind, const std::string& bas
     out.text = repair_mojibake(std::move(out.text));
     return out;
   }
-  HtmlText html = html_to_text(value, {.base_url = base_url});
+  const std::string bare = without_cdata_marks(value);
+  HtmlText html = html_to_text(bare.empty() ? value : bare, {.base_url = base_url});
   out.text = repair_mojibake(std::move(html.text));
   out.links = std::move(html.links);
   out.truncated = out.truncated || html.truncated;

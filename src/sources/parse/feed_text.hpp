@@ -10,6 +10,10 @@
 
 namespace earshot {
 
+/// The marks of a CDATA section, where they came escaped.
+inline constexpr std::string_view kCdataOpen = "<![CDATA[";
+inline constexpr std::string_view kCdataClose = "]]>";
+
 enum class TextKind {
   plain,
   html,
@@ -25,8 +29,8 @@ struct FeedText {
 /// Foreign text -> plain text. Line ends of plain text stay.
 FeedText feed_text(std::string_view value, TextKind kind, const std::string& base_url);
 
-/// True where text has an end tag or an entity and nothing that HTML does not know: such a "plain"
-/// title was escaped twice.
+/// True where text has an end tag, a tag with attributes or a slash ("<br/>"), or an entity, and
+/// nothing that HTML does not know: such a "plain" title was escaped twice.
 bool looks_like_html(std::string_view text);
 
 /// "mail@host (Name)", "Name <mail@host>", "Name (mail@host)", "mail@host", "Name".

@@ -218,6 +218,13 @@ std::string XmlReader::text(pugi::xml_node node) const {
     else if (child.type() == pugi::node_pcdata)
       out += decode(child.value());
   }
+  // "&lt;![CDATA[…]]&gt;": somebody escaped what was to escape.
+  if (const std::string_view whole = trim(out);
+      whole.starts_with(kCdataOpen) && whole.ends_with(kCdataClose) &&
+      whole.size() >= kCdataOpen.size() + kCdataClose.size()) {
+    return std::string{
+        whole.substr(kCdataOpen.size(), whole.size() - kCdataOpen.size() - kCdataClose.size())};
+  }
   return out;
 }
 
