@@ -25,6 +25,8 @@ void keep(std::string_view name, std::string_view value, Attributes& found) {
     slot = &found.style;
   } else if (key == "alt") {
     slot = &found.alt;
+  } else if (key == "name") {
+    slot = &found.name;
   } else if (key == "hidden") {
     found.hidden = !equals_ignoring_case(value, "until-found");
   }

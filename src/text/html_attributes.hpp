@@ -13,7 +13,7 @@ constexpr bool is_space(char c) {
 }
 
 struct Attributes {
-  std::string href, id, class_, type, style, alt;
+  std::string href, id, class_, type, style, alt, name;
   bool has_href = false;
   bool hidden = false;
 };

@@ -58,6 +58,7 @@ std::uint8_t quote_marks(Tag what, const Attributes& attributes, const std::stri
                                "mail-editor-reference-message-container"})) {
     return kQuote;
   }
+  if (has_word(attributes.name, {"messageSignatureSection"})) return kQuote;  // Spark
   return 0;
 }
 

@@ -241,12 +241,19 @@ class Splitter {
     }
   }
 
+  /// The rule that some programs put above their "Sent with the … app".
+  bool rule_above_signature(std::size_t i) const {
+    return i + 1 < lines_.size() && quote_[i + 1] && detail::is_device_signature(lines_[i + 1]) &&
+           detail::is_plain_rule(lines_[i]);
+  }
+
   /// "Sent from my iPhone" as the last line above a quote or the end.
   void mark_device_signatures() {
     for (std::size_t i = lines_.size(); i-- > 0;) {
       const bool ends_run = i + 1 == lines_.size() || quote_[i + 1];
       for (std::size_t at = i; ends_run; --at) {
-        if (quote_[at] || (!is_blank(lines_[at]) && !detail::is_device_signature(lines_[at])))
+        if (quote_[at] || (!is_blank(lines_[at]) && !detail::is_device_signature(lines_[at]) &&
+                           !rule_above_signature(at)))
           break;
         if (!is_blank(lines_[at])) quote_[at] = true;
         if (at == 0) return;

@@ -9,6 +9,7 @@
 #include "feed_dates.hpp"
 #include "mail_automatic.hpp"
 #include "mail_body.hpp"
+#include "mail_charset.hpp"
 #include "mail_headers.hpp"
 #include "mail_sieve.hpp"
 #include "post_parts.hpp"
@@ -54,12 +55,19 @@ std::optional<Instant> read_date(std::string_view value) {
   return from_unix(at);
 }
 
+/// Whether plain ASCII means itself in a charset.
+bool holds_ascii(const std::string& charset) {
+  constexpr std::string_view kProbe = "From: a1 +- Z";
+  return mail_to_utf8(kProbe, charset) == kProbe;
+}
+
 void read_headers(const MailHeaders& headers, std::string_view bytes, Post& post,
                   std::vector<std::string>& warnings) {
   const std::string type = to_lower_ascii(headers.first("content-type"));
   std::string charset;  // a guess for raw bytes in the header
   if (const std::size_t at = type.find("charset="); at != std::string::npos)
     charset = type.substr(at + 8, type.find(';', at) - at - 8);
+  if (!holds_ascii(charset)) charset.clear();  // header fields are never UTF-16 or UTF-7
   for (const char* name : {"subject", "message-id", "from", "date", "in-reply-to"}) {
     if (headers.count(name) > 1)
       warnings.push_back(std::string{"header "} + name + " stands " +
