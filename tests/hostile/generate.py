@@ -235,6 +235,10 @@ def json_feed(item):
 
 
 def json_feed_cases():
+    yield "items_broken", lambda: b'{"items":[' + times(b'{"id":1 2},', BIG) + b"{}]}"
+    yield "items_every_other_broken", lambda: b'{"items":[' + times(b'{"id":1 2},{"id":"a","content_text":"x"},', BIG) + b"{}]}"
+    yield "items_nested_broken", lambda: b'{"items":[' + times(b'},{"id":{"a":', BIG) + b"]}"
+    yield "items_open_quote", lambda: b'{"items":[{"id":"1"x"},' + times(b'},{"a', BIG) + b"}"
     yield "items_50000", lambda: json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "t", "items": [
         {"id": str(i), "content_text": "x"} for i in range(49000)]}).encode()
     yield "tags", lambda: json_feed({"id": "1", "content_text": "x", "tags": [f"t{i}" for i in range(190000)]})

@@ -8,6 +8,7 @@
 #include "feed_dates.hpp"
 #include "feed_kinds.hpp"
 #include "feed_text.hpp"
+#include "json_salvage.hpp"
 #include "json_tidy.hpp"
 
 namespace earshot {
@@ -90,30 +91,57 @@ Post item_post(const JsonValue& item, const std::string& base) {
   return post;
 }
 
+/// What had to be done to a document before it could be read.
+struct Mended {
+  std::vector<std::string> warnings;
+  std::vector<std::string> lost;  ///< broken items
+  bool cut = false;               ///< it ends inside an item
+};
+
+std::size_t item_count(const Result<JsonDocument>& document) {
+  const JsonValue* items = document && document->IsObject() ? find(*document, "items") : nullptr;
+  return items != nullptr && items->IsArray() ? items->Size() : 0;
+}
+
+/// The document as it stands, else tidied, else its whole items. The error is the first one's.
+Result<JsonDocument> read_document(std::string_view text, Mended& mended) {
+  auto document = parse_json(text);
+  if (document) return document;
+  TidyJson tidy = tidy_json(text);
+  auto tidied = parse_json(tidy.json);
+  mended.warnings = std::move(tidy.warnings);
+  mended.cut = tidy.cut;
+  tidy.json = {};
+  // A quote too many makes a whole document look as if it ended early.
+  if (tidied && !(tidy.cut && trim(text).ends_with('}'))) return tidied;
+  SalvagedJson salvaged = salvage_items(text);
+  auto rest = parse_json(salvaged.json);
+  if (rest && item_count(rest) > item_count(tidied)) {
+    mended = {.warnings = {}, .lost = std::move(salvaged.lost), .cut = false};
+    return rest;
+  }
+  return tidied ? std::move(tidied) : std::move(document);
+}
+
 }  // namespace
 
 Result<ParsedFeed> parse_json_feed(std::string_view text, std::string_view base_url,
                                    ItemWatch* watch) {
-  auto document = parse_json(text);
-  std::optional<TidyJson> tidy;
-  if (!document) {
-    tidy = tidy_json(text);
-    auto again = parse_json(tidy->json);
-    if (!again) return permanent("no JSON Feed: " + document.error().message);
-    document = std::move(again);
-  }
+  Mended mended;
+  auto document = read_document(text, mended);
+  if (!document) return permanent("no JSON Feed: " + document.error().message);
   const JsonValue* items = find(*document, "items");
   if (!document->IsObject() || items == nullptr || !items->IsArray())
     return permanent("no JSON Feed: it has no list \"items\"");
   ParsedFeed feed;
   feed.kind = FeedKind::json;
-  if (tidy) {
-    feed.warnings = std::move(tidy->warnings);
-    if (tidy->cut)
-      feed.bad.push_back(
-          {.id = {},
-           .raw = std::string{text.substr(text.size() - std::min(text.size(), kRaw))},
-           .reason = "the document ends inside an item"});
+  feed.warnings = std::move(mended.warnings);
+  for (std::string& raw : mended.lost)
+    feed.bad.push_back({.id = {}, .raw = std::move(raw), .reason = "not JSON"});
+  if (mended.cut) {
+    feed.bad.push_back({.id = {},
+                        .raw = std::string{text.substr(text.size() - std::min(text.size(), kRaw))},
+                        .reason = "the document ends inside an item"});
   }
   if (string_at(*document, "version").find("jsonfeed.org") == std::string_view::npos)
     feed.warnings.emplace_back("\"version\" does not name JSON Feed");
