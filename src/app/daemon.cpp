@@ -10,6 +10,7 @@
 #include "earshot/runtime/log.hpp"
 #include "earshot/sources/registry.hpp"
 #include "effects.hpp"
+#include "tokens.hpp"
 
 namespace earshot {
 namespace {
@@ -104,12 +105,27 @@ Result<void> Daemon::build(const Rules& rules) {
   return {};
 }
 
+Task<> Daemon::keep_tokens(std::vector<TokenRecord> wanted) {
+  const Instant now = clock_->now();
+  std::vector<TokenRecord> changed;
+  auto look = [&](StoreReader& reader) { changed = tokens_to_put(reader.tokens(), wanted, now); };
+  co_await store_->read(look);
+  if (changed.empty()) co_return;
+  auto put = [&](StoreWriter& writer) {
+    for (const TokenRecord& it : tokens_to_put(writer.tokens(), wanted, now)) writer.put_token(it);
+  };
+  co_await store_->write(put);
+}
+
 Task<Result<void>> Daemon::start() {
   if (Result<void> built = build(*rules_); !built) co_return built;
   co_await load_keys();
   if (Result<void> loaded = co_await load_tombstones(); !loaded) co_return loaded;
   const WebConfig& web = rules_->config->web;
   if (!web.listen.empty()) {
+    Result<std::vector<TokenRecord>> named = configured_tokens(*rules_->config);
+    if (!named) co_return named.error();
+    co_await keep_tokens(std::move(*named));
     bool guarded = false;
     auto look = [&](StoreReader& reader) {
       for (const TokenRecord& it : reader.tokens()) guarded = guarded || !it.revoked_at;

@@ -86,6 +86,8 @@ class Daemon final : public Backend, public Intake {
   Result<void> need_tombstone_key();
   std::string tombstone_key_path() const;
   Task<> renew_keys();
+  /// The tokens that the configuration names are those of the store (tokens.hpp).
+  Task<> keep_tokens(std::vector<TokenRecord> wanted);
   Task<> look_after();
   void note_findings(const std::vector<Finding>& found, Instant now);
   Task<> tick_forever();

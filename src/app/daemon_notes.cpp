@@ -14,6 +14,7 @@
 #include "earshot/runtime/secrets.hpp"
 #include "earshot/runtime/systemd.hpp"
 #include "storms.hpp"
+#include "tokens.hpp"
 
 namespace earshot {
 namespace {
@@ -234,12 +235,15 @@ Task<Result<std::string>> Daemon::reload() {
   }
   auto rules = make_rules(std::move(*loaded.config));
   if (!rules) co_return refuse(rules.error().message);
+  Result<std::vector<TokenRecord>> named = configured_tokens(*(*rules)->config);
+  if (!named) co_return refuse(named.error().message);
   const Result<void> built = build(**rules);
   if (!built) co_return refuse(built.error().message);
 
   polling_->cancel();
   co_await polling_->join();
   rules_ = std::move(*rules);
+  if (web_) co_await keep_tokens(std::move(*named));
   outbox_->use(receivers_, rates_of(*rules_->config));
   start_sources();
   metrics_.count("earshot_config_reloads_total", {"ok"});

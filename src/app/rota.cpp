@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "earshot/config/people.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
 #include "quiet.hpp"
@@ -66,13 +67,16 @@ RotaAnswer missing(const std::string& what) {
   return out;
 }
 
-/// From and to of a command; a missing `from` is now.
+/// From and to of a command, or from and for; a missing `from` is now.
 std::optional<RotaRefusal> read_span(const Desk& desk, Instant& start, Instant& end) {
   const std::string from = desk.arg("from");
   const auto first = from.empty() ? desk.chance.now : parse_rfc3339(from);
-  const auto last = parse_rfc3339(desk.arg("to"));
+  std::optional<Instant> last = parse_rfc3339(desk.arg("to"));
+  if (const auto span = parse_duration(desk.arg("for")); span && first && desk.arg("to").empty())
+    last = *first + *span;
   if (!first) return RotaRefusal{"from", "from must be an RFC 3339 time.", "from"};
-  if (!last) return RotaRefusal{"to", "to must be an RFC 3339 time.", "to"};
+  if (!last)
+    return RotaRefusal{"to", "Say until when (an RFC 3339 time) or for how long (2h).", "to"};
   start = std::chrono::floor<seconds>(*first);
   end = std::chrono::floor<seconds>(*last);
   return std::nullopt;
@@ -92,6 +96,16 @@ void put(Desk& desk, std::string_view kind, const std::string& id, const std::st
   record.updated_at = desk.chance.now;
   record.body = body;
   desk.writer.put_record(record);
+}
+
+bool among(const std::vector<std::string>& people, const std::string& id) {
+  return std::ranges::find(people, id) != people.end();
+}
+std::string about(const LiveOverride&) {
+  return {};
+}
+std::string about(const LiveAbsence& it) {
+  return it.person;
 }
 
 /// Those whom it concerns hear of it, but for who did it.
@@ -132,13 +146,26 @@ RotaAnswer override_add(Desk& desk) {
   return done(to_json(it));
 }
 
-/// Takes an override or an absence back; what has been stays.
+/// Ending what somebody has set is theirs, or of whoever answers for them.
+std::optional<RotaAnswer> not_theirs(const Desk& desk, const std::string& by,
+                                     const std::string& person) {
+  const RotaCommand& command = desk.command;
+  if (may_take_back(*desk.rules.config, command.who, command.manager, by, person))
+    return std::nullopt;
+  return rota_refusal("not_yours",
+                      fmt::format("{} has set this; they end it, or whoever answers for them.",
+                                  by.empty() ? "Somebody else" : by));
+}
+
+/// Takes an override or an absence back; what has been stays. `read` gives it from its record.
 template <class T>
-RotaAnswer end_it(Desk& desk, std::string_view kind, Result<T> (*read)(std::string_view)) {
+RotaAnswer end_it(Desk& desk, std::string_view kind, Result<T> (*read)(std::string_view),
+                  std::optional<T>& ended) {
   const auto record = desk.writer.record(kind, desk.arg("id"));
   if (!record) return missing("There is no such " + std::string{kind} + ".");
   auto it = read(record->body);
   if (!it) return rota_refusal("unreadable", it.error().message);
+  if (auto why = not_theirs(desk, it->by, about(*it))) return std::move(*why);
   if (record->state != "active" || it->end <= desk.chance.now)
     return rota_refusal("ended", "It has ended already.");
   const auto rest = cut_at(*it, std::chrono::ceil<seconds>(desk.chance.now));
@@ -147,14 +174,58 @@ RotaAnswer end_it(Desk& desk, std::string_view kind, Result<T> (*read)(std::stri
       rest ? rest->end : desk.chance.now, body);
   desk.note(std::string{kind} + "_ended", body);
   arm_handoffs(desk.writer, desk.rules, desk.chance.now);
+  ended = std::move(*it);
   return done(body);
 }
 
 RotaAnswer override_end(Desk& desk) {
-  return end_it<LiveOverride>(desk, kOverride, &override_from_json);
+  std::optional<LiveOverride> it;
+  RotaAnswer out = end_it<LiveOverride>(desk, kOverride, &override_from_json, it);
+  if (!it) return out;
+  const auto found = desk.rules.schedules.find(it->schedule);
+  const std::string zone = found == desk.rules.schedules.end() ? "UTC" : found->second->zone;
+  const std::string span =
+      fmt::format("It was for {} to {}. Taken back by {}.", local_text(it->start, zone),
+                  local_text(it->end, zone), desk.command.who);
+  const std::string key = "override/" + it->id + "/ended";
+  tell(desk, it->add,
+       fmt::format("The override that put you on call for {} is taken back", it->schedule), span,
+       key);
+  tell(desk, it->remove,
+       fmt::format("The override that took you off call for {} is taken back", it->schedule), span,
+       key);
+  if (!among(it->add, it->by) && !among(it->remove, it->by))
+    tell(desk, {it->by}, fmt::format("Your override for {} is taken back", it->schedule), span,
+         key);
+  return out;
 }
+
 RotaAnswer absence_end(Desk& desk) {
-  return end_it<LiveAbsence>(desk, kAbsence, &absence_from_json);
+  std::optional<LiveAbsence> it;
+  RotaAnswer out = end_it<LiveAbsence>(desk, kAbsence, &absence_from_json, it);
+  if (!it) return out;
+  const std::string key = "absence/" + it->id + "/ended";
+  const std::string by = fmt::format("Said by {}.", desk.command.who);
+  tell(desk, {it->person}, "You count as back", by, key);
+  if (!it->substitute.empty())
+    tell(desk, {it->substitute}, fmt::format("You stand in for {} no more", it->person), by, key);
+  return out;
+}
+
+/// Their author hears who ended it.
+RotaAnswer silence_end(Desk& desk) {
+  std::optional<Silence> it;
+  if (const auto record = desk.writer.record(kSilence, desk.arg("id"))) {
+    if (auto read = silence_from_json(record->body)) it = std::move(*read);
+  }
+  if (it) {
+    if (auto why = not_theirs(desk, it->by, "")) return std::move(*why);
+  }
+  RotaAnswer out = change_silence(desk.writer, desk.chance, desk.command);
+  if (out.done && it)
+    tell(desk, {it->by}, "Your silence is ended",
+         fmt::format("By {}. {}", desk.command.who, it->reason), "silence/" + it->id + "/ended");
+  return out;
 }
 
 RotaAnswer absence_add(Desk& desk) {
@@ -171,10 +242,13 @@ RotaAnswer absence_add(Desk& desk) {
     return refused(*why);
   put(desk, kAbsence, it.id, "", it.person, "active", it.end, to_json(it));
   desk.note("absence_added", to_json(it));
+  const std::string span = fmt::format("{} to {}. {}", local_text(it.start, any.zone),
+                                       local_text(it.end, any.zone), it.reason);
+  tell(desk, {it.person}, fmt::format("{} says that you are away", it.by),
+       fmt::format("{} If you are not: earshot absence end {}", span, it.id),
+       "absence/" + it.id + "/away");
   if (!it.substitute.empty())
-    tell(desk, {it.substitute}, fmt::format("You stand in for {}", it.person),
-         fmt::format("{} to {}. {}", local_text(it.start, "UTC"), local_text(it.end, "UTC"),
-                     it.reason),
+    tell(desk, {it.substitute}, fmt::format("You stand in for {}", it.person), span,
          "absence/" + it.id);
   arm_handoffs(desk.writer, desk.rules, desk.chance.now);
   return done(to_json(it));
@@ -268,6 +342,7 @@ RotaAnswer change_rota(StoreWriter& writer, const Rules& rules, const AckKey& ke
   if (command.what == "swap_accept") return swap_answer(desk, "accepted");
   if (command.what == "swap_decline") return swap_answer(desk, "declined");
   if (command.what == "swap_withdraw") return swap_answer(desk, "withdrawn");
+  if (command.what == "silence_expire") return silence_end(desk);
   if (command.what.starts_with("silence_")) return change_silence(writer, chance, command);
   if (command.what == "contact_code") return send_code(writer, rules, effects, chance, command);
   if (command.what == "contact_prove") return prove_contact(writer, rules, chance, command);

@@ -68,6 +68,20 @@ void forecast_steps(const Config& config, std::vector<Forecast>& out) {
   }
 }
 
+/// Policies that cases get and that end in silence.
+void forecast_ends(const Config& config, std::vector<Forecast>& out) {
+  std::set<std::string> used;
+  for (const RouteMatch& node : all_routes(config.route)) used.insert(node.escalation);
+  for (std::size_t i = 0; i < config.escalations.size(); ++i) {
+    const EscalationPolicy& policy = config.escalations[i];
+    if (!policy.last_resort.empty() || !used.contains(policy.name)) continue;
+    out.push_back(
+        {fmt::format("escalations[{}]", i),
+         fmt::format("after the last round of \"{}\" nobody is told any more", policy.name),
+         "write `last_resort: [receiver:NAME]` here, or once for all at the top"});
+  }
+}
+
 void forecast_strategies(const Config& config, std::vector<Forecast>& out) {
   for (const RouteMatch& node : all_routes(config.route)) {
     const auto of_team = config.assign.find(node.team);
@@ -111,6 +125,7 @@ std::vector<Forecast> forecast_people(const Config& config) {
                    "give them a contact by a receiver that is declared"});
   }
   forecast_steps(config, out);
+  forecast_ends(config, out);
   forecast_strategies(config, out);
   return out;
 }

@@ -20,9 +20,10 @@ std::string_view help_explain() {
 int run_explain(std::span<const std::string> words) {
   const Args args{words, {"config=", "store=", "at=", "json"}};
   Instant at = std::chrono::floor<Duration>(std::chrono::system_clock::now());
-  if (const auto given = args.value("at")) {
+  if (const auto given = args.value("at"); given && *given != "now") {
     const auto parsed = parse_rfc3339(*given);
-    if (!parsed) throw UsageError("--at wants an RFC 3339 time such as 2026-11-23T17:25:00Z");
+    if (!parsed)
+      throw UsageError("--at wants an RFC 3339 time such as 2026-11-23T17:25:00Z, or now");
     at = *parsed;
   }
   const std::string path = args.one("FILE", true);

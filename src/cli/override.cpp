@@ -34,6 +34,12 @@ const std::string& verb(const Args& args, std::string_view verbs) {
   return args.rest().front();
 }
 
+/// Until when, or for how long.
+void need_end(const Args& args) {
+  if (args.has("to") == args.has("for"))
+    throw UsageError("say until when (--to) or for how long (--for)");
+}
+
 [[noreturn]] void unknown(const std::string& word, std::string_view verbs) {
   throw UsageError(fmt::format("\"{}\" is none of {}", printable(word), verbs));
 }
@@ -42,7 +48,8 @@ const std::string& verb(const Args& args, std::string_view verbs) {
 
 std::string_view help_override() {
   static const std::string kText =
-      "usage: earshot override add --schedule S --to T [--from T] [--add A,B] [--remove C] "
+      "usage: earshot override add --schedule S --to T|--for 2h [--from T] [--add A,B] [--remove "
+      "C] "
       "[--reason "
       "TEXT]\n"
       "       earshot override preview …       the shifts before and after; nothing is changed\n"
@@ -55,7 +62,7 @@ std::string_view help_override() {
 int run_override(std::span<const std::string> words) {
   const Args args{words,
                   {"server=", "token-file=", "config=", "as=", "json",
-                   "schedule=", "from=", "to=", "add=", "remove=", "reason=", "all"}};
+                   "schedule=", "from=", "to=", "for=", "add=", "remove=", "reason=", "all"}};
   constexpr std::string_view kVerbs = "add, preview, list, expire";
   const std::string& what = verb(args, kVerbs);
   const ApiClient api{args};
@@ -65,10 +72,10 @@ int run_override(std::span<const std::string> words) {
   } else if (what == "expire") {
     print_line(api.need("DELETE", "/api/v1/overrides/" + second(args, "override")));
   } else if (what == "add" || what == "preview") {
-    args.need("schedule"), args.need("to");
+    args.need("schedule"), need_end(args);
     const std::string path = what == "add" ? "/api/v1/overrides" : "/api/v1/overrides/preview";
-    print_line(api.need("POST", path,
-                        body_of(args, {"schedule", "from", "to", "add", "remove", "reason"})));
+    print_line(api.need(
+        "POST", path, body_of(args, {"schedule", "from", "to", "for", "add", "remove", "reason"})));
   } else {
     unknown(what, kVerbs);
   }
@@ -77,7 +84,9 @@ int run_override(std::span<const std::string> words) {
 
 std::string_view help_absence() {
   static const std::string kText =
-      "usage: earshot absence add [--person P] --to T [--from T] [--substitute Q] [--reason TEXT]\n"
+      "usage: earshot absence add [--person P] --to T|--for 3d [--from T] [--substitute Q] "
+      "[--reason "
+      "TEXT]\n"
       "       earshot absence list [--all]\n"
       "       earshot absence end ID           they are back\n" +
       std::string{kEverywhere};
@@ -87,7 +96,7 @@ std::string_view help_absence() {
 int run_absence(std::span<const std::string> words) {
   const Args args{words,
                   {"server=", "token-file=", "config=", "as=", "json",
-                   "person=", "from=", "to=", "substitute=", "reason=", "all"}};
+                   "person=", "from=", "to=", "for=", "substitute=", "reason=", "all"}};
   constexpr std::string_view kVerbs = "add, list, end";
   const std::string& what = verb(args, kVerbs);
   const ApiClient api{args};
@@ -96,9 +105,9 @@ int run_absence(std::span<const std::string> words) {
   } else if (what == "end") {
     print_line(api.need("DELETE", "/api/v1/absences/" + second(args, "absence")));
   } else if (what == "add") {
-    args.need("to");
+    need_end(args);
     print_line(api.need("POST", "/api/v1/absences",
-                        body_of(args, {"person", "from", "to", "substitute", "reason"})));
+                        body_of(args, {"person", "from", "to", "for", "substitute", "reason"})));
   } else {
     unknown(what, kVerbs);
   }

@@ -116,6 +116,11 @@ bool is_loopback(std::string_view host) {
          (host.starts_with("127.") && parse_range(host).ok());
 }
 
+bool is_retired_connector(const UrlParts& url) {
+  return url.host == "webhook.office.com" || url.host.ends_with(".webhook.office.com") ||
+         (url.host == "outlook.office.com" && url.rest.starts_with("/webhook"));
+}
+
 std::optional<std::string> url_of(Context& context, const Node& node, const std::string& path,
                                   std::initializer_list<std::string_view> schemes,
                                   const NetworkPolicy& network) {
@@ -143,10 +148,8 @@ std::optional<std::string> url_of(Context& context, const Node& node, const std:
         "use `user:` and `password_file:`, or a file for the whole address where there is one");
     return std::nullopt;
   }
-  if (url->host == "webhook.office.com" || url->host.ends_with(".webhook.office.com") ||
-      (url->host == "outlook.office.com" && url->rest.starts_with("/webhook"))) {
-    context.error(node.mark, path, "Office 365 connectors were retired in 2026",
-                  "make a Teams workflow that takes webhooks, and use its URL");
+  if (is_retired_connector(*url)) {
+    context.error(node.mark, path, kRetired, kWorkflow);
     return std::nullopt;
   }
   check_reach(context, node, path, *url, network);

@@ -20,6 +20,11 @@ struct UrlParts {
 };
 /// RFC 3986 3: scheme "://" authority rest; nullopt for anything else.
 std::optional<UrlParts> split_url(std::string_view text);
+inline constexpr const char* kRetired = "Office 365 connectors were retired in 2026";
+inline constexpr const char* kWorkflow =
+    "make a Teams workflow that takes webhooks, and use its URL";
+/// Is it one of those?
+bool is_retired_connector(const UrlParts& url);
 /// localhost and the loopback addresses.
 bool is_loopback(std::string_view host);
 

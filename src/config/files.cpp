@@ -1,9 +1,15 @@
 #include "files.hpp"
 
+#include <fcntl.h>
+
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <optional>
+
+#include "address.hpp"
+#include "earshot/core/utf8.hpp"
 
 namespace earshot::config {
 namespace {
@@ -18,6 +24,32 @@ std::optional<struct stat> look(const std::string& path) {
   return found;
 }
 
+/// The first 4 KiB without blanks at the ends; an address is no longer.
+std::optional<std::string> beginning_of(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return std::nullopt;
+  std::string bytes(4096, '\0');
+  const ssize_t size = ::read(file, bytes.data(), bytes.size());
+  ::close(file);
+  if (size < 0) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(size));
+  return std::string{trim(bytes)};
+}
+
+/// A file that holds an address: what could be told nobody at night is said now. Never shows it.
+void check_address(Context& context, const NamedFile& file, const std::string& path) {
+  if (!file.path.ends_with("url_file")) return;
+  const auto text = beginning_of(path);
+  if (!text) return;
+  const auto url = split_url(*text);
+  if (!url || (url->scheme != "https" && url->scheme != "http")) {
+    context.error(file.mark, file.path, fmt::format("{} does not hold an address", quoted(path)),
+                  "write https://host/path into it, and nothing else");
+  } else if (is_retired_connector(*url)) {
+    context.error(file.mark, file.path, kRetired, kWorkflow);
+  }
+}
+
 void check_found(Context& context, const NamedFile& file, const std::string& path,
                  const struct stat& found) {
   if (!S_ISREG(found.st_mode)) {
@@ -28,6 +60,8 @@ void check_found(Context& context, const NamedFile& file, const std::string& pat
   } else if (found.st_size == 0) {
     context.error(file.mark, file.path, fmt::format("{} is empty", quoted(path)),
                   "write the secret into it");
+  } else {
+    check_address(context, file, path);
   }
 }
 
@@ -35,7 +69,10 @@ void check_secret(Context& context, const NamedFile& file, const std::string& di
   const bool plain = file.file.find('/') == std::string::npos;
   const bool credentials = !context.options.credentials_directory.empty();
   // systemd has made its folder safe by itself.
-  if (plain && credentials && look(join(context.options.credentials_directory, file.file))) return;
+  if (plain && credentials) {
+    const std::string safe = join(context.options.credentials_directory, file.file);
+    if (look(safe)) return check_address(context, file, safe);
+  }
   const std::string path = join(directory, file.file);
   if (const auto found = look(path)) {
     check_found(context, file, path, *found);

@@ -264,9 +264,11 @@ std::map<std::string, Diagnostic> places_of(const Node& root, std::span<const Co
   std::map<std::string, Diagnostic> out;
   for (const Entry& entry : root.entries) {
     if (entry.key == "route") place_routes(entry.value, entry.mark, "route", texts, lines, out);
-    if (entry.key != "schedules") continue;
+    const bool told_of = entry.key == "schedules" || entry.key == "escalations" ||
+                         entry.key == "people" || entry.key == "receivers";
+    if (!told_of) continue;
     for (std::size_t i = 0; i < entry.value.items.size(); ++i) {
-      const std::string path = item_path("schedules", i);
+      const std::string path = item_path(entry.key, i);
       out.emplace(path, place_of(entry.value.items[i].mark, path, texts, lines));
     }
   }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "earshot/config/people.hpp"
+
 namespace earshot {
 namespace {
 
@@ -21,21 +23,16 @@ bool holds(const std::vector<std::string>& list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
 }
 
-bool is_above(const std::vector<Person>& people, std::string_view boss, const std::string& member) {
-  const Person* at = find_person(people, member);
-  for (std::size_t hops = 0; at != nullptr && hops < people.size(); ++hops) {
-    if (at->manager == boss) return true;
-    at = find_person(people, at->manager);
-  }
-  return false;
-}
-
 }  // namespace
 
 bool role_may(const std::string& role, const std::string& needed) {
   if (needed == "push") return role == "service" || rank(role) >= 2;
   if (needed == "audit") return role == "auditor" || rank(role) >= 3;
   return rank(role) >= rank(needed) && rank(needed) > 0;
+}
+
+bool is_operator(const Viewer& viewer) {
+  return viewer.role == "manager" || viewer.role == "admin";
 }
 
 std::string role_for(Action action) {

@@ -24,6 +24,9 @@ EARSHOT_ENUM(Touches, nothing, list, one, many, all);
 /// `needed`: viewer responder manager admin push audit.
 bool role_may(const std::string& role, const std::string& needed);
 
+/// A manager or an admin: they answer for everybody.
+bool is_operator(const Viewer& viewer);
+
 /// The least role an action on a case needs: a legal hold is a manager's word.
 std::string role_for(Action action);
 

@@ -77,6 +77,16 @@ Task<WebResponse> Api::Parts::letters(WebRequest request, Viewer viewer, std::ve
 
 Task<WebResponse> Api::Parts::letter_act(WebRequest request, Viewer viewer,
                                          std::vector<std::string> taken) {
+  const std::shared_ptr<const Config> config = backend.config();
+  bool shown = true;  // one that is not there is said so by the desk
+  auto look = [&](StoreReader& reader) {
+    const auto record = reader.record(kLetter, taken.front());
+    if (!record) return;
+    const auto it = letter_from_json(record->body);
+    shown = !it || may_see(*it, viewer, *config);
+  };
+  co_await backend.store().read(look);
+  if (!shown) co_return refuse(404, "no_letter", "There is no such letter.");
   DeskCommand command;
   command.what = taken[1];
   command.args.emplace("id", taken.front());

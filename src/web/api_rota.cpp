@@ -117,8 +117,10 @@ void write_oncall(JsonWriter& out, const Config& config, const Schedule& schedul
 
 /// "23 h, clocks change": where a shift is not as long as its clock says.
 std::string note_of(const Schedule& schedule, const Shift& shift) {
+  // A list of shifts may begin within a second.
   const auto wall = to_civil(shift.end, schedule.zone) - to_civil(shift.start, schedule.zone);
-  const auto real = std::chrono::floor<seconds>(shift.end - shift.start);
+  const auto real =
+      std::chrono::floor<seconds>(shift.end) - std::chrono::floor<seconds>(shift.start);
   return wall == real ? std::string{} : to_text(real) + ", clocks change";
 }
 
@@ -159,10 +161,6 @@ WebResponse answer(const RotaAnswer& it, int ok) {
                      : it.code == "ended"     ? 409
                                               : 400;
   return refuse(status, it.code.empty() ? "refused" : it.code, it.text, it.field);
-}
-
-bool is_manager(const Viewer& viewer) {
-  return viewer.role == "manager" || viewer.role == "admin";
 }
 
 const Schedule* schedule_named(const Config& config, std::string_view name) {
@@ -323,7 +321,7 @@ Task<WebResponse> Api::Parts::rota(RotaCommand command, Viewer viewer, WebReques
     }
   }
   command.who = viewer.who;
-  command.manager = is_manager(viewer);
+  command.manager = is_operator(viewer);
   command.args = std::move(*args);
   const RotaAnswer done = co_await backend.change_rota(std::move(command));
   co_return answer(done, ok);
@@ -381,8 +379,16 @@ Task<WebResponse> Api::Parts::override_preview(WebRequest request, Viewer viewer
   const Instant now = clock.now();
   LiveOverride it;
   it.schedule = schedule->name;
-  it.start = parse_rfc3339(string_at(*body, "from")).value_or(now);
-  it.end = parse_rfc3339(string_at(*body, "to")).value_or(Instant{});
+  const std::string_view from = string_at(*body, "from"), to = string_at(*body, "to");
+  const auto start = from.empty() ? std::optional{now} : parse_rfc3339(from);
+  if (!start) co_return refuse(400, "from", "from must be an RFC 3339 time.", "from");
+  std::optional<Instant> end = parse_rfc3339(to);
+  if (const auto span = parse_duration(string_at(*body, "for")); span && to.empty())
+    end = *start + *span;
+  if (!end)
+    co_return refuse(400, "to", "Say until when (an RFC 3339 time) or for how long (2h).", "to");
+  it.start = std::chrono::floor<seconds>(*start);
+  it.end = std::chrono::floor<seconds>(*end);
   it.add = people_in(*body, "add");
   it.remove = people_in(*body, "remove");
   it.by = viewer.who;
@@ -411,7 +417,7 @@ Task<WebResponse> Api::Parts::override_preview(WebRequest request, Viewer viewer
 Task<WebResponse> Api::Parts::my_contacts(WebRequest request, Viewer viewer,
                                           std::vector<std::string>) {
   const std::string whose = request.query_or("person", viewer.who);
-  if (whose != viewer.who && !is_manager(viewer))
+  if (whose != viewer.who && !is_operator(viewer))
     co_return refuse(403, "role", "The contacts of others are a manager's to see.");
   const LiveRota live = co_await live_rota();
   const std::shared_ptr<const Config> config = backend.config();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "earshot/config/config.hpp"
+#include "earshot/config/people.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/route/labels.hpp"
 #include "earshot/route/silence.hpp"
@@ -106,12 +107,15 @@ void write_silence(JsonWriter& out, const Silence& it, const std::vector<Seen>& 
   out.object();
   out.key("expire");
   out.object();
-  const bool may = role_may(viewer.role, "responder");
+  const bool role = role_may(viewer.role, "responder");
+  const bool may = role && may_take_back(config, viewer.who, is_operator(viewer), it.by, "");
   const bool over = it.state_at(now) == "ended";
   out.field("ok", may && !over);
   if (!may || over) {
-    out.field("code", over ? "ended" : "role");
-    out.field("text", over ? "It has ended." : "Your role may look, not act.");
+    out.field("code", over ? "ended" : role ? "not_yours" : "role");
+    out.field("text", over   ? "It has ended."
+                      : role ? "Its author ends it, or whoever answers for them."
+                             : "Your role may look, not act.");
   }
   out.end();
   out.end();
@@ -212,10 +216,11 @@ Task<WebResponse> Api::Parts::silence_preview(WebRequest request, Viewer viewer,
 
 Task<WebResponse> Api::Parts::silence_expire(WebRequest, Viewer viewer,
                                              std::vector<std::string> taken) {
-  RotaCommand command{"silence_expire", viewer.who, false, {{"id", taken.front()}}};
+  RotaCommand command{"silence_expire", viewer.who, is_operator(viewer), {{"id", taken.front()}}};
   const RotaAnswer done = co_await backend.change_rota(std::move(command));
   if (done.done) co_return json(200, done.body);
-  co_return refuse(done.found ? 409 : 404, done.code, done.text, done.field);
+  const int status = !done.found ? 404 : done.code == "not_yours" ? 403 : 409;
+  co_return refuse(status, done.code, done.text, done.field);
 }
 
 }  // namespace earshot

@@ -26,8 +26,8 @@ Said run_words(const std::vector<std::string>& words) {
 /// A file that lives as long as the test.
 class Scratch {
  public:
-  explicit Scratch(const std::string& bytes)
-      : path_(testing::TempDir() + "earshot-check-" + std::to_string(::getpid()) + ".yaml") {
+  explicit Scratch(const std::string& bytes, const std::string& end = ".yaml")
+      : path_(testing::TempDir() + "earshot-check-" + std::to_string(::getpid()) + end) {
     std::ofstream{path_, std::ios::binary} << bytes;
   }
   ~Scratch() { std::filesystem::remove(path_); }
@@ -105,6 +105,45 @@ TEST(CheckConfig, PeopleStepsAndStrategiesThatReachNobodyAreForecast) {
   EXPECT_TRUE(has(said.out, "step 2 of \"standard\" reaches nobody")) << said.out;
   EXPECT_FALSE(has(said.out, "step 3 of")) << said.out;
   EXPECT_TRUE(has(said.out, "choose among the team \"care\", which has no members")) << said.out;
+}
+
+TEST(CheckConfig, AnEscalationWithoutALastResortIsNamedWithItsPlace) {
+  const std::string house =
+      "receivers: [{name: a, type: log}]\n"
+      "people: [{id: jo, contact: [{via: a}]}]\n"
+      "escalations:\n"
+      "  - {name: standard, steps: [{notify: [\"person:jo\"]}]}\n"
+      "  - {name: spare, steps: [{notify: [\"person:jo\"]}]}\n"
+      "route: {escalation: standard}\n";
+  const Scratch bare{house};
+  const Said said = run_words({"check-config", bare.path()});
+  EXPECT_EQ(said.code, kOk);
+  EXPECT_TRUE(has(said.out,
+                  ":4:5: warning: escalations[0]: after the last round of \"standard\" nobody is "
+                  "told any more"))
+      << said.out;
+  EXPECT_FALSE(has(said.out, "\"spare\"")) << "no case gets it";
+  const Scratch loud{house + "last_resort: [\"receiver:a\"]\n"};
+  EXPECT_FALSE(has(run_words({"check-config", loud.path()}).out, "nobody is told any more"));
+}
+
+TEST(CheckConfig, AFileThatShouldHoldAnAddressIsLookedInto) {
+  const auto said_of = [](const std::string& content) {
+    const Scratch secret{content, ".url"};
+    ::chmod(secret.path().c_str(), 0600);
+    const Scratch file{"receivers: [{name: a, type: teams, url_file: \"" + secret.path() +
+                       "\"}]\n"};
+    return run_words({"check-config", file.path()});
+  };
+  const Said nonsense = said_of("the-secret-token\n");
+  EXPECT_EQ(nonsense.code, kConfig);
+  EXPECT_TRUE(has(nonsense.out, "receivers[0].url_file")) << nonsense.out;
+  EXPECT_TRUE(has(nonsense.out, "does not hold an address")) << nonsense.out;
+  EXPECT_FALSE(has(nonsense.out, "the-secret-token")) << "it is a secret all the same";
+  const Said retired = said_of("https://brightwave.webhook.office.com/webhookb2/abc\n");
+  EXPECT_EQ(retired.code, kConfig);
+  EXPECT_TRUE(has(retired.out, "Office 365 connectors were retired in 2026")) << retired.out;
+  EXPECT_EQ(said_of("https://prod-1.westeurope.logic.azure.com/x?sig=y\n").code, kOk);
 }
 
 TEST(CheckConfig, UsageAndUnreadableFiles) {

@@ -163,7 +163,7 @@ TEST_P(SecretFiles, AreLookedAt) {
   Folder folder;
   Folder credentials;
   if (row.text != nullptr) folder.write("s", row.text, row.mode);
-  credentials.write("c", "x", 0440);
+  credentials.write("c", "https://beat.example/x", 0440);
   const std::string file =
       folder.write("earshot.yaml", std::string{"heartbeat: {url_file: "} + row.key + "}\n");
   LoadOptions options;
@@ -181,13 +181,15 @@ TEST_P(SecretFiles, AreLookedAt) {
 INSTANTIATE_TEST_SUITE_P(
     Table, SecretFiles,
     testing::Values(
-        SecretRow{"a_private_file_is_right", "s", "x", 0600, false, "", true},
+        SecretRow{"a_private_file_is_right", "s", "https://beat.example/x", 0600, false, "", true},
         SecretRow{"others_may_not_read_it", "s", "x", 0604, false, "by others", false},
         SecretRow{"nor_may_the_group", "./s", "x", 0640, false, "by others", false},
         SecretRow{"an_empty_one_is_wrong", "s", "", 0600, false, "is empty", false},
         SecretRow{"a_plain_name_may_come_from_systemd", "s", nullptr, 0, false, "LoadCredential",
                   true},
         SecretRow{"a_path_may_not", "./s", nullptr, 0, false, "there is no file", false},
+        SecretRow{"no_address_is_wrong", "s", "a token", 0600, false, "does not hold an address",
+                  false},
         SecretRow{"systemd_hands_it_over", "c", nullptr, 0, true, "", true},
         SecretRow{"systemd_does_not", "s", nullptr, 0, true, "there is no file", false}),
     [](const auto& row) { return row.param.name; });

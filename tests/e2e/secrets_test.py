@@ -149,6 +149,11 @@ class SecretTrial(Trial):
         for it in self.receivers:
             self.daemon.call("POST", f"/api/v1/receivers/{it['name']}/test", {}, ADMIN)
         self.push(*HAZARD[:4])
+        first, push = ({"Authorization": "Bearer " + self.canaries[name]} for name in ("admin.token", "push.token"))
+        answer = self.daemon.call("GET", "/api/v1/me", headers=first)
+        self.that(answer[0] == 200 and '"admin"' in str(answer[1]), "web.token_file holds the first admin's token", str(answer)[:200])
+        answer = self.daemon.call("GET", "/api/v1/cases", headers=push)
+        self.that(answer[0] == 403, "the token of a source of type push opens nothing but pushing", str(answer)[:200])
         for word in self.canaries.values():  # as tokens too: right, wrong, in addresses
             self.daemon.call("GET", "/api/v1/cases", headers={"Authorization": "Bearer " + word})
             self.daemon.call("GET", f"/api/v1/oncall/care.ics?token={word}")

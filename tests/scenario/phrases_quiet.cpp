@@ -42,6 +42,16 @@ void add_quiet(Phrases& phrases) {
   phrases.add(R"((\w+) ends the silence)", [](World& w, const Words& it) {
     w.change({"silence_expire", it[1], false, {{"id", newest(w)}}});
   });
+  phrases.add(R"~((\w+) ends the silence is refused because "(.+)")~",
+              [](World& w, const Words& it) {
+                try {
+                  w.change({"silence_expire", it[1], false, {{"id", newest(w)}}});
+                } catch (const Untrue& refused) {
+                  if (std::string_view{refused.what()}.find(it[2]) == std::string_view::npos) throw;
+                  return;
+                }
+                throw Untrue("it was allowed");
+              });
 }
 
 }  // namespace earshot::scenario
