@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "earshot/cases/escalation.hpp"
 #include "earshot/cases/intake.hpp"
@@ -45,6 +46,25 @@ void plan_person(Verdict& out, const Person& person, StepAt step, bool loud, boo
   }
 }
 
+/// The receivers of the routes: once each, by the first route that names them, after its
+/// group_wait. One whose own route is mute hears of it afterwards.
+void plan_rooms(Verdict& out, const Rules& rules, Instant at) {
+  const bool page = out.decision.urgency == Urgency::page;
+  std::set<std::string> seen;
+  for (const RouteMatch& match : out.routing.matches) {
+    const auto mute = muted(rules.config->time_intervals, match.mute_time_intervals,
+                            match.active_time_intervals, at);
+    for (const std::string& receiver : match.receivers) {
+      if (!seen.insert(receiver).second) continue;
+      if (mute)
+        stop(out,
+             fmt::format("{} is told afterwards: {} is {}.", receiver, match.path, mute->text));
+      else
+        out.pages.push_back({at + group_wait_of(match, page), 0, 0, "", receiver});
+    }
+  }
+}
+
 void plan(Verdict& out, Case it, const Rules& rules, Instant at, const LiveRota& live) {
   const EscalationPolicy* policy = rules.escalation(out.routing.escalation);
   if (policy == nullptr || policy->steps.empty())
@@ -67,7 +87,6 @@ void plan(Verdict& out, Case it, const Rules& rules, Instant at, const LiveRota&
     if (!targets.people.empty()) it.told = targets.people;
     step = next;
   }
-  std::ranges::stable_sort(out.pages, {}, &PlannedPage::at);
 }
 
 /// A silence or the times of the route that chooses the people.
@@ -146,7 +165,9 @@ Verdict decide(Post post, const Rules& rules, Instant at, const Circumstances& k
     return out;
   }
   keep_quiet(out, filed.after, rules, at, known.silences);
+  plan_rooms(out, rules, at);
   plan(out, filed.after, rules, at, known.live);
+  std::ranges::stable_sort(out.pages, {}, &PlannedPage::at);
   return out;
 }
 

@@ -66,8 +66,8 @@ std::vector<TokenRecord> tokens_to_put(const std::vector<TokenRecord>& stored,
   // First what is no more, so that a secret which moved from one key to another is free.
   for (const TokenRecord& old : stored) {
     if (!is_ours(old) || old.hash == old.id) continue;
-    const TokenRecord* same = find(
-        wanted, [&](const TokenRecord& it) { return it.id == old.id && it.hash == old.hash; });
+    const TokenRecord* same =
+        find(wanted, [&](const TokenRecord& it) { return it.id == old.id && it.hash == old.hash; });
     if (same != nullptr) continue;
     out.push_back(old);
     out.back().revoked_at = now;

@@ -163,6 +163,8 @@ int run_check_config(std::span<const std::string> words) {
   if (loaded.config) {
     loaded.places.try_emplace("route", Diagnostic{.file = args.rest().front()});  // no such section
     find_dead_ends(loaded, loaded.config->route);
+    for (Forecast& it : forecast_labels(*loaded.config))
+      find(loaded, it.path, std::move(it.problem), std::move(it.hint));
     find_idle_steps(loaded, loaded.config->escalations);
     for (Forecast& it : forecast_people(*loaded.config))
       find(loaded, it.path, std::move(it.problem), std::move(it.hint));

@@ -19,5 +19,7 @@ struct Forecast {
 /// Does any of this person's contacts lead somewhere in this configuration?
 bool can_be_told(const Person& person, const Config& config);
 std::vector<Forecast> forecast_people(const Config& config);
+/// Labels and values in matchers of routes and inhibitions that no case has (check_labels.cpp).
+std::vector<Forecast> forecast_labels(const Config& config);
 
 }  // namespace earshot::cli

@@ -265,7 +265,8 @@ std::map<std::string, Diagnostic> places_of(const Node& root, std::span<const Co
   for (const Entry& entry : root.entries) {
     if (entry.key == "route") place_routes(entry.value, entry.mark, "route", texts, lines, out);
     const bool told_of = entry.key == "schedules" || entry.key == "escalations" ||
-                         entry.key == "people" || entry.key == "receivers";
+                         entry.key == "people" || entry.key == "receivers" ||
+                         entry.key == "inhibit_rules";
     if (!told_of) continue;
     for (std::size_t i = 0; i < entry.value.items.size(); ++i) {
       const std::string path = item_path(entry.key, i);

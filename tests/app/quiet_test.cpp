@@ -134,6 +134,36 @@ TEST_F(Hush, ExplainNamesTheSilenceAndTheMutedRoute) {
             std::string::npos);
 }
 
+TEST_F(Hush, ExplainNamesTheRoomsOfTheRouteAndWhenTheyHear) {
+  Config config = house_config();
+  config.route.receivers = std::vector<std::string>{"room"};
+  Route night;
+  night.matchers = parse_matchers("urgency =~ \"page|queue\"").matchers;
+  night.receivers = std::vector<std::string>{"room", "archive"};
+  night.continue_ = true;
+  Route mute = night;
+  mute.receivers = std::vector<std::string>{"desk"};
+  mute.mute_time_intervals = {"always"};
+  config.time_intervals = {{"always", {TimeInterval{}}}};
+  config.route.routes = {night, mute};
+  use(std::move(config));
+  Post post;
+  post.text = kBreakIn;
+  const Verdict paged = decide(post, *rules, clock.now());
+  std::vector<std::string> rooms;
+  for (const PlannedPage& it : paged.pages)
+    if (it.person.empty() && it.at == clock.now()) rooms.push_back(it.via);
+  EXPECT_EQ(rooms, (std::vector<std::string>{"room", "archive"})) << "at once, and each once";
+  ASSERT_EQ(paged.stopped_by.size(), 1U);
+  EXPECT_NE(paged.stopped_by.front().find("desk is told afterwards"), std::string::npos);
+  post.text = kMoney;
+  const Verdict queued = decide(post, *rules, clock.now());
+  ASSERT_EQ(queued.decision.urgency, Urgency::queue);
+  EXPECT_TRUE(std::ranges::any_of(queued.pages, [&](const PlannedPage& it) {
+    return it.via == "room" && it.at == clock.now() + kGroupWait;
+  })) << "after the group's wait";
+}
+
 TEST_F(Hush, ARuleThatComesWithAReloadCountsForCasesThatAreOpenAlready) {
   posts("1", kHazard);
   loop.run(tick.run_once());

@@ -127,6 +127,31 @@ TEST(CheckConfig, AnEscalationWithoutALastResortIsNamedWithItsPlace) {
   EXPECT_FALSE(has(run_words({"check-config", loud.path()}).out, "nobody is told any more"));
 }
 
+TEST(CheckConfig, ASlipOfThePenInAMatcherIsNamed) {
+  const Scratch file{
+      "receivers: [{name: a, type: log}]\n"
+      "principals: [{id: ceo, handles: [\"@boss\"]}]\n"
+      "inhibit_rules:\n"
+      "  - {source_matchers: ['cue = outtage'], target_matchers: ['cue = churn']}\n"
+      "route:\n"
+      "  receivers: [a]\n"
+      "  routes:\n"
+      "    - {matchers: ['urgency = pag']}\n"
+      "    - {matchers: ['urgncy = page']}\n"
+      "    - {matchers: ['principal != cep']}\n"
+      "    - {matchers: ['severity =~ \"gr.ve|none\"', 'product = \"Any\"', 'cue != \"\"']}\n"};
+  const Said said = run_words({"check-config", file.path()});
+  EXPECT_EQ(said.code, kOk);
+  EXPECT_TRUE(has(said.out, ":4:5: warning: inhibit_rules[0]: no case has the cue \"outtage\""))
+      << said.out;
+  EXPECT_TRUE(has(said.out, ":8:7: warning: route.routes[0]: no case has the urgency \"pag\""))
+      << said.out;
+  EXPECT_TRUE(has(said.out, "did you mean \"page\"?")) << said.out;
+  EXPECT_TRUE(has(said.out, "route.routes[1]: no case has the label \"urgncy\"")) << said.out;
+  EXPECT_TRUE(has(said.out, "route.routes[2]: no case has the principal \"cep\"")) << said.out;
+  EXPECT_FALSE(has(said.out, "route.routes[3]: no case has")) << said.out;
+}
+
 TEST(CheckConfig, AFileThatShouldHoldAnAddressIsLookedInto) {
   const auto said_of = [](const std::string& content) {
     const Scratch secret{content, ".url"};

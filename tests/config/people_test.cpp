@@ -9,8 +9,8 @@ namespace {
 Config house() {
   Config it;
   it.teams = {{"care", {"jo", "lee"}, "kim", ""}, {"billing", {"li"}, "", ""}};
-  for (const auto& [id, manager] : {std::pair{"jo", "mo"}, {"mo", "ana"}, {"lee", ""}, {"kim", ""},
-                                    {"ana", ""}, {"li", ""}}) {
+  for (const auto& [id, manager] :
+       {std::pair{"jo", "mo"}, {"mo", "ana"}, {"lee", ""}, {"kim", ""}, {"ana", ""}, {"li", ""}}) {
     Person one;
     one.id = id, one.manager = manager;
     it.people.push_back(one);
