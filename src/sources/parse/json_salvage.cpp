@@ -10,9 +10,9 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kMostMisses = 1000;            // places that looked like an item and were none
+constexpr std::size_t kMostMisses = 1000;  // places that looked like an item and were none
 constexpr std::size_t kRaw = std::size_t{64} << 10U;  // kept of what is lost
-constexpr std::size_t kRounds = 4;                   // times the text may be walked in all
+constexpr std::size_t kRounds = 4;                    // times the text may be walked in all
 constexpr std::string_view kBlanks = " \t\r\n";
 
 std::size_t skip_blanks(std::string_view text, std::size_t at) {
