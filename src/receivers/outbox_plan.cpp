@@ -86,6 +86,16 @@ bool end_taken(StoreWriter& writer, OutboxRow& row, Instant now,
   return true;
 }
 
+/// Its customer was erased while it flew, and it did not arrive: what is left says nothing.
+bool end_erased(StoreWriter& writer, OutboxRow& row, Instant now) {
+  if (row.attempts == 0 || !row.body.empty()) return false;
+  row.state = OutboxState::cancelled;
+  row.ended_at = now;
+  row.result = "the customer was erased";
+  writer.update_outbox(row);
+  return true;
+}
+
 /// False where the row is not to be sent now: a repeat that the other side cannot drop waits, and
 /// there is one of it only.
 bool may_repeat(StoreWriter& writer, OutboxRow& row, bool honours, Instant now,
@@ -138,7 +148,7 @@ void Outbox::claim(Plan& plan, StoreWriter& writer, const std::string& name, con
   }
   for (OutboxRow& row :
        writer.due_outbox_of(name, lane, plan.now, static_cast<std::size_t>(most))) {
-    if (end_taken(writer, row, plan.now, plan.taken)) continue;
+    if (end_taken(writer, row, plan.now, plan.taken) || end_erased(writer, row, plan.now)) continue;
     if (!may_repeat(writer, row, slot.honours, plan.now, plan.trouble)) continue;
     if (!prepare(writer, row, slot.moves, plan.now)) continue;
     row.state = OutboxState::started;

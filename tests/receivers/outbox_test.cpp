@@ -218,6 +218,7 @@ TEST_F(OutboxTable, AfterACrashAStartedRowIsUncertain) {
     left.key = left.message_id = std::string{"left at "} + name;
     left.case_id = "c1";
     left.receiver = name;
+    left.body = "{}";
     left.lane = Lane::page;
     left.created_at = left.not_before = clock.now();
     loop.run(store->write([&](StoreWriter& writer) {
@@ -284,6 +285,25 @@ TEST_F(OutboxTable, NothingStartsAfterAnAcknowledgement) {
   pass(hours{1});
   EXPECT_EQ(hook->seen.size(), 1U);
   EXPECT_EQ(to_word(row(id).state), "cancelled");
+}
+
+TEST_F(OutboxTable, WhatWasErasedWhileItFlewIsNotRepeatedEmpty) {
+  hook->answers = {failure(false)};
+  const std::int64_t id = add("hook", "k");
+  pass(milliseconds{1});
+  ASSERT_EQ(hook->seen.size(), 1U);
+  loop.run(store->write([](StoreWriter& writer) {
+    HeldQuery mine;
+    mine.needles = {"the same bytes"};
+    for (HeldRow held : writer.held(mine)) {
+      held.text("body").clear();
+      writer.rewrite(held);
+    }
+  }));
+  pass(minutes{10});
+  EXPECT_EQ(hook->seen.size(), 1U);
+  EXPECT_EQ(row(id).state, OutboxState::cancelled);
+  EXPECT_EQ(row(id).result, "the customer was erased");
 }
 
 TEST_F(OutboxTable, PagesOvertakeNotices) {
