@@ -274,8 +274,13 @@ Erased erase_person(StoreWriter& writer, const PersonFound& person, const Tombst
   clean_mails(writer, person, eraser.done);
   for (const CaseRecord& it : person.cases) fold_again(writer, it);
   name_erased(writer, eraser.entries, who, person.traces.without(reason), now);
+  JsonWriter why;
+  why.object();
+  why.field("reason", person.traces.without(reason));
+  why.end();
+  const std::string said_why = why.take();
   for (const CaseRecord& it : person.cases)
-    writer.append_ledger({0, now, who, "customer_erased", it.id, "{}", ""});
+    writer.append_ledger({0, now, who, "customer_erased", it.id, said_why, ""});
   return eraser.done;
 }
 

@@ -56,6 +56,7 @@ std::uint64_t by_hand(StoreReader& reader, std::int64_t first, std::int64_t last
                                             "merged",
                                             "snoozed",
                                             "held",
+                                            "customer_erased",
                                             "waiting",
                                             "silence_added",
                                             "storm_joined",

@@ -72,6 +72,7 @@ struct DigestBuilder::Parts {
   void count_event(const DigestCase& of, const Event& event);
   void count_grant(const Event& event);
   void happened(const Fact& fact);
+  std::string name_of(const std::string& case_id) const;
   void count_cases();
 };
 
@@ -151,6 +152,14 @@ void DigestBuilder::Parts::count_event(const DigestCase& of, const Event& event)
   ++ends[of.it.outcome];
 }
 
+/// "case 17"; by its id where its number is not known.
+std::string DigestBuilder::Parts::name_of(const std::string& case_id) const {
+  const auto found = cases.find(case_id);
+  return found == cases.end() || found->second.it.number == 0
+             ? "case " + case_id
+             : fmt::format("case {}", found->second.it.number);
+}
+
 /// What an entry of the period says beside the state of its case.
 void DigestBuilder::Parts::happened(const Fact& fact) {
   if (fact.kind == "came_in") places.take(fact);
@@ -162,11 +171,13 @@ void DigestBuilder::Parts::happened(const Fact& fact) {
     const auto data = parse_json(fact.data);
     if (data) ++missed[fmt::format("{} {}", found->second.it.team, string_at(*data, "clock"))];
   }
-  const std::string about = fact.case_id.empty() ? ""
-                            : found == cases.end() || found->second.it.number == 0
-                                ? "case " + fact.case_id
-                                : fmt::format("case {}", found->second.it.number);
-  if (auto item = by_hand_of(fact, about)) out.by_hand.push_back(std::move(*item));
+  auto item = by_hand_of(fact, fact.case_id.empty() ? "" : name_of(fact.case_id));
+  if (!item) return;
+  if (fact.kind == "merged") {
+    if (const auto data = parse_json(fact.data))
+      item->about += " into " + name_of(std::string{string_at(*data, "into")});
+  }
+  out.by_hand.push_back(std::move(*item));
 }
 
 /// Cases opened in the period, and how many of them address somebody at the top.

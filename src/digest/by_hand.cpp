@@ -23,9 +23,10 @@ struct Kind {
 constexpr std::array kKinds{
     Kind{"dismissed", "", "", "reason"},
     Kind{"dismissal_asked", "", "", "reason"},
-    Kind{"merged", "", "", "into"},
+    Kind{"merged", "", "", "reason"},
     Kind{"snoozed", "", "", "reason"},
     Kind{"held", "", "", "reason"},
+    Kind{"customer_erased", "", "", "reason"},
     Kind{"waiting", "", "", "reason"},
     Kind{"taught", "", "", "note"},
     Kind{"silence_added", "silence", "id", "reason"},

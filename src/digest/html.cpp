@@ -138,7 +138,7 @@ void at_the_top(std::string& out, const Digest& digest, const std::string& zone)
     paragraph(out, "",
               fmt::format("… and {} more; earshot digest lists all.",
                           digest.top_entries.size() - kNamed));
-  paragraph(out, "Why the line below had failed: ", counted_words(digest.top_why));
+  paragraph(out, "Why the line below had failed: ", why_words(digest.top_why));
 }
 
 }  // namespace

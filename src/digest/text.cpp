@@ -73,7 +73,7 @@ std::string digest_text(const Digest& digest, const std::vector<DigestSection>& 
     if (digest.top_entries.size() > kNamed)
       out += fmt::format("… and {} more; earshot digest lists all.\n",
                          digest.top_entries.size() - kNamed);
-    out += "Why the line below had failed: " + counted_words(digest.top_why) + "\n";
+    out += "Why the line below had failed: " + why_words(digest.top_why) + "\n";
   }
   if (wanted(sections, DigestSection::times)) times(out, digest);
   if (wanted(sections, DigestSection::verification)) {

@@ -40,6 +40,7 @@ constexpr std::array kDeeds{
     Pair{"merged", "merged"},
     Pair{"snoozed", "snoozed"},
     Pair{"held", "put under a legal hold"},
+    Pair{"customer_erased", "erased the customer of"},
     Pair{"waiting", "stopped the clocks of"},
     Pair{"taught", "made less of"},
     Pair{"silence_added", "added"},
@@ -191,6 +192,19 @@ std::string counted_words(const std::vector<Counted>& list) {
     out += fmt::format("{}{} {}", out.empty() ? "" : ", ",
                        words_of_failure(it.key.empty() ? "not said" : it.key), it.n);
   return out.empty() ? "none" : out;
+}
+
+std::string why_words(const std::vector<Counted>& top_why) {
+  std::vector<Counted> failed = top_why;
+  std::uint64_t straight = 0;
+  std::erase_if(failed, [&](const Counted& it) {
+    const bool none = it.key == "straight_to_the_top";
+    straight += none ? it.n : 0U;
+    return none;
+  });
+  if (straight == 0) return counted_words(failed);
+  return fmt::format("{}; {} came straight to the top",
+                     failed.empty() ? "it had not" : counted_words(failed), straight);
 }
 
 std::string digest_headline(const Digest& digest) {

@@ -36,6 +36,8 @@ std::string top_words(const Digest& digest);
 std::string entry_words(const TopEntry& it);
 /// "satisfied 3, not reached 1"; "none" without any.
 std::string counted_words(const std::vector<Counted>& list);
+/// Why the line below had failed, and how many came although it had not.
+std::string why_words(const std::vector<Counted>& top_why);
 
 /// Entries by hand and at the top that a mail names; the rest is counted there and stands in the
 /// API.

@@ -67,6 +67,20 @@ TEST(Digest, AnEntryThatIsDamagedIsNoCrash) {
   EXPECT_EQ(ledger.digest().in, 0U);
 }
 
+TEST(Digest, MergingAndErasingAreDoneByHandAndSayOfWhatAndWhy) {
+  Ledger ledger;
+  ledger.add("jo", "opened", "c1", R"({"case":"{\"id\":\"c1\",\"number\":1}"})");
+  ledger.add("jo", "opened", "c2", R"({"case":"{\"id\":\"c2\",\"number\":2}"})");
+  ledger.add("jo", "merged", "c2", R"({"into":"c1","reason":"The same lamp"})");
+  ledger.add("kim", "customer_erased", "c1", R"({"reason":"She asked for it"})");
+  const std::string text = digest_text(ledger.digest(), kAll, "UTC");
+  EXPECT_NE(text.find("jo merged case 2 into case 1: The same lamp (entry 3)"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("kim erased the customer of case 1: She asked for it (entry 4)"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Digest, WhatIsOwedIsAsItStoodAtTheEnd) {
   Ledger ledger{2};
   ledger.add("ceo", "question_ask", "", R"({"question":"q1","to":"kim","state":"open"})");

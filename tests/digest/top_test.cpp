@@ -59,6 +59,9 @@ TEST(Top, ACaseThatOpensToAPrincipalCameStraight) {
   EXPECT_EQ(digest.top_entries[0].who, "ceo");
   EXPECT_TRUE(digest.top_entries[0].why.empty()) << "what failed later is no reason";
   EXPECT_EQ(digest.top_named, 1U);
+  EXPECT_NE(digest_text(digest, {DigestSection::top}, "UTC")
+                .find("had failed: it had not; 1 came straight to the top"),
+            std::string::npos);
   EXPECT_EQ(digest.top_of, 2U);
 }
 
