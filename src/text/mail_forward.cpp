@@ -225,9 +225,20 @@ bool is_formula(std::string_view line) {
   });
 }
 
-/// "Kim Park", "Kim", "- Kim", "K. Park": the sender's own name and nothing else.
+/// "[cid:image001.png@01DC5E]", "[image: logo]": where the picture of a signature was.
+bool is_picture(std::string_view line) {
+  const std::string_view all = trim(line);
+  const std::string_view inner = all.substr(std::min<std::size_t>(1, all.size()));
+  return all.ends_with(']') && inner.find('[') == std::string_view::npos &&
+         (all.starts_with("[cid:") || all.starts_with("[image: "));
+}
+
+/// "Kim Park", "Kim", "- Kim", "K. Park", "Kim Park | Head of care": the sender's own name, and
+/// nothing else but what a bar sets apart.
 bool is_name(std::string_view line, const std::vector<std::string>& names) {
   std::string text = lower(line);
+  for (const std::string_view bar : {" | ", " • ", " · ", " || "})
+    text.resize(std::min(text.find(bar), text.size()));
   while (!text.empty() && (text.front() == '-' || text.front() == ' ' || text.front() == '/'))
     text.erase(0, 1);
   while (!text.empty() && (text.back() == ',' || text.back() == '.' || text.back() == '!'))
@@ -303,8 +314,11 @@ std::string without_sign_off(std::string_view words, std::string_view sender) {
     ++filled;
     if (is_formula(trim(lines[i])) || is_name(lines[i], names)) cut = i;
   }
+  std::size_t end = cut;
+  for (std::size_t i = cut; i-- > 0 && (trim(lines[i]).empty() || is_picture(lines[i]));)
+    if (is_picture(lines[i])) end = i;
   std::string out;
-  for (std::size_t i = 0; i < cut; ++i) out.append(lines[i]).append("\n");
+  for (std::size_t i = 0; i < end; ++i) out.append(lines[i]).append("\n");
   for (bool below = false; cut < lines.size(); ++cut) {
     const std::string start = lower(lines[cut].substr(0, 5));
     below =

@@ -200,7 +200,7 @@ bool is_device_signature(std::string_view line) {
   if (line.size() > 160 || line.size() < 8) return false;
   std::string text = lower(line);
   while (text.starts_with('-') || text.starts_with(' ') || text.starts_with('*') ||
-         text.starts_with('_'))
+         text.starts_with('_') || text.starts_with('['))
     text.erase(0, 1);
   if (text.empty() || std::count(text.begin(), text.end(), ' ') > 12) return false;
   for (const std::string_view start : kDeviceStarts) {

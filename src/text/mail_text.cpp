@@ -49,10 +49,33 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+/// Yahoo's apps go on in the line of the attribution, "On …, Care<care@kettle.example> wrote:   My
+/// kettle …": two lines then.
+std::vector<std::string_view> parted(std::vector<std::string_view> lines) {
+  std::vector<std::string_view> out;
+  out.reserve(lines.size() + 1);
+  for (const std::string_view line : lines) {
+    const std::size_t colon = line.size() > 2000 ? std::string_view::npos : line.find(":  ");
+    std::string head{trim(line.substr(0, colon == std::string_view::npos ? 0 : colon + 1))};
+    const auto heads = [&] {
+      const detail::Attribution found = detail::attribution(head);
+      return found.shape && found.anchored && found.dated && found.address;
+    };
+    bool parts = !head.empty() && !is_blank(line.substr(colon + 1)) && heads();
+    if (!head.empty() && !parts && !out.empty() && !is_blank(line.substr(colon + 1))) {
+      head.insert(0, std::string{trim(out.back())} + " ");
+      parts = heads();
+    }
+    out.push_back(parts ? line.substr(0, colon + 1) : line);
+    if (parts) out.push_back(line.substr(colon + 1));
+  }
+  return out;
+}
+
 class Splitter {
  public:
   explicit Splitter(std::string_view plain)
-      : lines_(lines_of(plain)), quote_(lines_.size(), false) {}
+      : lines_(parted(lines_of(plain))), quote_(lines_.size(), false) {}
 
   MailText split() {
     mark_armour();

@@ -37,6 +37,24 @@ INSTANTIATE_TEST_SUITE_P(
                  "New\n\nOn Monday, November 23, 2026, 10:30 AM, Care <care@k.example> "
                  "wrote:\n\nold text\nmore",
                  "New"},
+        SplitRow{
+            "yahoo_android_goes_on_in_the_line",
+            "New\n\nYahoo Mail: Search, Organize, Conquer \n \n  On Thu, Nov 26, 2026 at 9:12, "
+            "Care<care@k.example> wrote:   Dear Ann,\nold text\n\nmore",
+            "New"},
+        SplitRow{
+            "the_same_wrapped",
+            "New\n\n[Yahoo Mail: Search, Organize, Conquer](https://mail.example/1)\n\n  On Thu, "
+            "Nov 26, 2026 at 9:12, Care\n<care@k.example> wrote:   old text\nmore",
+            "New"},
+        SplitRow{"words_after_a_colon_are_words",
+                 "On Monday I wrote:  no lamp, no light.\nSee 23.11.26, a@b.example:  nothing",
+                 "On Monday I wrote:  no lamp, no light.\nSee 23.11.26, a@b.example:  nothing"},
+        SplitRow{
+            "superhuman",
+            "New\n\nSent via Superhuman ( https://sprh.example/?vip=kim )\n\nOn Thu, Nov 26, 2026 "
+            "at 9:12 AM, Care < care@k.example > wrote:\n\n> old",
+            "New"},
         SplitRow{"german", "Neu\n\nAm 23.11.26 um 10:30 schrieb Kettle Care:\n> alt", "Neu"},
         SplitRow{"german_gmail",
                  "Neu\n\nAm Mo., 23. Nov. 2026 um 10:30 Uhr schrieb Kettle Care "
