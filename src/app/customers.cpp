@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
 #include "follow.hpp"
 #include "rota.hpp"
@@ -22,6 +23,22 @@ std::optional<Customer> load(StoreReader& reader, const std::string& name) {
   if (!record) return std::nullopt;
   return Customer{record->id, record->name, record->identities, record->contacts,
                   customer_body(record->body)};
+}
+
+/// A handle or mailbox that a customer named before anything came from it: "mail:ann@example.org",
+/// "SOURCE/ACCOUNT". nullopt where the name is neither.
+std::optional<Customer> foretold(std::string name, Instant now) {
+  constexpr std::string_view kMail = "mail:";
+  if (name.starts_with(kMail)) name = to_lower_ascii(name);
+  const std::size_t mark = name.starts_with(kMail) ? name.find('@') : name.find('/');
+  const bool form = mark != std::string::npos && mark > 0 && mark + 1 < name.size() &&
+                    mark != kMail.size() && name.size() <= 300 &&
+                    name.find_first_of(" \t\n<>\"") == std::string::npos;
+  if (!form) return std::nullopt;
+  Customer out;
+  out.id = "u" + ordered_id(now, hash64(name, static_cast<std::uint64_t>(to_unix_ms(now))));
+  out.identities = {std::move(name)};
+  return out;
 }
 
 void put(StoreWriter& writer, const Customer& it) {
@@ -46,7 +63,8 @@ std::vector<std::string> customer_ids(const CustomerRecord& customer) {
 }
 
 DeskAnswer change_customer(StoreWriter& writer, const DeskCommand& command, Instant now) {
-  const auto one = load(writer, arg(command, "id"));
+  std::optional<Customer> one = load(writer, arg(command, "id"));
+  if (!one && command.what == "merge") one = foretold(arg(command, "id"), now);
   if (!one) return nobody(arg(command, "id"), "id");
   const std::string reason = arg(command, "reason");
   CustomersDone done;

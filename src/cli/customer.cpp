@@ -18,7 +18,8 @@ std::string_view help_customer() {
          "       earshot customer merge CUSTOMER --into CUSTOMER --reason TEXT\n"
          "       earshot customer split CUSTOMER --part CUSTOMER --reason TEXT   apart again\n"
          "       earshot customer flag|unflag CUSTOMER --flag vip|vulnerable --reason TEXT\n"
-         "CUSTOMER is an id, as a case shows it, or an identity such as mail:ann@example.org.\n"
+         "CUSTOMER is an id, as a case shows it, or an identity such as mail:ann@example.org or\n"
+         "SOURCE/ACCOUNT; merge takes one from which nothing has come yet, too.\n"
          "Every command takes --server URL, --token-file F ($EARSHOT_TOKEN_FILE), --config C (its\n"
          "web.listen) and --as PERSON (where the daemon needs no token).\n";
 }
