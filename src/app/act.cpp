@@ -1,10 +1,16 @@
 // A person's command on a case, inside the transaction: every door comes through here.
+#include <fmt/format.h>
+
 #include "assign.hpp"
+#include "earshot/cases/verification.hpp"
 #include "earshot/core/planted.hpp"
+#include "earshot/core/utf8.hpp"
 #include "effects.hpp"
 
 namespace earshot {
 namespace {
+
+constexpr std::size_t kEntriesRead = 5000;  // of one case, to see what had been done before
 
 ActAnswer refused(const Case& it, std::string code, std::string text) {
   return {ActAnswer::Kind::refused, it, Refusal{std::move(code), std::move(text), {}, "into"}};
@@ -31,6 +37,38 @@ void hand_on(StoreWriter& writer, const Rules& rules, Instant now, const Case& b
                      {"decays_at", to_rfc3339(now + rules.config->follow_through.ack_decay)}}});
 }
 
+std::string arg(const Command& command, std::string_view name) {
+  const auto found = command.args.find(name);
+  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
+}
+
+/// A case is given to people who are there.
+std::optional<Refusal> check_person(const Rules& rules, const Command& command) {
+  if (command.action != Action::assign && command.action != Action::help) return std::nullopt;
+  const std::string person = arg(command, "person");
+  if (person.empty() || rules.person(person) != nullptr) return std::nullopt;
+  return Refusal{
+      "no_person", fmt::format("Nobody has the id \"{}\".", cut_utf8(person, 80)), {}, "person"};
+}
+
+/// After a case came back: was this done before already?
+std::optional<Refusal> check_news(StoreReader& reader, const Case& before, const Command& command) {
+  if (command.action != Action::feedback || before.reopened == 0) return std::nullopt;
+  LedgerQuery query;
+  query.case_id = before.id;
+  query.limit = kEntriesRead;
+  std::vector<std::string> done;
+  std::size_t failed = 0;  // of them, those that the case came back after
+  for (const LedgerEntry& entry : reader.ledger(query)) {
+    if (entry.kind == to_word(EventKind::reopened)) failed = done.size();
+    if (entry.kind != to_word(EventKind::feedback_given)) continue;
+    const auto event = event_from_json(entry.kind, entry.who, entry.at, entry.data);
+    if (event && event->data.contains("done")) done.push_back(event->data.at("done"));
+  }
+  done.resize(failed);
+  return repeats_what_failed(command.args, done);
+}
+
 }  // namespace
 
 ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance,
@@ -50,8 +88,12 @@ ActAnswer act_on(StoreWriter& writer, const Rules& rules, const AckKey& key, Cha
     if (into->ended())
       return refused(before, "into_ended", "The case that stays has ended; reopen it first.");
   }
+  if (auto nobody = check_person(rules, command))
+    return {ActAnswer::Kind::refused, before, std::move(nobody)};
   Applied applied = apply(before, command, chance.now, rules.config->follow_through);
   if (!applied.ok()) return {ActAnswer::Kind::refused, before, std::move(applied.refusal)};
+  if (auto repeated = check_news(writer, before, command))
+    return {ActAnswer::Kind::refused, before, std::move(repeated)};
   if (applied.events.empty())
     return {ActAnswer::Kind::done, before, {}};  // asked twice: the same answer
   hand_on(writer, rules, chance.now, before, command, applied.events);

@@ -33,8 +33,10 @@ Applied call_to(const Case& it, const Command& command, Instant now) {
   if (person.empty()) return refuse("person_missing", "Say who rings.", "person");
   if (reason.empty()) return refuse("reason_missing", "Say why they ring.", "reason");
   if (it.caller_named && it.caller == person) return {};
-  if (it.caller_named && person == it.owner)
-    return refuse("own_work", "Whoever has the case does not ring for it; name somebody else.",
+  if (it.caller_named && (person == it.owner || (it.feedback && person == it.feedback->by)))
+    return refuse("own_work",
+                  "Whoever has the case or wrote the feedback does not ring for it; name somebody "
+                  "else.",
                   "person");
   return one(command, now, EventKind::call_given, {{"person", person}, {"reason", reason}});
 }

@@ -4,10 +4,15 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "earshot/cases/machine.hpp"
 
 namespace earshot {
+
+/// Letters, digits and what else is seen: "  ... " says nothing, nor do characters that are not
+/// seen, and "We're sorry!" is "we re sorry".
+std::string bare(std::string_view text);
 
 /// What is wrong with the arguments of a feedback; nullopt where they are complete.
 std::optional<Refusal> check_feedback(const Case& it, const Arguments& args,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "earshot/cases/machine.hpp"
+#include "earshot/cases/verification.hpp"
 #include "earshot/core/utf8.hpp"
 #include "gate_rules.hpp"
 
@@ -31,19 +32,14 @@ std::string still_owed(const std::vector<std::string>& missing) {
   return text + ".";
 }
 
-/// Letters, digits and what is not ASCII: "  ... " says nothing, and "We're sorry!" is "we re
-/// sorry".
-std::string bare(std::string_view text) {
-  std::string out;
-  for (const char c : to_lower_ascii(text)) {
-    const bool says = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80) != 0;
-    if (says)
-      out += c;
-    else if (!out.empty() && out.back() != ' ')
-      out += ' ';
-  }
-  while (out.ends_with(' ')) out.pop_back();
-  return out;
+/// Not ASCII and yet no word: blanks, marks of direction and joining, fillers, dashes and dots.
+bool says_nothing(char32_t c) {
+  return c < 0xA0 || c == 0xA0 || c == 0xAD || c == 0xB7 || c == 0x034F || c == 0x061C ||
+         c == 0x115F || c == 0x1160 || c == 0x17B4 || c == 0x17B5 || (c >= 0x180B && c <= 0x180F) ||
+         (c >= 0x2000 && c <= 0x2027) || (c >= 0x2028 && c <= 0x206F) || c == 0x2800 ||
+         (c >= 0x3000 && c <= 0x3003) || c == 0x3164 || (c >= 0xFE00 && c <= 0xFE0F) ||
+         c == 0xFEFF || c == 0xFFA0 || (c >= 0xFFF9 && c <= 0xFFFD) ||
+         (c >= 0xE0000 && c <= 0xE0FFF);
 }
 
 /// Said and done are two things, and neither is what the customer wrote.
@@ -141,6 +137,25 @@ Arguments plausible(Action action, std::string_view who, const CauseRules& cause
 
 }  // namespace
 
+std::string bare(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint c = decode_utf8(text, at);
+    const std::string_view bytes = text.substr(at, c.length);
+    at += c.length;
+    const bool ascii = (c.value >= 'a' && c.value <= 'z') || (c.value >= 'A' && c.value <= 'Z') ||
+                       (c.value >= '0' && c.value <= '9');
+    if (ascii)
+      out += to_lower_ascii(bytes);
+    else if (c.value >= 0x80 && !says_nothing(c.value))
+      out += bytes;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
+  }
+  while (out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
 std::string department_of(const Arguments& args, const CasePolicy& policy) {
   std::string named = arg(args, "department");
   if (!named.empty()) return named;
@@ -177,6 +192,18 @@ std::optional<Refusal> check_feedback(const Case& it, const Arguments& args,
                    "change_due"};
   }
   return std::nullopt;
+}
+
+std::optional<Refusal> repeats_what_failed(const Arguments& feedback,
+                                           const std::vector<std::string>& done_before) {
+  const std::string done = bare(arg(feedback, "done"));
+  const bool repeated = std::ranges::any_of(
+      done_before, [&](const std::string& before) { return bare(before) == done; });
+  if (done.empty() || !repeated) return std::nullopt;
+  return Refusal{"feedback_again",
+                 "This had been done before the case came back. Say what was done since.",
+                 {"done"},
+                 "done"};
 }
 
 Refusal gate_refusal(const Case& it, const std::string& first) {

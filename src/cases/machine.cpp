@@ -118,6 +118,12 @@ Applied answer(const Context& in) {
   if (!when || *when > in.now)
     return refuse("at_wrong", "When it was answered must be an RFC 3339 time, not in the future.",
                   {}, "at");
+  // A promise is not kept by a date from before there was anything to answer.
+  const Instant asked = std::max(in.it.posted_at, in.it.reopened_at.value_or(in.it.posted_at));
+  if (!seen && *when < std::chrono::floor<seconds>(asked))
+    return refuse("at_wrong",
+                  fmt::format("What was said before {} is no answer to this.", to_rfc3339(asked)),
+                  {}, "at");
   out.events.push_back(in.event(EventKind::answered,
                                 {{"text", in.arg("text")}, {"link", in.arg("link")}, {"at", at}}));
   if (in.it.feedback && in.it.state == CaseState::acknowledged)

@@ -42,10 +42,15 @@ int spaced_misses(const Case& it, Instant now, const CasePolicy& policy) {
   return n;
 }
 
-/// Whoever did the work does not say that it is well done, where somebody else was named to ring.
+/// Whoever has the case, or wrote down what was done.
+bool did_the_work(const Case& it, std::string_view who) {
+  return who == it.owner || (it.feedback && who == it.feedback->by);
+}
+
+/// They do not say that it is well done, where somebody else was named to ring.
 bool rings_for_own_work(const Case& it, const Command& command, const CasePolicy& policy) {
-  return it.caller_named && policy.verify_by != "owner" && command.who == it.owner &&
-         it.caller != it.owner;
+  return it.caller_named && policy.verify_by != "owner" && did_the_work(it, command.who) &&
+         it.caller != command.who;
 }
 
 }  // namespace
@@ -78,9 +83,13 @@ Caller choose_caller(const Case& it, const CasePolicy& policy, const Parties& pa
       return {principal.hands.front(), fmt::format("Rings for {}.", it.principal)};
   }
   const std::string manager = parties(it.owner).manager;
-  if (!manager.empty() && manager != it.owner)
+  if (!manager.empty() && !did_the_work(it, manager))
     return {manager, fmt::format("Manager of {}, who has the case.", it.owner)};
-  if (!lead.empty() && lead != it.owner) return {lead, fmt::format("Leads the team {}.", it.team)};
+  const std::string above = manager.empty() ? "" : parties(manager).manager;
+  if (!above.empty() && !did_the_work(it, above))
+    return {above, fmt::format("Above {}, who had a hand in it.", manager)};
+  if (!lead.empty() && !did_the_work(it, lead))
+    return {lead, fmt::format("Leads the team {}.", it.team)};
   return {it.owner, "Nobody else is there to ring."};
 }
 
@@ -144,7 +153,9 @@ Applied verify(const Case& it, const Command& command, Instant now, const CasePo
   if (rings_for_own_work(it, command, policy))
     return refuse(
         "own_work",
-        fmt::format("{} rings, not whoever has the case. Hand the call on if need be.", it.caller));
+        fmt::format("{} rings, not whoever has the case or wrote the feedback. Hand the call on if "
+                    "need be.",
+                    it.caller));
   Applied out;
   const auto add = [&](EventKind kind, Arguments data) {
     out.events.push_back({kind, command.who, now, std::move(data)});

@@ -352,11 +352,12 @@ Task<WebResponse> Api::Parts::bulk(WebRequest request, Viewer viewer, std::vecto
   const auto action = from_word<Action>(string_at(*document, "action"));
   const bool allowed = action && (*action == Action::ack || *action == Action::assign ||
                                   *action == Action::dismiss || *action == Action::merge ||
-                                  *action == Action::note || *action == Action::take_over);
+                                  *action == Action::note || *action == Action::take_over ||
+                                  *action == Action::close);
   if (!allowed)
     co_return refuse(400, "action",
-                     "Together one can ack, assign, take_over, dismiss, merge or note; closing "
-                     "wants each case's own words.",
+                     "Together one can ack, assign, take_over, dismiss, merge, note or close; what "
+                     "was said and done are each case's own words.",
                      "action");
   const std::vector<std::string> ids = strings_at(*document, "ids");
   if (ids.empty() || ids.size() > kBulk)
@@ -368,6 +369,12 @@ Task<WebResponse> Api::Parts::bulk(WebRequest request, Viewer viewer, std::vecto
         shared.emplace(member.name.GetString(),
                        clean_utf8({member.value.GetString(), member.value.GetStringLength()}));
     }
+  }
+  if (*action == Action::merge) {
+    std::string into = co_await resolve(shared["into"]);
+    shared["into"] = into;
+    auto no = co_await barred(std::move(into), viewer, &door_of_actions());
+    if (no) co_return std::move(*no);
   }
   JsonWriter out;
   out.object();

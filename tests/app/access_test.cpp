@@ -156,6 +156,10 @@ TEST_F(AccessFlow, TogetherOrByMergingNoCaseOfAnotherTeamIsReached) {
   const WebResponse merge =
       ask("POST", "/api/v1/cases/c-care/merge", "responder", R"({"into":"c-billing"})");
   EXPECT_EQ(merge.status, 404) << merge.body;
+  const WebResponse merged =
+      ask("POST", "/api/v1/cases/bulk", "responder",
+          R"({"action":"merge","ids":["c-care"],"args":{"into":"c-billing"}})");
+  EXPECT_EQ(merged.status, 404) << merged.body;
   loop.run(house.db->read([](StoreReader& reader) {
     EXPECT_EQ(reader.case_by_id("c-billing")->state, "open");
     EXPECT_EQ(reader.case_by_id("c-care")->state, "acknowledged");

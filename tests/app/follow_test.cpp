@@ -111,6 +111,29 @@ TEST_F(Follow, NotSatisfiedTellsThoseWhoClosedItOneLevelUp) {
   EXPECT_EQ(told("kim", "reopened: It smokes again.").size(), 1U) << "who had it last";
 }
 
+TEST_F(Follow, TheSameFeedbackPastedAgainIsRefused) {
+  posts("1", kHazard);
+  worked_on();
+  does("ana", Action::verify, {{"outcome", "not_satisfied"}, {"words", "It smokes again."}});
+  does("kim", Action::ack);
+  does("kim", Action::answer, {{"text", "We come today."}});
+  Arguments again = kSaid;
+  EXPECT_EQ(does("kim", Action::feedback, again).refusal->code, "feedback_again");
+  EXPECT_FALSE(only_case().feedback);
+  again["done"] = "A technician changed the plug.";
+  EXPECT_EQ(does("kim", Action::feedback, again).kind, ActAnswer::Kind::done);
+  EXPECT_EQ(does("kim", Action::feedback, again).kind, ActAnswer::Kind::done)
+      << "put right at once";
+}
+
+TEST_F(Follow, NoDoorGivesACaseToNobody) {
+  posts("1", kHazard);
+  EXPECT_EQ(does("li", Action::assign, {{"person", "ghost"}}).refusal->code, "no_person");
+  does("li", Action::ack);
+  EXPECT_EQ(does("li", Action::assign, {{"person", "ghost"}}).refusal->code, "no_person");
+  EXPECT_EQ(only_case().owner, "li");
+}
+
 TEST_F(Follow, ASecondContactLiftsTheCaseOnce) {
   posts("1", kHazard);
   does("li", Action::ack);
@@ -291,6 +314,23 @@ TEST_F(Follow, OneCustomerOverTwoChannelsIsOneMatterAndCanBeSplit) {
       << shown;
   EXPECT_NE(shown.find(R"("number":3)"), std::string::npos);
   EXPECT_NE(shown.find(R"("number":1)"), std::string::npos);
+  for (const char* none : {"ann", "mail:", "mail:@x", "mail:ann smith@x.example", "/ann", "push/"})
+    EXPECT_EQ(desk_of("merge", {{"id", none}, {"into", social}, {"reason", "x"}}).code,
+              "no_customer")
+        << none;
+  ASSERT_TRUE(
+      desk_of("merge", {{"id", "mail:Ann@Work.example"}, {"into", social}, {"reason", "x"}}).done)
+      << "an address that she named, before she writes from it";
+  clock.advance(hours{72});
+  mail.id = "m3";
+  mail.author.id = mail.author.handle = "ann@work.example";
+  mail.text = "My Brightwave lamp gave me an electric shock, my arm is numb and nobody rings me";
+  accept(mail, "mailbox");
+  for (const Case& it : all_cases()) {
+    if (it.opened_at > newest.opened_at) newest = it;
+  }
+  EXPECT_EQ(newest.customer_handle, "ann@work.example");
+  EXPECT_EQ(newest.customer, social);
   ASSERT_EQ(ask_api("POST", "/api/v1/customers/" + social + "/flag",
                     R"({"flag":"vulnerable","reason":"Her daughter was hurt."})", kim)
                 .status,

@@ -92,10 +92,10 @@ TEST_F(Doors, RandomCommandsByApiBulkAndTickKeepWhatIsPromised) {
       if (random() % 6 == 0) {
         later(minutes{random() % 300});
       } else if (random() % 6 == 0) {
-        const WebResponse many =
-            post(who, "/api/v1/cases/bulk",
-                 fmt::format(R"({{"action":"{}","ids":["{}","nobody"],"args":{}}})",
-                             random() % 2 == 0 ? "ack" : "dismiss", id, body_of(random)));
+        const WebResponse many = post(
+            who, "/api/v1/cases/bulk",
+            fmt::format(R"({{"action":"{}","ids":["{}","nobody"],"args":{}}})",
+                        std::array{"ack", "dismiss", "close"}[random() % 3], id, body_of(random)));
         ASSERT_EQ(many.status, 200) << many.body;
         ASSERT_NE(many.body.find("There is no such case"), std::string::npos) << many.body;
       } else {

@@ -63,7 +63,9 @@ CasePolicy taxonomy() {
 
 TEST(Gates, FeedbackSaysWhatWasSaidAndWhatWasDone) {
   const Case it = taken_case();
-  EXPECT_EQ(refused(it, Action::feedback, "jo", with("done", " ... - ")), "feedback_missing");
+  for (const char* blank : {" ... - ", "\u200B\u200B", "\u00A0 — …", "\u3000。", "\u2800"})
+    EXPECT_EQ(refused(it, Action::feedback, "jo", with("done", blank)), "feedback_missing");
+  EXPECT_EQ(refused(it, Action::feedback, "jo", with("done", "新しいランプを送りました。")), "");
   EXPECT_EQ(
       refused(it, Action::feedback, "jo", with("done", "WE ARE SORRY, a new lamp is on its way")),
       "feedback_repeated");
@@ -75,6 +77,25 @@ TEST(Gates, FeedbackSaysWhatWasSaidAndWhatWasDone) {
             "feedback_copied");
   EXPECT_EQ(refused(it, Action::feedback, "jo", with("done", "Nobody answers")), "") << "too short";
   EXPECT_EQ(refused(it, Action::feedback, "jo", kFeedback), "");
+}
+
+TEST(Gates, WhatHadBeenDoneBeforeTheCaseCameBackIsNoNews) {
+  const std::vector<std::string> before{"Sent a technician.", "Replaced the lamp, batch recalled!"};
+  EXPECT_EQ(repeats_what_failed(kFeedback, before)->code, "feedback_again");
+  EXPECT_FALSE(repeats_what_failed(with("done", "Another lamp, of the new batch"), before));
+  EXPECT_FALSE(repeats_what_failed(kFeedback, {}));
+}
+
+TEST(Gates, AnAnswerIsNotOlderThanWhatItAnswers) {
+  const Case it = taken_case();
+  EXPECT_EQ(refused(it, Action::answer, "jo", {{"text", "x"}, {"at", "2026-11-23T17:24:59Z"}}),
+            "at_wrong");
+  EXPECT_EQ(refused(it, Action::answer, "jo", {{"text", "x"}, {"at", "2026-11-23T17:25:00Z"}}), "");
+  Case again = it;
+  again.reopened_at = kNow + seconds{30};
+  EXPECT_EQ(refused(again, Action::answer, "jo", {{"text", "x"}, {"at", "2026-11-23T17:25:10Z"}}),
+            "at_wrong")
+      << "what was said before it came back did not help";
 }
 
 TEST(Gates, CausesAreOfTheTaxonomy) {
@@ -123,6 +144,8 @@ TEST(Gates, WhoeverHasTheCaseDoesNotRing) {
   CasePolicy policy;
   Case it = taken_case();
   EXPECT_EQ(choose_caller(it, policy, parties, "lee").person, "kim");
+  Case hers = does(it, Action::feedback, "kim", kFeedback);
+  EXPECT_EQ(choose_caller(hers, policy, parties, "lee").person, "lee") << "kim wrote the feedback";
   it.principal = "ceo";
   EXPECT_EQ(choose_caller(it, policy, parties, "lee").person, "ceo");
   policy.verify_by = "delegate";
@@ -141,6 +164,12 @@ TEST(Gates, WhoeverHasTheCaseDoesNotRing) {
   EXPECT_EQ(refused(it, Action::call_to, "kim", {{"person", "jo"}, {"reason", "no time"}}),
             "own_work");
   EXPECT_EQ(refused(it, Action::verify, "kim", {{"outcome", "satisfied"}}), "");
+  const Case moved = does(it, Action::take_over, "bo", {{"reason", "jo is ill"}});
+  EXPECT_EQ(refused(moved, Action::verify, "jo", {{"outcome", "satisfied"}}), "own_work")
+      << "who wrote the feedback, whoever has it now";
+  EXPECT_EQ(refused(moved, Action::verify, "bo", {{"outcome", "satisfied"}}), "own_work");
+  EXPECT_EQ(refused(moved, Action::call_to, "kim", {{"person", "jo"}, {"reason", "no time"}}),
+            "own_work");
   const auto script = call_script(it);
   EXPECT_TRUE(std::ranges::any_of(script, [](const std::string& line) {
     return line == "We did: Replaced the lamp, batch recalled.";

@@ -31,6 +31,11 @@ struct Caller {
 Caller choose_caller(const Case& it, const CasePolicy& policy, const Parties& parties,
                      const std::string& lead);
 
+/// Refuses feedback whose *done* is word for word what had been done before the case came back:
+/// the customer has said that it was not enough. `done_before`: of the earlier feedbacks.
+std::optional<Refusal> repeats_what_failed(const Arguments& feedback,
+                                           const std::vector<std::string>& done_before);
+
 /// What to say and ask, in order: one sentence each.
 std::vector<std::string> call_script(const Case& it);
 
