@@ -401,7 +401,12 @@ bool asker_writes(Desk& desk, const Question& before, const std::string& who) {
   }
   const std::string& text = desk.words;
   if (text.empty()) return true;
-  const AskerReply reply = read_asker(text);
+  std::vector<std::string> names;
+  for (const Person& person : desk.rules.config->people) {
+    names.push_back(person.name);
+    names.push_back(person.id);
+  }
+  const AskerReply reply = read_asker(text, names);
   if (reply == AskerReply::withdraw && before.owed())
     return move(desk, before, {QuestionAction::withdraw, who, text}), true;
   if (reply != AskerReply::again && before.state == QuestionState::answered)

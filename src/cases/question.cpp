@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "earshot/core/utf8.hpp"
+#include "gate_rules.hpp"
 #include "question_words.hpp"
 
 namespace earshot {
@@ -60,7 +61,7 @@ QuestionDone answer(Desk& desk) {
     return desk.refuse("not_yours", "This answer is owed by " +
                                         question_names(desk.before.line, desk.parties) +
                                         "; add your words instead.");
-  if (text.empty()) return desk.refuse("text_missing", "Say what the answer is.", "text");
+  if (bare(text).empty()) return desk.refuse("text_missing", "Say what the answer is.", "text");
   if (desk.before.state == QuestionState::withdrawn)
     return desk.refuse("ended", "The question was withdrawn.");
   if (desk.before.state == QuestionState::accepted)

@@ -5,6 +5,7 @@
 #include "earshot/cases/question.hpp"
 #include "earshot/cases/reply.hpp"
 #include "earshot/core/utf8.hpp"
+#include "gate_rules.hpp"
 
 namespace earshot {
 namespace {
@@ -99,34 +100,64 @@ bool is_one_of(const std::string& text, const std::array<const char*, N>& list) 
   return std::ranges::any_of(list, [&](std::string_view phrase) { return text == phrase; });
 }
 
-/// "Thanks, Kim!": a phrase, a comma or blank, and at most two short words that could be a name.
-template <std::size_t N>
-bool begins_as(const std::string& text, const std::array<const char*, N>& list) {
-  return std::ranges::any_of(list, [&](std::string_view phrase) {
+/// What is said around thanks and takes nothing back.
+constexpr std::array kCourtesies{"a",    "all",   "alle",  "and",      "answer", "by",   "dafür",
+                                 "dir",  "e",     "euch",  "et",       "for",    "help", "ihnen",
+                                 "info", "it",    "lot",   "me",       "mille",  "much", "now",
+                                 "pour", "quick", "reply", "schön",    "sehr",   "so",   "team",
+                                 "that", "the",   "this",  "todo",     "update", "und",  "very",
+                                 "vous", "with",  "works", "vielmals", "y",      "your"};
+
+/// Words of the phrases themselves, courtesies and names: nothing that could be a "but".
+bool is_courtesy(std::string_view word, const std::vector<std::string>& names) {
+  const auto within = [&](std::string_view phrase) {
+    for (std::size_t at = 0; at < phrase.size();) {
+      const std::size_t end = std::min(phrase.find(' ', at), phrase.size());
+      if (phrase.substr(at, end - at) == word) return true;
+      at = end + 1;
+    }
+    return false;
+  };
+  return std::ranges::any_of(kAccept, within) ||
+         std::ranges::any_of(kCourtesies, [&](std::string_view it) { return it == word; }) ||
+         std::ranges::any_of(names, [&](const std::string& name) { return within(plain(name)); });
+}
+
+/// "Thanks, Kim!", "OK, thank you very much": a phrase, and nothing behind it but courtesies.
+/// "Thanks, not enough" is none.
+bool begins_as_accept(const std::string& text, const std::vector<std::string>& names) {
+  constexpr std::string_view kBetween = " ,.!\xC2\xA0";
+  if (text.find_first_of("?:;\n") != std::string::npos) return false;
+  return std::ranges::any_of(kAccept, [&](std::string_view phrase) {
     if (!text.starts_with(phrase) || text.size() <= phrase.size()) return false;
     std::string_view rest = std::string_view{text}.substr(phrase.size());
-    if (rest.front() != ' ' && rest.front() != ',' && rest.front() != '!' && rest.front() != '.')
-      return false;
-    rest = trim(rest.substr(rest.front() == ' ' ? 0 : 1));
-    return rest.size() <= 20 && std::ranges::count(rest, ' ') <= 1 &&
-           rest.find_first_of("?:;\n") == std::string_view::npos;
+    if (kBetween.find(rest.front()) == std::string_view::npos) return false;
+    while (!rest.empty()) {
+      const std::size_t from = rest.find_first_not_of(kBetween);
+      if (from == std::string_view::npos) break;
+      rest.remove_prefix(from);
+      const std::size_t end = std::min(rest.find_first_of(kBetween), rest.size());
+      if (!is_courtesy(rest.substr(0, end), names)) return false;
+      rest.remove_prefix(end);
+    }
+    return true;
   });
 }
 
 }  // namespace
 
-AskerReply read_asker(std::string_view text) {
+AskerReply read_asker(std::string_view text, const std::vector<std::string>& names) {
   const std::string words = plain(text);
   if (words.find('?') != std::string::npos || words.find('\n') != std::string::npos) {
     // Several lines may still be "OK" and thanks below it.
     const std::string first = plain(words.substr(0, words.find('\n')));
     const std::string rest = plain(words.substr(std::min(words.size(), first.size())));
     const bool two = words.find('?') == std::string::npos && is_one_of(first, kAccept) &&
-                     (is_one_of(rest, kAccept) || begins_as(rest, kAccept) || rest.empty());
+                     (is_one_of(rest, kAccept) || begins_as_accept(rest, names) || rest.empty());
     return two ? AskerReply::accept : AskerReply::again;
   }
   if (is_one_of(words, kWithdraw)) return AskerReply::withdraw;
-  if (is_one_of(words, kAccept) || begins_as(words, kAccept)) return AskerReply::accept;
+  if (is_one_of(words, kAccept) || begins_as_accept(words, names)) return AskerReply::accept;
   return AskerReply::again;
 }
 
@@ -168,7 +199,7 @@ bool is_absence_subject(std::string_view subject) {
 
 bool only_seen(std::string_view text) {
   const std::string_view words = trim(text);
-  if (words.empty()) return true;
+  if (bare(words).empty() || plain(words) == "👍") return true;
   if (plain(words) == "yes") return false;  // an answer to "is it mended?"
   const Reply reply = read_reply(words);
   return reply.kind == ReplyKind::take && reply.rest.empty();

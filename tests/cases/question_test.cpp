@@ -82,7 +82,8 @@ TEST_F(Asked, TheAnswerGoesBackInWritingAndWaitsForTheAskersWord) {
 TEST_F(Asked, OnlyThoseWhoOweItAnswerAndOnlyWithWords) {
   EXPECT_EQ(does("jo", QuestionAction::answer, "x").refusal->code, "not_yours");
   EXPECT_EQ(does("ceo", QuestionAction::answer, "x").refusal->code, "not_yours");
-  EXPECT_EQ(does("kim", QuestionAction::answer, " \n").refusal->code, "text_missing");
+  for (const char* blank : {" \n", "\u200B\u00A0", "…"})
+    EXPECT_EQ(does("kim", QuestionAction::answer, blank).refusal->code, "text_missing");
   EXPECT_EQ(does("kim", QuestionAction::accept).refusal->code, "not_yours");
   EXPECT_EQ(does("ceo", QuestionAction::accept).refusal->code, "not_answered");
   EXPECT_EQ(does("ceo", QuestionAction::again, "x").refusal->code, "not_answered");
@@ -192,24 +193,29 @@ struct Row {
 };
 class AskerReplies : public testing::TestWithParam<Row> {};
 TEST_P(AskerReplies, MeanWhatTheyMean) {
-  EXPECT_EQ(to_word(read_asker(GetParam().text)), to_word(GetParam().means)) << GetParam().text;
+  EXPECT_EQ(to_word(read_asker(GetParam().text, {"Kim Brandt"})), to_word(GetParam().means))
+      << GetParam().text;
 }
 INSTANTIATE_TEST_SUITE_P(
     Lines, AskerReplies,
-    testing::Values(Row{"OK", AskerReply::accept}, Row{"ok, thanks!", AskerReply::accept},
-                    Row{"Thanks, Kim!", AskerReply::accept}, Row{"Danke.", AskerReply::accept},
-                    Row{"Merci beaucoup", AskerReply::accept},
-                    Row{"OK\n\nThanks", AskerReply::accept},
-                    Row{"Thanks. But when?", AskerReply::again},
-                    Row{"OK\nand who pays for it?", AskerReply::again},
-                    Row{"Thanks, but that is not what I asked you about", AskerReply::again},
-                    Row{"Good grief, this is the third time", AskerReply::again},
-                    Row{"?", AskerReply::again}, Row{"ok?", AskerReply::again},
-                    Row{"Never mind.", AskerReply::withdraw},
-                    Row{"Hat sich erledigt", AskerReply::withdraw}));
+    testing::Values(
+        Row{"OK", AskerReply::accept}, Row{"ok, thanks!", AskerReply::accept},
+        Row{"Thanks, Kim!", AskerReply::accept}, Row{"Danke.", AskerReply::accept},
+        Row{"Merci beaucoup", AskerReply::accept}, Row{"ok thanks kim", AskerReply::accept},
+        Row{"Thank you very much for the quick answer, Kim", AskerReply::accept},
+        Row{"👍", AskerReply::accept}, Row{"Thanks, not enough", AskerReply::again},
+        Row{"OK, but late", AskerReply::again}, Row{"Ok, not good", AskerReply::again},
+        Row{"Danke, reicht nicht", AskerReply::again}, Row{"Merci, mais non", AskerReply::again},
+        Row{"Fine. Too late", AskerReply::again}, Row{"Yes, ring her", AskerReply::again},
+        Row{"OK\n\nThanks", AskerReply::accept}, Row{"Thanks. But when?", AskerReply::again},
+        Row{"OK\nand who pays for it?", AskerReply::again},
+        Row{"Thanks, but that is not what I asked you about", AskerReply::again},
+        Row{"Good grief, this is the third time", AskerReply::again}, Row{"?", AskerReply::again},
+        Row{"ok?", AskerReply::again}, Row{"Never mind.", AskerReply::withdraw},
+        Row{"Hat sich erledigt", AskerReply::withdraw}));
 
 TEST(Seen, IsNoAnswer) {
-  for (const char* text : {"", "On it.", "ok", "Bin dran", "got it!"})
+  for (const char* text : {"", "On it.", "ok", "Bin dran", "got it!", "...", "\u200B\u200B\n", "👍"})
     EXPECT_TRUE(only_seen(text)) << text;
   for (const char* text : {"Yes.", "On it: she gets a new lamp", "The parcel was lost."})
     EXPECT_FALSE(only_seen(text)) << text;

@@ -125,9 +125,10 @@ std::string question_sentence(std::string_view ledger_kind, std::string_view who
 std::string to_json(const Question& it);
 Result<Question> question_from_json(std::string_view json);
 
-/// What an asker's reply means. again: their words ask further.
+/// What an asker's reply means. again: their words ask further, as anything does that is no plain
+/// thanks; `names`: of people, who may be thanked by name.
 EARSHOT_ENUM(AskerReply, accept, withdraw, again);
-AskerReply read_asker(std::string_view text);
+AskerReply read_asker(std::string_view text, const std::vector<std::string>& names = {});
 /// "Automatic reply: …", "Abwesenheit: …": a machine's, although no field says so.
 bool is_absence_subject(std::string_view subject);
 /// "On it", "ok", "got it" and nothing else: read, not answered.
