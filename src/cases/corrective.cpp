@@ -153,8 +153,8 @@ void tell_wanting(Making& making) {
     making.letter(
         person, fmt::format("{} answers: {}", department_name(action, making.rules), action.answer),
         "You wanted this changed:" + list +
-            "\nTell these customers where they want to hear of it; nothing is sent to "
-            "them by itself.");
+            "\nTell these customers where they want to hear of it (earshot draft write CASE, also "
+            "in a case that is closed); nothing is sent to them by itself.");
   action.wanted.clear();
 }
 

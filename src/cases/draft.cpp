@@ -198,7 +198,8 @@ DraftDone apply_draft(const std::optional<Draft>& before, const DraftCommand& co
                       const Case& about, const DraftRules& rules, Instant now,
                       const CasePolicy& policy) {
   if (auto held = held_back(about)) return {{}, false, "", {}, std::move(held)};
-  if (about.ended())
+  // Who was called back and is content may still want to hear what became of a change.
+  if (about.ended() && about.state != CaseState::closed)
     return refused("ended", fmt::format("This case is {}. Reopen it first.", to_word(about.state)));
   if (command.version != 0 && (!before || before->version != command.version))
     return refused("version", "Somebody has changed the draft meanwhile. Read it again.");

@@ -124,6 +124,30 @@ TEST_F(DraftHouse, ACaseThatClosedMeanwhileStillLearnsWhatBecameOfIt) {
   EXPECT_EQ(now_draft().delivery, DraftDelivery::delivered);
 }
 
+TEST_F(DraftHouse, ACustomerIsToldOfAChangeAfterTheirCaseHasClosed) {
+  does("jo", Action::answer, {{"text", "We ring you."}});
+  does("jo", Action::feedback,
+       {{"said", "We rang and said sorry."},
+        {"done", "A new lamp left today."},
+        {"cause", "battery"},
+        {"department", "hardware"},
+        {"product_change", "yes"},
+        {"change", "Another plug"}});
+  does("kim", Action::verify, {{"outcome", "satisfied"}});
+  ASSERT_EQ(only_case().state, CaseState::closed);
+  approved();
+  EXPECT_TRUE(draft("jo", "send").done);
+  ends(OutboxState::ok);
+  EXPECT_EQ(now_draft().delivery, DraftDelivery::delivered);
+  EXPECT_EQ(only_case().state, CaseState::closed);
+}
+
+TEST_F(DraftHouse, NothingIsWrittenToWhoseCaseWasSetAside) {
+  does("jo", Action::dismiss, {{"reason", "spam"}});
+  does("kim", Action::dismiss, {{"reason", "spam"}});
+  EXPECT_EQ(draft("jo", "write", {{"truth", "The plug melted."}}).code, "ended");
+}
+
 TEST_F(DraftHouse, WhatMayHaveArrivedIsToldAndNoAnswerYet) {
   approved();
   draft("jo", "send");

@@ -265,8 +265,10 @@ TEST(Draft, IsRefusedWhereNothingMayBeSaid) {
   desk.about.hold = "a lawyer's letter";
   EXPECT_NE(desk.refusal("jo", ask), "");
   desk.about.hold.clear();
-  desk.about.state = CaseState::closed;
+  desk.about.state = CaseState::dismissed;
   EXPECT_EQ(desk.refusal("jo", ask), "ended");
+  desk.about.state = CaseState::closed;
+  EXPECT_EQ(desk.refusal("jo", ask), "") << "a change is told to whoever raised it";
 }
 
 TEST(Draft, IsSentByThoseOfTheCaseAndOnlyWhereAWayIs) {
