@@ -13,7 +13,10 @@ constexpr std::string_view kGreetings =
     "egregia caro cara buongiorno buonasera salve spettabile illustre illustrissima prezado "
     "prezada ola oi exmo exma geachte beste hoi lieve goedemorgen goedemiddag goedenavond hej "
     "hejsan basta kara szanowna szanowny droga drogi witam czesc sayin merhaba selam selamlar "
-    "degerli adarniya aadarniya aadarneey namaste namaskar pranam bom boa";
+    "degerli adarniya aadarniya aadarneey namaste namaskar pranam bom boa gentilissima "
+    "gentilissimo stimatissima stimata stimato gent spett ilustre ilustrissima excelentissima "
+    "excelentissimo respetada saygideger saygili vazena alors oiga oye oyeme ei ehi dites dis "
+    "digame diga scusi senta ascolti opa escute";
 /// They stand between the greeting and the name, or alone before it.
 constexpr std::string_view kHonorifics =
     "mr mrs ms miss dr sir madam ma mister herr frau herrn senor senora sr sra don dona doctora "
@@ -23,18 +26,35 @@ constexpr std::string_view kHonorifics =
     "diretora "
     "diretor the your our der die den dem el la le il o a tag dia dias tardes noches tarde noite "
     "dobry dzien gunler iyi di al kind m lord lady hr h consejera delegada amministratrice "
-    "delegata amministratore delegato directeur directrice generale general";
+    "delegata amministratore delegato directeur directrice generale general sig ra gra mme "
+    "presidenta";
 /// "For Mara Lindqvist", "Till vd": at the head of a line they name whom it is for.
-constexpr std::string_view kFor = "for to till aan per an para pour do fur via cc attn";
+constexpr std::string_view kFor = "for to till aan per an para pour do fur via cc attn alla all";
+/// They follow the name that they honour.
+constexpr std::string_view kHonoursBefore =
+    "ji jee hanim hanima hanimefendi hanimefendiye bey beye sahiba madam mam maam";
 constexpr std::string_view kPassOn =
     "attention attn atencion attenzione atencao cuidado aandacht handen rak handen forward pass "
     "weiterleiten weiterreichen weitergeben leiten suivre transmettre trasmettere inoltrare "
     "girare reenviar remitan trasladen hagan llegar encaminhar encaminhem doorsturen doorgeven "
     "vidarebefordra przekazac przekazcie przekazanie iletiniz iletin iletilsin dikkatine "
-    "pahunchayein pahuncha pahunchaye bhej bhejein forvard";
+    "pahunchayein pahuncha pahunchaye bhej bhejein forvard reach pasen pasenle paselo pasaselo "
+    "pasarle entreguen entreguenle haganle cheguem levem entreguem passem chegar vorlegen "
+    "vorzulegen zukommen ausrichten aushandigen bezorgen voorleggen overhandigen overlamna "
+    "framfor consegnare consegnate avere recapitare remettre remettez transmettez parvenir oddac "
+    "doreczyc dostarczyc ulastirin ulastirir iletir soyleyin dena dijiye batayein bataiye "
+    "pahunche";
+/// "A letter to Mara Lindqvist", "Carta aberta a …".
+constexpr std::string_view kLetters = "letter lettre carta lettera brief brev mektup";
+/// Without an article they call: "un mes sin línea, señora Lindqvist, un mes".
+constexpr std::string_view kCalls =
+    "senora senor sra sr signora signore dottoressa dottore madame monsieur dona don senhora "
+    "senhor pani hanim";
 constexpr std::string_view kThirdPerson =
     "by from with of about that if whether than and says said tell told interview met when is was "
     "because like as for against on at who "
+    "de du di da do dos von mit av med van met z ze od par por avec con com sobre su del della des "
+    "que tra entre sur chez adore aime uber gegen "
     "thinks follow followed following love loves support supporting meeting heard saw";
 constexpr std::string_view kSecondPerson =
     "you your yours youre youve u ur sie ihr ihre ihnen du dein usted ustedes su vous votre vos "
@@ -42,7 +62,7 @@ constexpr std::string_view kSecondPerson =
 constexpr std::string_view kThanks =
     "thanks thank tack merci danke gracias grazie obrigado obrigada dzieki chapeau bravo brava "
     "brawo kudos props bedankt tesekkurler congratulations congrats felicidades parabens "
-    "complimenti gefeliciteerd respekt please bitte prosze lutfen";
+    "complimenti grande gefeliciteerd respekt please bitte prosze lutfen";
 
 bool same_sentence(const WordList& words, std::size_t a, std::size_t b) {
   return words[a].sentence == words[b].sentence;
@@ -77,14 +97,27 @@ bool at_head(const WordList& words, std::size_t from) {
 /// "For the attention of …", "please pass this on to …", "… tak pahunchayein".
 bool passed_on(const WordList& words, std::size_t i, std::size_t after) {
   constexpr std::size_t kReach = 7;
+  constexpr std::size_t kLetterReach = 4;
   for (std::size_t k = i; k-- > 0 && i - k <= kReach && same_sentence(words, k, i);) {
     if (is_among(words.spelt(k), kPassOn)) return true;
+    if (i - k <= kLetterReach && is_among(words.spelt(k), kLetters)) return true;
   }
   for (std::size_t k = after; k < words.size() && k - after < kReach && same_sentence(words, k, i);
        ++k) {
     if (is_among(words.spelt(k), kPassOn)) return true;
   }
   return false;
+}
+
+/// "Mara," on a line of its own, or set off, before the mail itself begins.
+bool first_name_calls(const WordList& words, std::size_t i, std::size_t from, std::size_t after) {
+  constexpr std::size_t kOpening = 15;
+  const bool more = after < words.size();
+  const bool alone = more && !same_sentence(words, after, after - 1) && i <= kOpening;
+  const bool set_off =
+      more && same_sentence(words, after, i) && words[after].clause != words[after - 1].clause;
+  const bool called = from == i || is_among(words.spelt(from), kCalls);
+  return called && at_head(words, from) && (set_off || alone);
 }
 
 }  // namespace
@@ -99,20 +132,29 @@ bool handle_is_spoken_to(const WordList& words, std::size_t i, bool leading) {
   if (is_among(before, kThanks) || is_among(before, "to cc")) return true;
   const bool begins = words[i - 1].sentence != word.sentence;
   if (!begins && is_among(before, kThirdPerson)) return false;
+  for (std::size_t k = i; k-- > 0 && i - k <= 4 && same_sentence(words, k, i);) {
+    if (is_among(words.spelt(k), kLetters)) return true;
+  }
   const bool ends = i + 1 == words.size() || !same_sentence(words, i, i + 1) || words[i + 1].handle;
   const bool second = i + 1 < words.size() && is_among(words.spelt(i + 1), kSecondPerson);
-  return begins || ends || second || words[i - 1].clause != word.clause;
+  const bool set_off = !ends && words[i + 1].clause != word.clause;
+  return begins || ends || second || set_off || words[i - 1].clause != word.clause;
 }
 
 bool name_is_spoken_to(const WordList& words, std::size_t i, std::size_t length, bool first) {
-  const std::size_t after = i + length;
+  std::size_t after = i + length;
+  const bool honoured = after < words.size() && same_sentence(words, after, i) &&
+                        words[after].clause == words[after - 1].clause &&
+                        is_among(words.spelt(after), kHonoursBefore);
+  if (honoured) ++after;
   const std::size_t from = run_before(words, i);
   const bool head = at_head(words, from);
   if (greeted(words, from, i) && (head || words[from - 1].clause != words[from].clause))
     return true;
   const bool set_off = after < words.size() && same_sentence(words, after, i) &&
                        words[after].clause != words[after - 1].clause;
-  if (first) return from == i && at_head(words, i) && set_off;
+  if (first) return first_name_calls(words, i, from, after);
+  if (from > 0 && is_among(words.spelt(from - 1), kThanks)) return true;
   if (from > 0 && is_among(words.spelt(from - 1), kFor) &&
       (at_head(words, from - 1) || words[from - 2].clause != words[from - 1].clause) &&
       (set_off || after == words.size() || !same_sentence(words, after, i)))
@@ -120,20 +162,25 @@ bool name_is_spoken_to(const WordList& words, std::size_t i, std::size_t length,
   if (passed_on(words, i, after)) return true;
   const bool alone = after == words.size() || !same_sentence(words, after, after - 1);
   const bool second = after < words.size() && is_among(words.spelt(after), kSecondPerson);
-  if (head) return set_off || alone || second;
-  return alone && words[i].clause != words[i - 1].clause;
+  const bool handle = after < words.size() && words[after].handle;
+  if (head) return set_off || alone || second || honoured || handle;
+  if (alone && is_among(words.spelt(i - 1), kSecondPerson)) return true;
+  const bool apart = words[from].clause != words[from - 1].clause;
+  if (apart && set_off && from < i && is_among(words.spelt(from), kCalls)) return true;
+  return alone && (words[i].clause != words[i - 1].clause || apart);
 }
 
 bool honoured_in(std::string_view unspaced, std::string_view name) {
   for (std::size_t at = unspaced.find(name); at != std::string_view::npos;
        at = unspaced.find(name, at + 1)) {
     std::string_view rest = unspaced.substr(at + name.size());
-    for (const std::string_view title : {"社長", "代表", "会長"}) {
+    for (const std::string_view title : {"社長", "代表取締役", "代表", "会長"}) {
       if (!rest.starts_with(title)) continue;
       rest.remove_prefix(title.size());
       if (rest.empty() || rest[0] == '\n' || rest[0] == ' ' || rest.starts_with("、")) return true;
     }
-    for (const std::string_view honorific : {"様", "さま", "殿", "さん、", "へ\n", "宛"}) {
+    for (const std::string_view honorific :
+         {"様", "さま", "殿", "さん、", "さんへ", "へ\n", "宛"}) {
       if (rest.starts_with(honorific)) return true;
     }
   }
