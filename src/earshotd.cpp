@@ -1,5 +1,6 @@
 #include <malloc.h>
 
+#include <charconv>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -9,11 +10,17 @@
 namespace {
 
 constexpr std::string_view kHelp =
-    "usage: earshotd --config FILE [--config FILE …] [--store FILE]\n"
+    "usage: earshotd --config FILE [--config FILE …] [--store FILE] [--ballast MIB]\n"
     "Reads feeds, opens cases, tells people. SIGHUP loads the configuration again; a bad file "
     "never replaces a good one.\n"
+    "--ballast: room held back in DATABASE-ballast for a full disk, 64 unless told; 0: none.\n"
     "SIGTERM drains and ends. Exit codes: 0 ended, 64 usage, 75 the store failed, 78 "
     "configuration.\n";
+
+bool read_number(std::string_view text, std::size_t& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc{} && end == text.data() + text.size() && out <= 1'000'000;
+}
 
 /// Large buffers go back to the system when they are freed. By default glibc keeps blocks as large
 /// as the largest it has seen freed, for each thread: a hostile answer would stay for ever.
@@ -38,6 +45,8 @@ int main(int argc, char** argv) {
       options.config.emplace_back(argv[++i]);
     } else if (word == "--store" && more) {
       options.store = argv[++i];
+    } else if (word == "--ballast" && more && read_number(argv[i + 1], options.ballast_mib)) {
+      ++i;
     } else {
       std::fprintf(stderr, "earshotd: what is \"%s\"?\n%s", argv[i], kHelp.data());
       return 64;

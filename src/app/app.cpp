@@ -39,6 +39,7 @@ struct Program {
   AppOptions options;
   asio::io_context io{1};
   asio::thread_pool workers{1};
+  std::unique_ptr<Ballast> ballast;
   std::unique_ptr<Daemon> daemon;
   StallWatch stall{milliseconds{20}};
   asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
@@ -126,6 +127,20 @@ Task<> Program::main() {
   io.stop();
 }
 
+/// A full disk may not even hold what opening wants: then the ballast goes first.
+std::unique_ptr<Store> open_store(const std::string& path, Ballast* ballast) {
+  SqliteOptions how;
+  if (ballast == nullptr) return open_sqlite(path, how);
+  how.on_full = [ballast] { ballast->give_up(); };
+  try {
+    return open_sqlite(path, how);
+  } catch (const StoreError& error) {
+    if (!error.full) throw;
+  }
+  ballast->give_up();
+  return open_sqlite(path, how);
+}
+
 LogLevel level_of(const std::string& word) {
   if (word == "debug") return LogLevel::debug;
   if (word == "warn") return LogLevel::warn;
@@ -166,11 +181,13 @@ int run_daemon(const AppOptions& options) {
   const Executor executor = program.io.get_executor();
   try {
     const std::string path = options.store.empty() ? (*rules)->config->store.path : options.store;
-    auto store = open_sqlite(path);
+    program.ballast = make_ballast(path, options.ballast_mib * kMiB);
+    auto store = open_store(path, program.ballast.get());
     const auto on_failure = [&program](const std::string& name, std::exception_ptr failure) {
       program.fail(name, std::move(failure));
     };
     Outside outside = make_outside(executor, *(*rules)->config);
+    outside.ballast = program.ballast.get();
     program.daemon = std::make_unique<Daemon>(executor, program.workers.get_executor(), options,
                                               std::move(*rules), std::move(store),
                                               std::move(outside), on_failure);

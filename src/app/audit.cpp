@@ -126,6 +126,7 @@ void audit_receivers(StoreReader& reader, const Rules& rules, Instant now,
 }
 
 void audit_pulse(const Pulse& pulse, Instant now, std::vector<Finding>& out) {
+  if (pulse.room.tight) out.push_back(disk_finding(pulse.room));
   if (pulse.last_tick && *pulse.last_tick + kOverdue < now)
     out.push_back({FindingKind::tick_late, "tick",
                    fmt::format("Nothing has fallen due for {}: the clockwork stands.",
@@ -143,6 +144,13 @@ void audit_pulse(const Pulse& pulse, Instant now, std::vector<Finding>& out) {
 
 bool is_grave(FindingKind kind) {
   return kind != FindingKind::owner_gone && kind != FindingKind::receiver_dead;
+}
+
+Finding disk_finding(const DiskRoom& room) {
+  return {FindingKind::disk_full, "disk",
+          fmt::format("The disk of the database has {} MiB left: no source is read until there is "
+                      "room. Pages and acknowledgements go on.",
+                      room.free / kMiB)};
 }
 
 void tell_findings(Effects& effects, const std::vector<Finding>& found, Instant now) {

@@ -12,6 +12,7 @@
 #include "earshot/app/rules.hpp"
 #include "earshot/cases/case.hpp"
 #include "earshot/core/words.hpp"
+#include "earshot/store/ballast.hpp"
 #include "earshot/store/store.hpp"
 
 namespace earshot {
@@ -24,11 +25,11 @@ namespace earshot {
 /// nobody. owner_gone: the owner is not in the configuration. snooze_overdue: a snooze that does
 /// not end. storm_left: grouped in a storm for which no case stands. timer_overdue: another timer
 /// does not fire. tick_late: the clockwork stands. poll_late: a source is not read in time.
-/// receiver_dead: a receiver answers nothing.
+/// receiver_dead: a receiver answers nothing. disk_full: nothing is taken in until there is room.
 EARSHOT_ENUM(FindingKind, chain_ended, step_missing, step_overdue, timer_missing, nobody_told,
              no_policy, page_stuck, page_hangs, all_dead, decay_missing, decay_overdue,
              owner_missing, owner_gone, storm_left, timer_overdue, tick_late, poll_late,
-             receiver_dead);
+             receiver_dead, disk_full);
 
 struct Finding {
   FindingKind kind = FindingKind::step_missing;
@@ -47,6 +48,9 @@ struct CaseFile {
 /// Does the heartbeat wait for it? A stale owner or a full queue of notices is told, but somebody
 /// has the case.
 bool is_grave(FindingKind kind);
+
+/// Pure; of a disk that is full.
+Finding disk_finding(const DiskRoom& room);
 
 class Effects;
 /// Tells the operators of what is grave: one message an hour and subject, at most `kMostTold` of
@@ -69,6 +73,7 @@ struct Pulse {
     Duration every{};
   };
   std::vector<SourceBeat> sources;
+  DiskRoom room{};
 };
 
 /// Cases as they were read in the last round: what is stored of most has not changed by a byte

@@ -97,6 +97,7 @@ Task<> Daemon::follow_once() {
   std::set<std::string> tired;
   for (const auto& [case_id, source] : open) {
     followed_ = case_id;
+    if (room_.tight) co_return;
     if (tired.contains(source)) continue;
     const auto done = co_await follow(source, case_id);
     if (!done) {

@@ -10,6 +10,7 @@
 #include "earshot/runtime/log.hpp"
 #include "earshot/sources/registry.hpp"
 #include "effects.hpp"
+#include "held_source.hpp"
 #include "tokens.hpp"
 
 namespace earshot {
@@ -98,7 +99,9 @@ Result<void> Daemon::build(const Rules& rules) {
   for (const SourceConfig& it : rules.config->sources) {
     auto made = make_source(it, source_tools);
     if (!made) return made.error();
-    if (*made) sources.emplace(it.name, std::move(*made));
+    if (!*made) continue;
+    const auto room = [this] { return wait_for_room(); };
+    sources.emplace(it.name, std::make_unique<HeldSource>(std::move(*made), room));
   }
   receivers_ = std::move(receivers);
   made_next_ = std::move(sources);
@@ -140,6 +143,10 @@ Task<Result<void>> Daemon::start() {
     if (Result<void> open = web_->open(guarded && !web.open_on_loopback); !open) co_return open;
   }
   serving_ = std::make_unique<TaskGroup>(executor_, on_failure_);
+  if (outside_.ballast != nullptr) {
+    look_at_disk();  // before the first poll and the first audit
+    serving_->spawn("disk", [this] { return mind_disk(); });
+  }
   outbox_->use(receivers_, rates_of(*rules_->config));
   serving_->spawn("outbox", [this] { return outbox_->run(); });
   serving_->spawn("tick", [this] { return tick_forever(); });
@@ -175,6 +182,7 @@ void Daemon::start_sources() {
   }
   polling_->spawn("conversations", [this] { return follow_conversations(); });
   health_ = std::move(health);
+  if (room_.tight) hold_sources();
 }
 
 Task<> Daemon::tick_forever() {
@@ -326,6 +334,7 @@ Task<> Daemon::failed(std::string source, Error error, int failures, bool refuse
 
 Task<Result<IntakeAnswer>> Daemon::push(std::string source, std::vector<Post> posts,
                                         std::vector<RejectedPost> rejected) {
+  if (room_.tight) co_return transient("the disk is full: nothing is taken in until there is room");
   Batch batch;
   batch.source = std::move(source);
   batch.posts = std::move(posts);

@@ -93,6 +93,12 @@ class Daemon final : public Backend, public Intake {
   Task<> tick_forever();
   /// Follows jumps of the wall clock; measures the rota's gaps once an hour (daemon_rota.cpp).
   Task<> mind_clock_and_rota();
+  /// Looks what room the disk has; holds the sources back while it is full (daemon_disk.cpp).
+  Task<> mind_disk();
+  bool look_at_disk();
+  Task<> tell_of_disk();
+  void hold_sources();
+  Task<> wait_for_room();
   Task<Result<Accepted>> take(Batch batch);
   Result<Parsed> reread(const Quarantined& item);
   Task<> leave_quarantine(Quarantined item, std::string who, std::string what);
@@ -152,6 +158,7 @@ class Daemon final : public Backend, public Intake {
   std::optional<std::int64_t> ledger_seen_{};  ///< the last entry that was counted
   Waits waits_;
   bool ready_ = false;
+  DiskRoom room_{};
 };
 
 /// The rate limits of the receivers that have one.

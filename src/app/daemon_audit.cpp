@@ -58,7 +58,9 @@ Task<> Daemon::look_after() {
   const std::shared_ptr<const Rules> rules = rules_;
   Pulse pulse;
   pulse.last_tick = last_tick_;
+  pulse.room = room_;
   for (const SourceConfig& it : rules->config->sources) {
+    if (room_.tight) break;  // held back, and that is said
     const auto health = health_.find(it.name);
     if (health != health_.end() && made_.contains(it.name))
       pulse.sources.push_back(

@@ -11,6 +11,7 @@
 #include "earshot/runtime/http.hpp"
 #include "earshot/runtime/mail.hpp"
 #include "earshot/runtime/task.hpp"
+#include "earshot/store/ballast.hpp"
 
 namespace earshot {
 
@@ -21,6 +22,7 @@ struct Outside {
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<MailSender> mail;
   std::unique_ptr<MailConnector> imap;
+  Ballast* ballast = nullptr;  ///< outlives the daemon; none: the disk is never full
 };
 
 /// The machine itself: its clocks, the kernel's randomness, libcurl.

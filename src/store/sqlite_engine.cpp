@@ -98,9 +98,7 @@ std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
     tables_.db.rollback();
     tables_.forget();
     writer_.take_posts();
-    // No second sync after a failed one: the kernel may have marked lost pages clean. A full disk
-    // is found before the sync.
-    if (!error.full && !planted<19>) health_.fail(error.what());
+    if (!planted<19>) note(error);
     for (WriteJob& job : jobs) job.error = std::current_exception();
   } catch (...) {
     tables_.db.rollback();
@@ -128,8 +126,17 @@ void WriteEngine::tidy(bool idle) {
     health_.check();
     tables_.db.checkpoint();
   } catch (const StoreError& error) {
-    if (!error.full) health_.fail(error.what());
+    note(error);
   }
+}
+
+/// No second sync after a failed one: the kernel may have marked lost pages clean. A full disk is
+/// found before the sync.
+void WriteEngine::note(const StoreError& error) {
+  if (!error.full)
+    health_.fail(error.what());
+  else if (on_full_)
+    on_full_();
 }
 
 bool WriteEngine::scrub(std::uint64_t limit) {
@@ -142,7 +149,7 @@ bool WriteEngine::scrub(std::uint64_t limit) {
     tables_.forget();
     return db.empty_log() && small;
   } catch (const StoreError& error) {
-    if (!error.full) health_.fail(error.what());
+    note(error);
     throw;
   }
 }

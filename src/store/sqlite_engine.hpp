@@ -35,12 +35,15 @@ class Health {
 class WriteEngine {
  public:
   /// `steady` says how long a group has been at work: of the machine, or of a simulated one.
+  /// `on_full` is called where the disk was full, before anybody hears of it.
   WriteEngine(Db& db, Health& health, std::function<Duration()> steady = steady_now,
-              std::function<std::string(std::size_t)> secret = {})
+              std::function<std::string(std::size_t)> secret = {},
+              std::function<void()> on_full = {})
       : tables_(db, true, std::move(secret)),
         writer_(tables_),
         health_(health),
-        steady_(std::move(steady)) {}
+        steady_(std::move(steady)),
+        on_full_(std::move(on_full)) {}
 
   /// Runs `first` and whatever `more` gives, until it gives nothing, kGroupPosts posts were written
   /// or kGroupTime is over; then commits. Each job's `error` is set; nobody is told yet. A job that
@@ -57,11 +60,13 @@ class WriteEngine {
   void begin();
   void run_one(WriteJob& job);
   static void run_alone(WriteJob& job);
+  void note(const StoreError& error);
 
   Tables tables_;
   Writer writer_;
   Health& health_;
   std::function<Duration()> steady_;
+  std::function<void()> on_full_;
 };
 
 /// Runs the job inside one read transaction.

@@ -58,7 +58,7 @@ class InlineStore final : public Store {
         guard_(path == ":memory:" ? std::string{} : path + "-parsing"),
         db_(path, Access::read_write, options.writer_cache_kib),
         tables_(db_),
-        engine_(db_, health_, steady_now, options.secret) {
+        engine_(db_, health_, steady_now, options.secret, options.on_full) {
     migrate(db_, migrations());
     check_quickly(db_);
   }
@@ -95,7 +95,7 @@ class ThreadedStore final : public Store {
         guard_(path + "-parsing"),
         db_(prepared(path), Access::read_write, options.writer_cache_kib),
         engine_((migrate(db_, migrations()), check_quickly(db_), db_), health_, steady_now,
-                options.secret),
+                options.secret, options.on_full),
         reading_(path, Access::read_only, options.reader_cache_kib),
         read_tables_(reading_),
         writer_([this] { write_all(); }),

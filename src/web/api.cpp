@@ -50,10 +50,11 @@ Task<WebResponse> Api::handle(WebRequest request) {
     co_return WebResponse{200, "text/plain; charset=utf-8", "Earshot is healthy.\n", {}};
   if (request.path == "/-/ready" && !unsafe) {
     const bool ready = parts_->backend.ready();
-    co_return WebResponse{ready ? 200 : 503,
-                          "text/plain; charset=utf-8",
-                          ready ? "Earshot is ready.\n" : "Earshot is starting.\n",
-                          {}};
+    std::string said = ready ? "Earshot is ready.\n" : "Earshot is starting.\n";
+    // Still ready: whoever acknowledges must reach us.
+    for (const AuditReport::Item& it : parts_->backend.findings().items)
+      if (ready && it.kind == "disk_full") said += it.text + "\n";
+    co_return WebResponse{ready ? 200 : 503, "text/plain; charset=utf-8", std::move(said), {}};
   }
   if (request.path == "/metrics" && request.method == "GET")
     co_return WebResponse{

@@ -180,6 +180,14 @@ TEST_F(Audit, Stall19MessagesForAReceiverThatIsGone) {
   seen(FindingKind::receiver_dead, "gone");
 }
 
+TEST_F(Audit, Stall20TheDiskIsFull) {
+  delivered();
+  Pulse pulse;
+  pulse.room = {3 * kMiB, 0, true};
+  seen(FindingKind::disk_full, "disk", pulse);
+  EXPECT_TRUE(is_grave(FindingKind::disk_full));
+}
+
 TEST_F(Audit, WhatIsGraveKeepsTheHeartbeatBackAndIsToldOnceAnHour) {
   EXPECT_TRUE(is_grave(FindingKind::chain_ended));
   EXPECT_TRUE(is_grave(FindingKind::tick_late));

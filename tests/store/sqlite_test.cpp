@@ -240,7 +240,8 @@ TEST(Sqlite, AFullDatabaseSaysSoAndGoesOnWhenThereIsRoom) {
   sqlite::Db db{path, sqlite::Access::read_write, 1'000};
   sqlite::migrate(db, sqlite::migrations());
   sqlite::Health health;
-  sqlite::WriteEngine engine{db, health};
+  int told = 0;
+  sqlite::WriteEngine engine{db, health, steady_now, {}, [&told] { ++told; }};
   const auto none = [] { return std::optional<sqlite::WriteJob>{}; };
   const auto add = [&] {
     const auto jobs = engine.run_group(
@@ -255,8 +256,10 @@ TEST(Sqlite, AFullDatabaseSaysSoAndGoesOnWhenThereIsRoom) {
     EXPECT_TRUE(error.full) << error.what();
     EXPECT_NE(std::string{error.what()}.find("disk full"), std::string::npos) << error.what();
   }
+  EXPECT_EQ(told, 1) << "whoever holds room back gives it up";
   db.number("PRAGMA max_page_count=100000");
   EXPECT_NO_THROW(add());
+  EXPECT_EQ(told, 1);
 }
 
 TEST(Sqlite, ABackupIsWholeAndABadOneLeavesTheGoodOneAlone) {

@@ -3,6 +3,7 @@
 /// App: the daemon. Owns everything, in the order in which the parts depend on each other, and
 /// implements what the sources (Intake) and the web room (Backend) ask of it.
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@ namespace earshot {
 struct AppOptions {
   std::vector<std::string> config;  ///< files or folders
   std::string store;                ///< overrides store.path; "" = as configured
+  std::size_t ballast_mib = 64;     ///< held back for a full disk, 0: nothing
   bool quiet = false;               ///< no line about readiness on standard error
 };
 

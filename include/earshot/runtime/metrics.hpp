@@ -122,6 +122,12 @@ inline constexpr std::array kMetrics = {
         "earshot_audit_findings", MetricKind::gauge, "",
         "What the auditor found: open pages that nobody has and no step will page, attempts that "
         "hang, a clockwork that stands. Alert when this is not 0."},
+    MetricSpec{"earshot_disk_free_bytes", MetricKind::gauge, "",
+               "Room on the file system of the database."},
+    MetricSpec{"earshot_disk_ballast_bytes", MetricKind::gauge, "",
+               "Room held back for a full disk; 0 once it was given up."},
+    MetricSpec{"earshot_disk_tight", MetricKind::gauge, "",
+               "1 while the disk is full: no source is read, pages and acknowledgements go on."},
     MetricSpec{"earshot_audit_last_pass_timestamp_seconds", MetricKind::gauge, "",
                "When the auditor last found everything in order."},
     MetricSpec{"earshot_heartbeats_total", MetricKind::counter, "result",

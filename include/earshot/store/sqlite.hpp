@@ -32,6 +32,8 @@ struct SqliteOptions {
   bool background_check = true;
   /// Gives so many secret bytes: the salts of the ledger. Empty: the machine's own randomness.
   std::function<std::string(std::size_t)> secret{};
+  /// Called, on the writer's thread, where a write found the disk full.
+  std::function<void()> on_full{};
 };
 
 /// Opens or creates the file (mode 0600), migrates it, recovers what a crash left. ":memory:" lives
