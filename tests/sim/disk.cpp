@@ -61,7 +61,11 @@ int Disk::write(File& file, const char* bytes, int count, std::int64_t offset) {
     return SQLITE_IOERR_WRITE;
   }
   const auto end = static_cast<std::size_t>(offset) + static_cast<std::size_t>(count);
-  if (full && end > file.now.size()) return SQLITE_FULL;
+  if (full && end > file.now.size()) {
+    const std::size_t more = end - file.now.size();
+    if (more > spare) return SQLITE_FULL;
+    spare -= more;
+  }
   Pending it{offset, {bytes, static_cast<std::size_t>(count)}, false};
   put_into(file.now, it);
   file.pending.push_back(std::move(it));

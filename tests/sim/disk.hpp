@@ -33,9 +33,10 @@ class Disk {
   /// True where that has come to pass: the caller ends the process.
   bool without_power() const { return dark_; }
 
-  bool full = false;    ///< nothing may grow
-  int fail_syncs = 0;   ///< so many syncs end in EIO
-  int fail_writes = 0;  ///< so many writes end in EIO
+  bool full = false;      ///< nothing may grow …
+  std::size_t spare = 0;  ///< … by more than this: the ballast was given up
+  int fail_syncs = 0;     ///< so many syncs end in EIO
+  int fail_writes = 0;    ///< so many writes end in EIO
   // The nth one of the disk, from 1 on; 0: none.
   std::uint64_t fail_write_at = 0;
   std::uint64_t fail_sync_at = 0;

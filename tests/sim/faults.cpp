@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <array>
+
 #include "world.hpp"
 
 namespace earshot::sim {
@@ -64,6 +66,75 @@ Faults draw_faults(Random random) {
   out.storms_a_day = draw(0.5, 4);
   out.reloads_a_day = draw(0.5, 20);
   return out;
+}
+
+namespace {
+
+struct Named {
+  std::string_view name;
+  double Faults::*rate;
+};
+constexpr std::array kRates = {
+    Named{"kills", &Faults::kills_a_day},      Named{"power", &Faults::power_cuts_a_day},
+    Named{"dark", &Faults::dark_syncs_a_day},  Named{"pauses", &Faults::pauses_a_day},
+    Named{"full", &Faults::disk_full_a_day},   Named{"eio", &Faults::disk_errors_a_day},
+    Named{"jumps", &Faults::wall_jumps_a_day}, Named{"drift", &Faults::drift_ppm},
+    Named{"storms", &Faults::storms_a_day},    Named{"reloads", &Faults::reloads_a_day},
+    Named{"sleepy", &Faults::sleepy}};
+
+struct NamedWay {
+  std::string_view name;
+  double WayFaults::*rate;
+};
+constexpr std::array kWayRates = {
+    NamedWay{"refused", &WayFaults::refused}, NamedWay{"cut", &WayFaults::cut},
+    NamedWay{"lost", &WayFaults::lost},       NamedWay{"slow", &WayFaults::slow},
+    NamedWay{"error", &WayFaults::error},     NamedWay{"closed", &WayFaults::closed_a_day},
+    NamedWay{"doubled", &WayFaults::doubled}, NamedWay{"garbage", &WayFaults::garbage}};
+
+struct NamedContent {
+  std::string_view name;
+  double FeedFaults::*rate;
+};
+constexpr std::array kContentRates = {
+    NamedContent{"late", &FeedFaults::late}, NamedContent{"edited", &FeedFaults::edited},
+    NamedContent{"deleted", &FeedFaults::deleted}, NamedContent{"broken", &FeedFaults::broken}};
+
+/// Every rate with its name.
+template <class Take>
+void each_rate(Faults& faults, Take take) {
+  for (const Named& it : kRates) take(std::string{it.name}, faults.*it.rate);
+  for (const NamedContent& it : kContentRates) take(std::string{it.name}, faults.content.*it.rate);
+  const auto way = [&](const std::string& name, WayFaults& of) {
+    for (const NamedWay& it : kWayRates) take(name + "." + std::string{it.name}, of.*it.rate);
+  };
+  way("feeds", faults.feeds);
+  way("push", faults.push);
+  way("sms", faults.sms);
+  take("slow_disk", faults.pace.slow_share);
+}
+
+}  // namespace
+
+bool is_fault(const std::string& name) {
+  Faults any;
+  bool found = name == kSecondFeed;
+  each_rate(any, [&](const std::string& it, double) { found = found || it == name; });
+  return found;
+}
+
+std::set<std::string> faults_of(Faults faults) {
+  std::set<std::string> out{kSecondFeed};
+  each_rate(faults, [&](const std::string& name, double rate) {
+    if (rate != 0) out.insert(name);
+  });
+  return out;
+}
+
+void leave_out(Faults& faults, const std::set<std::string>& without) {
+  each_rate(faults, [&](const std::string& name, double& rate) {
+    if (without.contains(name)) rate = 0;
+  });
 }
 
 std::string describe(const Faults& f) {

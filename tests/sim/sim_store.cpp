@@ -26,7 +26,8 @@ sqlite::Db& ready(sqlite::Db& db) {
 }  // namespace
 
 SimStore::SimStore(Process& process, Disk& disk, std::string path, Random random,
-                   const DiskPace& pace, std::function<void()> lost_power)
+                   const DiskPace& pace, std::function<void()> lost_power,
+                   std::function<void()> on_full)
     : process_(process),
       disk_(disk),
       random_(random),
@@ -39,7 +40,8 @@ SimStore::SimStore(Process& process, Disk& disk, std::string path, Random random
             std::string bytes;
             while (bytes.size() < n) bytes += static_cast<char>(dice.below(256));
             return bytes;
-          }),
+          },
+          std::move(on_full)),
       tables_(db_) {}
 
 Duration SimStore::draw() {

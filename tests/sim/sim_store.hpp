@@ -27,8 +27,9 @@ struct DiskPace {
 class SimStore final : public Store {
  public:
   /// `lost_power`: called where the disk went dark in a commit; the caller ends the process.
+  /// `on_full`: where a commit found the disk full.
   SimStore(Process& process, Disk& disk, std::string path, Random random, const DiskPace& pace,
-           std::function<void()> lost_power);
+           std::function<void()> lost_power, std::function<void()> on_full);
 
   Task<> write(std::function<void(StoreWriter&)> work) override;
   Task<> read(std::function<void(StoreReader&)> work) override;

@@ -16,6 +16,7 @@ namespace {
 
 const Instant kEpoch = from_unix(1'772'442'000);  // 2026-03-02T09:00:00Z, before a DST night
 constexpr Duration kSystemd = seconds{5};         // RestartSec of the unit
+constexpr std::size_t kSimBallast = 64 * kMiB;
 constexpr const char* kPath = "earshot.db";
 
 }  // namespace
@@ -47,19 +48,48 @@ class World::SimDice final : public Dice {
   Random random_;
 };
 
-World::World(std::uint64_t seed, std::shared_ptr<const Rules> rules, Duration length)
+/// Found out by the first write that finds no room; kept over lives as the emptied file is.
+class World::SimBallast final : public Ballast {
+ public:
+  explicit SimBallast(World& world) : world_(world) {}
+  DiskRoom look() override {
+    if (given_up_ && !world_.disk_.full) {
+      given_up_ = false;
+      world_.disk_.spare = 0;
+    }
+    return {world_.disk_.full ? world_.disk_.spare : kSimBallast, given_up_ ? 0 : kSimBallast,
+            given_up_};
+  }
+  void give_up() override {
+    if (given_up_) return;
+    world_.mark("the ballast was given up");
+    given_up_ = true;
+    world_.disk_.spare = kSimBallast;
+  }
+
+ private:
+  World& world_;
+  bool given_up_ = false;
+};
+
+World::World(std::uint64_t seed, std::shared_ptr<const Rules> rules, Duration length,
+             std::set<std::string> without)
     : faults(draw_faults(Random{seed}.branch("faults"))),
       engine(seed),
       root_(seed),
       rules_(std::move(rules)),
+      without_(std::move(without)),
       length_(length),
       safety_(length - length / 6),
       epoch_(kEpoch + hours{Random{seed}.branch("epoch").below(24 * 60)}),
       disk_(root_.branch("disk")),
+      ballast_(std::make_unique<SimBallast>(*this)),
       network_(engine, root_.branch("network")),
       people_(root_.branch("people")),
       fate_(root_.branch("fate")),
-      editor_(root_.branch("editor")) {}
+      editor_(root_.branch("editor")) {
+  leave_out(faults, without_);
+}
 
 World::~World() = default;
 
@@ -76,7 +106,8 @@ void World::run() {
   drift_ = faults.drift_ppm * 1e-6;
   slow_disk = Duration{static_cast<std::int64_t>(
       20 * faults.pace.mean_ms + (faults.pace.slow_share > 0 ? 4 * faults.pace.slow_ms : 0))};
-  for (int i = 0; i < 2; ++i) {
+  const int count = without_.contains(kSecondFeed) ? 1 : 2;
+  for (int i = 0; i < count; ++i) {
     const std::string name = fmt::format("feed{}", i);
     feeds.push_back(
         std::make_unique<Feed>(engine, name, root_.branch(name), epoch_, faults.content));
@@ -98,10 +129,12 @@ void World::start() {
   Random life = root_.branch(fmt::format("life {}", lives_));
   disk_.wall_ms = to_unix_ms(wall());
   try {
-    store_ = std::make_unique<SimStore>(*process_, disk_, kPath, life.branch("store"), faults.pace,
-                                        [this] { note_power(); });
+    store_ = std::make_unique<SimStore>(
+        *process_, disk_, kPath, life.branch("store"), faults.pace, [this] { note_power(); },
+        [this] { ballast_->give_up(); });
   } catch (const StoreError& error) {
     if (disk_.full) {  // systemd tries again
+      ballast_->give_up();
       engine.after(kSystemd, [this] { start(); });
       return;
     }
@@ -119,6 +152,7 @@ void World::start() {
   outside.http = network_.client(*process_);
   outside.mail = no_mail();
   outside.imap = no_imap();
+  outside.ballast = ballast_.get();
   const auto on_failure = [this, process = process_.get()](const std::string& name,
                                                            std::exception_ptr failure) {
     if (process->dead()) return;

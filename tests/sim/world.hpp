@@ -42,6 +42,11 @@ struct Faults {
 /// Pure.
 Faults draw_faults(Random random);
 std::string describe(const Faults& faults);
+/// What of a seed can be left out, by name: its rates, and one of the two feeds.
+inline constexpr const char* kSecondFeed = "feed1";
+bool is_fault(const std::string& name);
+std::set<std::string> faults_of(Faults faults);
+void leave_out(Faults& faults, const std::set<std::string>& without);
 
 /// Something arrived at a receiver.
 struct Arrival {
@@ -69,7 +74,8 @@ struct Window {
 
 class World {
  public:
-  World(std::uint64_t seed, std::shared_ptr<const Rules> rules, Duration length);
+  World(std::uint64_t seed, std::shared_ptr<const Rules> rules, Duration length,
+        std::set<std::string> without = {});
   ~World();
 
   void run();
@@ -101,6 +107,7 @@ class World {
   enum class End { kill, power, dark, store };
   class SimClock;
   class SimDice;
+  class SimBallast;
 
   void start();
   void die(End how, Duration away);
@@ -119,12 +126,14 @@ class World {
 
   Random root_;
   std::shared_ptr<const Rules> rules_;
+  std::set<std::string> without_;
   Duration length_;
   Duration safety_;
   Instant epoch_;
   Duration wall_offset_{0};
   double drift_ = 0;
   Disk disk_;
+  std::unique_ptr<SimBallast> ballast_;
   Network network_;
   Random people_;
   Random fate_;
