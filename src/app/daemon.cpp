@@ -332,23 +332,6 @@ Task<> Daemon::failed(std::string source, Error error, int failures, bool refuse
   if (told) changed();
 }
 
-Task<Result<IntakeAnswer>> Daemon::push(std::string source, std::vector<Post> posts,
-                                        std::vector<RejectedPost> rejected) {
-  if (room_.tight) co_return transient("the disk is full: nothing is taken in until there is room");
-  Batch batch;
-  batch.source = std::move(source);
-  batch.posts = std::move(posts);
-  for (RejectedPost& it : rejected)
-    batch.bad.push_back({"", std::move(it.raw), std::move(it.reason)});
-  const std::string name = batch.source;
-  const Duration began = clock_->steady();
-  const Result<Accepted> taken = co_await take(std::move(batch));
-  if (!taken) co_return taken.error();
-  note_batch(name, *taken, clock_->steady() - began);
-  changed();
-  co_return IntakeAnswer{taken->stored, taken->known};
-}
-
 Task<ActAnswer> Daemon::act(std::string case_id, Command command,
                             std::optional<std::int64_t> version) {
   const Instant now = clock_->now();

@@ -1,4 +1,5 @@
-// A full disk (P18): the sources wait, what is held back goes to pages and acknowledgements.
+// What comes in, and a full disk (P18): the sources wait, pushes are refused, what is held back
+// goes to pages and acknowledgements.
 #include <fmt/format.h>
 
 #include "audit.hpp"
@@ -13,6 +14,23 @@ namespace {
 constexpr Duration kLook = seconds{5};
 
 }  // namespace
+
+Task<Result<IntakeAnswer>> Daemon::push(std::string source, std::vector<Post> posts,
+                                        std::vector<RejectedPost> rejected) {
+  if (room_.tight) co_return transient("the disk is full: nothing is taken in until there is room");
+  Batch batch;
+  batch.source = std::move(source);
+  batch.posts = std::move(posts);
+  for (RejectedPost& it : rejected)
+    batch.bad.push_back({"", std::move(it.raw), std::move(it.reason)});
+  const std::string name = batch.source;
+  const Duration began = clock_->steady();
+  const Result<Accepted> taken = co_await take(std::move(batch));
+  if (!taken) co_return taken.error();
+  note_batch(name, *taken, clock_->steady() - began);
+  changed();
+  co_return IntakeAnswer{taken->stored, taken->known};
+}
 
 Task<> Daemon::mind_disk() {
   for (;;) {
