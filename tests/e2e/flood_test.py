@@ -14,7 +14,7 @@ COPIED = "@Brightwave you charged me twice for one Glow lamp and nobody answers,
 WORDS = ["@Brightwave your app has been down since this morning and nothing works any more, I am angry",
          "@Brightwave you charged me twice and nobody answers, I want my money back",
          "@Brightwave my parcel never arrived and your hotline hangs up on me, this is a shame",
-         "@Brightwave I will cancel, the Glow broke after two days and you do not care"]
+         "@Brightwave I will cancel, the lamp broke after two days and nobody answers me, I want my money back"]
 
 
 def post(number, author, text):

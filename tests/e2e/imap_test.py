@@ -122,7 +122,7 @@ class MailboxTrial(Trial):
         count = self.wire.count
         self.wire.cut()
         self.that(wait_for(lambda: self.wire.count > count, 10), "a cut connection is opened again")
-        self.deliver("after-cut.eml", mail(4, "Written after the cable was cut"))
+        self.deliver("after-cut.eml", mail(4, "Thank you, all is well again after the cable was cut"))
         self.that(wait_for(lambda: "letter-4@example.org" in self.posts("box"), 10), "and hears what comes then")
 
     def rebuilt(self):
@@ -130,7 +130,7 @@ class MailboxTrial(Trial):
         self.wire.shut = True
         self.wire.cut()
         self.server.must("reset-uids", "care")
-        self.deliver("rebuilt.eml", mail(5, "Written while the mailbox was rebuilt"))
+        self.deliver("rebuilt.eml", mail(5, "Thank you, all works well while the mailbox is rebuilt"))
         self.wire.shut = False
         came = wait_for(lambda: "letter-5@example.org" in self.posts("box"), 60)
         now = json.loads(self.source("box")["state"])
