@@ -23,9 +23,9 @@ struct Bar {
 };
 constexpr Bar kBears{-0.8, 0.65};       ///< bears out that the whole is a complaint
 constexpr Bar kAlone{0.5, 0.55};        ///< is one whatever the rest says
-constexpr Bar kBearsUrgent{-1.8, 1.2};  ///< bears out that the whole is urgent
-constexpr Bar kBearsHazard{-2.6, 1.2};  ///< the same, where the rules see its hazard
-constexpr Bar kHazardAlone{-0.5, 0.3};  ///< such a passage is urgent whatever the rest says
+constexpr Bar kBearsUrgent{-2.4, 1.2};  ///< bears out that the whole is urgent
+constexpr Bar kBearsHazard{-3.2, 1.2};  ///< the same, where the rules see its hazard
+constexpr Bar kHazardAlone{-0.6, 0.3};  ///< such a passage is urgent whatever the rest says
 
 double distance(double p, double threshold) {
   const auto log_odds = [](double x) {

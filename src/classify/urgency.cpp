@@ -1,7 +1,5 @@
 #include "urgency.hpp"
 
-#include <algorithm>
-
 namespace earshot {
 namespace {
 
@@ -44,8 +42,6 @@ constexpr double kRuleFrom = 0.6;
 constexpr double kStepFrom = 0.35;
 /// A text to nobody is taken for ours from this probability of a complaint on.
 constexpr double kOursFrom = 0.12;
-/// Where nobody is watched, posts are anybody's small talk: the judge alone must be surer by this.
-constexpr double kUnwatched = 1.6;
 /// An urgent text counts as a complaint from this share of the threshold on.
 constexpr double kHazardFrom = 0.4;
 
@@ -116,8 +112,7 @@ void decide(const Facts& f, const Target& target, bool watching, Assessment& out
       f.urgent < (target.ours ? kUrgentFloorOurs : kUrgentFloor))
     reason.clear();
   if (reason.empty()) reason = told_reason(f);
-  const double alone = std::min(0.9, f.urgent_threshold * (watching ? 1 : kUnwatched));
-  if (reason.empty() && !f.automatic && f.urgent >= alone) reason = kUrgentWords;
+  if (reason.empty() && !f.automatic && f.urgent >= f.urgent_threshold) reason = kUrgentWords;
   out.about = about_of(f, target, watching, words_complain || !reason.empty());
   const bool us = out.about == About::us;
   out.urgent = us && !reason.empty();

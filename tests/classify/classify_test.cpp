@@ -399,12 +399,12 @@ TEST(Accuracy, OfTheKeptPartDropsByHalfAPointAtMost) {
     judged.push_back({&example, got.complaint, got.is_complaint, got.urgent, got});
   }
   const Figures all = measure(judged).front();
-  EXPECT_GE(all.rows, 2700U);
-  EXPECT_GE(all.accuracy, 0.812 - 0.005);
-  EXPECT_GE(all.urgent_recall, 0.794 - 0.005);
-  EXPECT_GE(all.urgent_precision, 0.705 - 0.005);
-  EXPECT_GE(all.about_right, 0.970 - 0.005);
-  EXPECT_GE(all.principal_recall, 0.957 - 0.005);
+  EXPECT_GE(all.rows, 2500U);
+  EXPECT_GE(all.accuracy, 0.802 - 0.005);
+  EXPECT_GE(all.urgent_recall, 0.725 - 0.005);
+  EXPECT_GE(all.urgent_precision, 0.752 - 0.005);
+  EXPECT_GE(all.about_right, 0.975 - 0.005);
+  EXPECT_GE(all.principal_recall, 0.868 - 0.005);
 }
 
 /// Labels of a source where "lovely" is a complaint: the operator knows its people.
