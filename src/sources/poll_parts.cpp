@@ -1,11 +1,17 @@
 #include "poll_parts.hpp"
 
+#include <malloc.h>
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 
 namespace earshot {
+
+void give_memory_back() {
+  ::malloc_trim(0);
+}
 
 namespace {
 constexpr Duration kLongestWait = hours{24};

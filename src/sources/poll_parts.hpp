@@ -36,6 +36,10 @@ Error answer_error(std::string_view where, const HttpResponse& response,
 /// whole.
 Error unreadable(std::string_view where, const Error& error);
 
+/// What a big document took goes back to the system: allocators of several threads would keep it
+/// each.
+void give_memory_back();
+
 /// Reads an answer on a worker where it is so big that others would wait for it. `read` runs once;
 /// what it captures by reference is kept by the caller's frame, and a cancelled caller waits for
 /// it.
@@ -44,7 +48,11 @@ Task<std::invoke_result_t<Read&>> read_away(Executor workers, std::size_t bytes,
   constexpr std::size_t kReadHere = std::size_t{64} << 10U;  // a millisecond; cheaper than a trip
   if (!workers || bytes < kReadHere) co_return read();
   std::optional<std::invoke_result_t<Read&>> out;
-  std::function<void()> work = [&out, &read] { out.emplace(read()); };
+  constexpr std::size_t kBig = std::size_t{1} << 20U;
+  std::function<void()> work = [&out, &read, bytes] {
+    out.emplace(read());
+    if (bytes >= kBig) give_memory_back();
+  };
   // No exception passes while the work may run: a poison mark around it would stay.
   const bool threw = co_await boost::asio::this_coro::throw_if_cancelled();
   co_await boost::asio::this_coro::throw_if_cancelled(false);

@@ -114,13 +114,18 @@ Result<JsonDocument> read_document(std::string_view text, Mended& mended) {
   tidy.json = {};
   // A quote too many makes a whole document look as if it ended early.
   if (tidied && !(tidy.cut && trim(text).ends_with('}'))) return tidied;
+  const bool whole = tidied.ok();
+  const std::size_t count = item_count(tidied);
+  tidied = permanent("");  // one tree at a time
   SalvagedJson salvaged = salvage_items(text);
   auto rest = parse_json(salvaged.json);
-  if (rest && item_count(rest) > item_count(tidied)) {
+  if (rest && item_count(rest) > count) {
     mended = {.warnings = {}, .lost = std::move(salvaged.lost), .cut = false};
     return rest;
   }
-  return tidied ? std::move(tidied) : std::move(document);
+  if (!whole) return document;
+  rest = permanent("");
+  return parse_json(tidy_json(text).json);
 }
 
 }  // namespace
