@@ -86,6 +86,7 @@ class Daemon final : public Backend, public Intake {
   Result<void> need_tombstone_key();
   std::string tombstone_key_path() const;
   Task<> renew_keys();
+  Task<Result<std::string>> reload_alone();
   /// The tokens that the configuration names are those of the store (tokens.hpp).
   Task<> keep_tokens(std::vector<TokenRecord> wanted);
   Task<> look_after();
@@ -159,6 +160,7 @@ class Daemon final : public Backend, public Intake {
   Waits waits_;
   bool ready_ = false;
   DiskRoom room_{};
+  bool reloading_ = false;
 };
 
 /// The rate limits of the receivers that have one.

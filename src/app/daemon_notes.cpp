@@ -214,9 +214,22 @@ std::string Daemon::metrics() {
   return metrics_.serialise();
 }
 
+/// One at a time: a signal and a request may come together.
+Task<Result<std::string>> Daemon::reload() {
+  while (reloading_) co_await clock_->sleep_for(milliseconds{10});
+  struct Busy {
+    bool& flag;
+    ~Busy() { flag = false; }
+  };
+  reloading_ = true;
+  const Busy busy{reloading_};
+  auto done = co_await reload_alone();
+  co_return done;
+}
+
 /// The whole new graph is built before anything in force is touched: a bad file changes nothing
 /// (P12).
-Task<Result<std::string>> Daemon::reload() {
+Task<Result<std::string>> Daemon::reload_alone() {
   notify_reloading();
   const std::string said = fmt::format("Earshot reads {} sources.", rules_->config->sources.size());
   const auto refuse = [&](std::string why) {

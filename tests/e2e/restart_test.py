@@ -6,6 +6,7 @@ import random
 import re
 import signal
 import subprocess
+import threading
 import time
 
 import support
@@ -128,6 +129,38 @@ def reloads(checks):
         bench.close()
 
 
+def reloads_at_once(checks):
+    """Signals and requests together: each is carried out, and one after the other."""
+    bench = Bench("1s")
+    try:
+        bench.daemon.start()
+        answers = []
+
+        def ask():
+            for _ in range(5):
+                try:
+                    answers.append(bench.daemon.call("POST", "/-/reload", headers={"X-Earshot-Person": "jo"}, timeout=30)[0])
+                except OSError as error:
+                    answers.append(str(error))
+
+        askers = [threading.Thread(target=ask) for _ in range(6)]
+        for one in askers:
+            one.start()
+        for _ in range(20):
+            if bench.daemon.running():
+                bench.daemon.process.send_signal(signal.SIGHUP)
+            time.sleep(0.02)
+        for one in askers:
+            one.join()
+        checks.that(answers == [200] * 30 and bench.daemon.running(), "reloads at once are carried out one by one", str(set(answers)))
+        bench.feed_items(3)
+        checks.that(wait_for(lambda: bench.posts() == 3, 20), "and the sources are read", str(bench.posts()))
+        checks.that(bench.daemon.stop() == 0, "and it ends well")
+    finally:
+        bench.daemon.kill()
+        bench.close()
+
+
 def second_process(checks):
     bench = Bench()
     try:
@@ -201,6 +234,7 @@ if __name__ == "__main__":
     result = Checks()
     drains(result)
     reloads(result)
+    reloads_at_once(result)
     second_process(result)
     full_disk(result)
     result.end()
