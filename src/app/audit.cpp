@@ -200,7 +200,9 @@ std::string audit_page(StoreReader& reader, const Rules& rules, const std::strin
   const CasePage page = reader.cases(query);
   std::map<std::string, bool> led;  // by storm: thousands of cases may be of one
   for (const CaseRecord& record : page.items) {
-    CaseFile file{memo.read(record), reader.timers_of(record.id), {}};
+    CaseFile file{memo.read(record), {}, {}};
+    const bool timed = file.it.state == CaseState::open || file.it.state == CaseState::acknowledged;
+    if (timed && !file.it.grouped) file.timers = reader.timers_of(record.id);
     if (file.it.grouped) file.led = stands(reader, file.it.storm, led);
     if (file.it.state == CaseState::open && !file.it.grouped)
       file.pages = reader.live_pages_of(record.id, file.it.step);

@@ -128,6 +128,16 @@ void cancel_rows(StoreWriter& writer, const std::string& person, Instant sent, I
 
 }  // namespace
 
+bool bundle_is_needless(StoreReader& reader, const OutboxRow& page) {
+  const auto record = reader.record(kBundle, page.person);
+  if (!record) return false;
+  const Lately lately = lately_of(*record);
+  if (lately.sent.size() >= kMostWaiting) return false;  // it may be one that was not remembered
+  return std::ranges::none_of(lately.sent, [&](const Paged& it) {
+    return page.key.starts_with(key_of(page.person, it.at));
+  });
+}
+
 /// True where this page waits for the person's next bundle.
 bool Effects::bundle(const Case& it, const std::string& person, StepAt step) {
   Record record = writer_.record(kBundle, person).value_or(Record{});

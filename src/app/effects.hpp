@@ -83,6 +83,9 @@ struct Storm;
 /// Whether the case of this page needs nobody any more: it is had by all who must, answered or
 /// ended.
 bool page_is_needless(StoreReader& reader, const OutboxRow& page);
+/// The same of a page put together of several cases: each of them was taken, has ended, or is told
+/// in a later one (bundles.cpp).
+bool bundle_is_needless(StoreReader& reader, const OutboxRow& page);
 
 class Effects {
  public:

@@ -76,7 +76,10 @@ void Effects::tell_closers(const Case& before, const Case& it, const Event& even
 Case Effects::lift_failed(const Case& before, Case it, const Event& event) {
   if (it.grouped || it.ended()) return it;
   const bool fresh = before.id.empty();
-  if (it.climbs() && it.urgency == Urgency::page && !fresh) return go_on(std::move(it));
+  const bool climbs = it.climbs() && it.urgency == Urgency::page;
+  // Raised by the same words, its ladder has just begun one level up.
+  if (climbs && !fresh && before.urgency != Urgency::page) return it;
+  if (climbs && !fresh) return go_on(std::move(it));
   const std::string text =
       fmt::format("Case {} is a failed case: {} Take it over if need be (with a reason).",
                   it.number, at(event, "reason"));

@@ -44,6 +44,7 @@ void Effects::page_by(OutboxRow row, const Case& it, StepAt step, const std::str
 }
 
 bool page_is_needless(StoreReader& reader, const OutboxRow& page) {
+  if (page.key.starts_with("bundle/")) return bundle_is_needless(reader, page);
   if (!page.key.starts_with("page/") && !page.key.starts_with("group/")) return false;
   const auto record = reader.case_by_id(page.case_id);
   return record && !load_case(*record).climbs();

@@ -2,6 +2,7 @@
 
 #include <boost/asio/experimental/channel.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "earshot/runtime/clock.hpp"
@@ -30,11 +31,14 @@ Task<> Signal::wait(Clock& clock, Duration limit) {
   const auto poked = [state = state_.get()]() -> Task<Result<void>> {
     boost::system::error_code error;  // the channel has a word of its own for cancellation
     co_await state->channel.async_receive(asio::redirect_error(asio::use_awaitable, error));
-    if (error) throw boost::system::system_error(asio::error::operation_aborted);
+    if (error) co_return transient("nobody came");  // no throw: it ends so each second
     co_return Result<void>{};
   };
   const std::function<Task<Result<void>>()> receive = poked;
   [[maybe_unused]] const Result<void> in_time = co_await within(clock, limit, receive);
+  const asio::cancellation_state here = co_await asio::this_coro::cancellation_state;
+  if (here.cancelled() != asio::cancellation_type::none)
+    throw boost::system::system_error(asio::error::operation_aborted);
 }
 
 }  // namespace earshot

@@ -165,6 +165,29 @@ TEST_F(Follow, AClimbingPageGoesOneStepUpAtOnce) {
   EXPECT_EQ(waiting_pages(only_case().id, "kim"), 1U);
 }
 
+TEST_F(Follow, WordsThatRaiseItAndFailItGoOneStepUpAndNotTwo) {
+  posts("1", kHazard);
+  write([&](StoreWriter& writer) {
+    Effects effects{writer, *rules, key, Chance{clock.now(), dice.bits()}};
+    CaseRecord record = *writer.case_by_number(1);
+    Case queued = load_case(record);
+    queued.urgency = Urgency::queue;
+    queued.step = -1;
+    writer.disarm(case_timer(queued, kEscalate));
+    record.body = to_json(queued);
+    writer.put_case(record);
+    const Case before = load_case(*writer.case_by_number(1));
+    const CasePolicy& policy = rules->config->follow_through;
+    Applied both =
+        apply(before, {Action::raise, "triage", {{"urgency", "page"}}}, clock.now(), policy);
+    const Command fail{Action::fail, "triage", {{"kind", "told_before"}, {"reason", "Told us."}}};
+    const Applied failed = apply(fold_all(before, both.events), fail, clock.now(), policy);
+    both.events.insert(both.events.end(), failed.events.begin(), failed.events.end());
+    effects.commit(before, fold_all(before, both.events), both.events);
+  });
+  EXPECT_EQ(only_case().step, 1);
+}
+
 TEST_F(Follow, TwoMissedClocksFailIt) {
   Config config = follow_config();
   config.follow_through.solution[Urgency::page] = hours{2};

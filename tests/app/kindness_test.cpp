@@ -24,6 +24,17 @@ class Kind : public House {
     posts("1", kHazard);
     it = only_case();
   }
+  /// More than three pages within two minutes, no hazards.
+  void many_accounts_are_taken_over() {
+    for (int i = 0; i < 5; ++i) {
+      clock.advance(seconds{5});
+      posts("b" + std::to_string(i),
+            fmt::format("@Brightwave somebody took over account {} and ordered {} lamps with my "
+                        "card in street {}, stop this now",
+                        i * 7919, i + 3, i * 31),
+            "customer" + std::to_string(i));
+    }
+  }
   /// Headers of an admin's token.
   std::vector<std::pair<std::string, std::string>> token() {
     write([&](StoreWriter& writer) {
@@ -221,15 +232,34 @@ TEST_F(Kind, WhatSaysThatWeAreDeafWaitsInNoBundle) {
   EXPECT_EQ(waiting_pages(deaf, "jo"), 1U);
 }
 
-TEST_F(Kind, TheToldViewOfACaseHasTheBundleItCameIn) {
-  for (int i = 0; i < 5; ++i) {
-    clock.advance(seconds{5});
-    posts("b" + std::to_string(i),
-          fmt::format("@Brightwave somebody took over account {} and ordered {} lamps with my card "
-                      "in street {}, stop this now",
-                      i * 7919, i + 3, i * 31),
-          "customer" + std::to_string(i));
+TEST_F(Kind, ARepeatOfABundleIsNeedlessOnceEachOfItsCasesIsHad) {
+  many_accounts_are_taken_over();
+  later(minutes{2});
+  const std::vector<OutboxRow> sent = rows("bundle/jo", "jo");
+  ASSERT_FALSE(sent.empty());
+  bool needless = true;
+  const auto ask_again = [&](StoreReader& reader) {
+    needless = page_is_needless(reader, sent.front());
+  };
+  look(ask_again);
+  EXPECT_FALSE(needless) << "nobody has any of its cases";
+  std::size_t told = 0;
+  for (const Case& one : all_cases()) {
+    if (sent.front().body.find("/cases/" + one.id) == std::string::npos &&
+        sent.front().body.find(fmt::format("ase {}", one.number)) == std::string::npos)
+      continue;
+    look(ask_again);
+    EXPECT_FALSE(needless) << "one of its cases is open";
+    does("jo", Action::ack, {}, one.id);
+    ++told;
   }
+  ASSERT_GE(told, 1U);
+  look(ask_again);
+  EXPECT_TRUE(needless);
+}
+
+TEST_F(Kind, TheToldViewOfACaseHasTheBundleItCameIn) {
+  many_accounts_are_taken_over();
   const std::vector<Case> all = all_cases();
   const auto last = std::ranges::max_element(all, {}, &Case::number);
   ASSERT_EQ(last->urgency, Urgency::page);

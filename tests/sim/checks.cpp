@@ -90,6 +90,18 @@ void check_deliveries(World& world, const House& house) {
   }
 }
 
+/// The life of a case in a line, for whoever looks into a seed.
+std::string life_of(const House& house, const std::string& id) {
+  std::string out;
+  for (const Event& event : house.lives.at(id)) {
+    out += fmt::format(" {} {}", to_rfc3339(event.at).substr(11, 12), to_word(event.kind));
+    for (const auto& [name, value] : event.data)
+      if (name != "case") out += fmt::format(" {}={}", name, value);
+    out += ";";
+  }
+  return out;
+}
+
 /// P7: one page for a case, a step, a round, a person and a way.
 void check_pages(World& world, const House& house) {
   std::map<std::string, std::set<std::string>> pages;
@@ -108,7 +120,8 @@ void check_pages(World& world, const House& house) {
   }
   for (const auto& [page, versions] : pages) {
     if (versions.size() > 1 && !house.back_again.contains(page.substr(0, page.find('/'))))
-      world.fail(fmt::format("P7: the page {} went out {} times", page, versions.size()));
+      world.fail(fmt::format("P7: the page {} went out {} times:{}", page, versions.size(),
+                             life_of(house, page.substr(0, page.find('/')))));
   }
 }
 
@@ -124,18 +137,6 @@ void check_settled(World& world, const House& house) {
   }
   for (const TimerRecord& timer : house.timers)
     world.fail(fmt::format("liveness: timer {} was due at {}", timer.id, to_rfc3339(timer.due)));
-}
-
-/// The life of a case in a line, for whoever looks into a seed.
-std::string life_of(const House& house, const std::string& id) {
-  std::string out;
-  for (const Event& event : house.lives.at(id)) {
-    out += fmt::format(" {} {}", to_rfc3339(event.at).substr(11, 12), to_word(event.kind));
-    for (const auto& [name, value] : event.data)
-      if (name != "case") out += fmt::format(" {}={}", name, value);
-    out += ";";
-  }
-  return out;
 }
 
 /// "Every page reached somebody or climbed", and an acknowledgement stops the pages.
@@ -219,8 +220,8 @@ void check_steps(World& world, const House& house) {
         if (place(event) < place(*before))
           world.fail(fmt::format("I7: case {} stepped back", it.number));
         if (next && event.at < *next - seconds{60})
-          world.fail(
-              fmt::format("I7: case {} climbed {} early", it.number, to_text(*next - event.at)));
+          world.fail(fmt::format("I7: case {} climbed {} early:{}", it.number,
+                                 to_text(*next - event.at), life_of(house, it.id)));
         if (next && event.at > *next + slack + excused(world, *next, event.at) + world.slow_disk)
           world.fail(fmt::format("I7: case {} climbed {} late, at {} (step {} round {})", it.number,
                                  to_text(event.at - *next), to_rfc3339(event.at),

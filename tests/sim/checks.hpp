@@ -21,8 +21,9 @@ struct House {
   std::map<std::string, Case> opened;               ///< as the ledger's first entry says
   std::map<std::string, std::vector<Event>> lives;  ///< by case, in order
   std::map<std::int64_t, std::string> hashes;       ///< of the ledger's entries
-  std::set<std::string> back_again;  ///< cases that were acknowledged and came back, or were raised
-  std::string chain;                 ///< what is wrong with it; "" nothing
+  std::set<std::string>
+      back_again;     ///< cases that were acknowledged and came back, were raised, or lead a storm
+  std::string chain;  ///< what is wrong with it; "" nothing
   std::vector<OutboxRow> rows;
   std::set<std::string> bundled;    ///< "case/person/step" that waited for a bundle
   std::set<std::int64_t> troubled;  ///< rows of whose trouble the ledger tells

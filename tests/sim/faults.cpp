@@ -65,6 +65,7 @@ Faults draw_faults(Random random) {
   out.content.broken = draw(0.002, 0.05);
   out.storms_a_day = draw(0.5, 4);
   out.reloads_a_day = draw(0.5, 20);
+  out.idle = random.skewed(0.02, 0.6);
   return out;
 }
 
@@ -80,7 +81,7 @@ constexpr std::array kRates = {
     Named{"full", &Faults::disk_full_a_day},   Named{"eio", &Faults::disk_errors_a_day},
     Named{"jumps", &Faults::wall_jumps_a_day}, Named{"drift", &Faults::drift_ppm},
     Named{"storms", &Faults::storms_a_day},    Named{"reloads", &Faults::reloads_a_day},
-    Named{"sleepy", &Faults::sleepy}};
+    Named{"sleepy", &Faults::sleepy},          Named{"idle", &Faults::idle}};
 
 struct NamedWay {
   std::string_view name;
@@ -144,12 +145,12 @@ std::string describe(const Faults& f) {
       "day, drift {:.0f} ppm, slow commits {:.4f}, feeds {:.3f}/{:.3f}/{:.3f}, push "
       "{:.3f}/{:.3f}/{:.3f}, sms {:.3f}/{:.3f}/{:.3f} (refused/cut/lost), late {:.2f} edited "
       "{:.2f} "
-      "deleted {:.2f} broken {:.3f}, storms {:.1f}, reloads {:.1f}, sleepy {:.2f}",
+      "deleted {:.2f} broken {:.3f}, storms {:.1f}, reloads {:.1f}, sleepy {:.2f}, idle {:.2f}",
       f.kills_a_day, f.power_cuts_a_day, f.dark_syncs_a_day, f.pauses_a_day, f.disk_full_a_day,
       f.disk_errors_a_day, f.wall_jumps_a_day, f.drift_ppm, f.pace.slow_share, f.feeds.refused,
       f.feeds.cut, f.feeds.lost, f.push.refused, f.push.cut, f.push.lost, f.sms.refused, f.sms.cut,
       f.sms.lost, f.content.late, f.content.edited, f.content.deleted, f.content.broken,
-      f.storms_a_day, f.reloads_a_day, f.sleepy);
+      f.storms_a_day, f.reloads_a_day, f.sleepy, f.idle);
 }
 
 }  // namespace earshot::sim

@@ -82,8 +82,10 @@ bool Feed::shown(const Item& item) const {
          (item.gone_at == Duration{0} || item.gone_at > engine_.now());
 }
 
-std::string Feed::json_of(const Item& item) const {
+const std::string& Feed::json_of(const Item& item) const {
   const bool edited = !item.edited.empty() && item.edited_at <= engine_.now();
+  if (!item.json.empty() && item.shows_edit == edited) return item.json;
+  item.shows_edit = edited;
   JsonWriter out;
   out.object();
   out.field("id", item.id);
@@ -107,7 +109,7 @@ std::string Feed::json_of(const Item& item) const {
   out.field("followers_count", std::int64_t{120});
   out.end();
   out.end();
-  return out.take();
+  return item.json = out.take();
 }
 
 /// Newest first; min_id gives those that follow next, max_id those before.

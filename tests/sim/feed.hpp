@@ -34,6 +34,8 @@ struct Item {
   Duration gone_at{0};  ///< 0 = never
   bool broken = false;
   bool late = false;
+  mutable std::string json{};       ///< as it is shown …
+  mutable bool shows_edit = false;  ///< … before or after the edit
 };
 
 class Feed {
@@ -51,7 +53,7 @@ class Feed {
 
  private:
   std::string words(Tone tone);
-  std::string json_of(const Item& item) const;
+  const std::string& json_of(const Item& item) const;
   HttpResponse timeline(const std::string& url);
 
   Engine& engine_;

@@ -1,5 +1,7 @@
 // earshot-sim: a bad day, or many, in seconds.
 #include <fmt/format.h>
+#include <malloc.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -164,6 +166,12 @@ int run_program(int argc, char** argv) {
 }  // namespace
 }  // namespace earshot::sim
 
+/// One thread, and nobody asks how much memory is in use.
 int main(int argc, char** argv) {
+  ::mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  ::mallopt(M_TOP_PAD, 16 << 20);
+  sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   return earshot::sim::run_program(argc, argv);
 }

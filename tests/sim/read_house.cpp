@@ -38,9 +38,11 @@ void read_ledger(StoreReader& reader, House& out) {
       if (event->kind == EventKind::opened) {
         if (auto first = case_from_json(event->data["case"])) out.opened[it.case_id] = *first;
       }
-      const bool again = event->kind == EventKind::ack_undone ||
-                         event->kind == EventKind::ack_decayed ||
-                         event->kind == EventKind::reopened || event->kind == EventKind::raised;
+      const bool again =
+          event->kind == EventKind::ack_undone || event->kind == EventKind::ack_decayed ||
+          event->kind == EventKind::reopened || event->kind == EventKind::raised ||
+          // It stands for its storm now, or by itself again.
+          event->kind == EventKind::entered_storm || event->kind == EventKind::left_storm;
       if (again) out.back_again.insert(it.case_id);
       out.lives[it.case_id].push_back(std::move(*event));
     }

@@ -87,7 +87,8 @@ World::World(std::uint64_t seed, std::shared_ptr<const Rules> rules, Duration le
       network_(engine, root_.branch("network")),
       people_(root_.branch("people")),
       fate_(root_.branch("fate")),
-      editor_(root_.branch("editor")) {
+      editor_(root_.branch("editor")),
+      workers_(root_.branch("workers")) {
   leave_out(faults, without_);
 }
 
@@ -289,14 +290,14 @@ void World::heal() {
                                                      faults.drift_ppm * 1e-6)};
 }
 
-/// Somebody writes every few minutes; in a storm, every second.
+/// Somebody writes every quarter of an hour; in a storm, every second.
 void World::write_posts() {
   for (const auto& feed : feeds) {
     auto random = std::make_shared<Random>(root_.branch("pace " + feed->name()));
     auto next = std::make_shared<std::function<void()>>();
     *next = [this, feed = feed.get(), random, next] {
       feed->write();
-      const Duration pause{static_cast<std::int64_t>(1 + random->exponential(600'000))};
+      const Duration pause{static_cast<std::int64_t>(1 + random->exponential(900'000))};
       // The last posts are early enough to be dealt with.
       if (engine.now() + pause < length_ - minutes{30}) engine.after(pause, *next);
     };

@@ -36,6 +36,7 @@ struct Faults {
   double storms_a_day = 0;
   double reloads_a_day = 0;  ///< of a configuration that cannot be read
   double sleepy = 0.1;       ///< share of the pages that a person sleeps through
+  double idle = 0.1;         ///< share of the acknowledged cases that nobody works on
   bool none() const { return quiet; }
   bool quiet = false;
 };
@@ -121,6 +122,10 @@ class World {
   void reads_page(const std::string& person, const std::string& body);
   void acknowledge(std::string token, int tries);
   Task<> take(std::string token);
+  void works_on(const std::string& case_id, const std::string& person);
+  void work_on(const std::string& case_id, std::shared_ptr<std::vector<Command>> plan,
+               std::size_t at);
+  Task<> do_work(std::string case_id, std::shared_ptr<std::vector<Command>> plan, std::size_t at);
   Task<> reload_badly();
   void note_power();
 
@@ -138,6 +143,7 @@ class World {
   Random people_;
   Random fate_;
   Random editor_;
+  Random workers_;
   std::uint64_t lives_ = 0;
   std::unique_ptr<Process> process_;
   std::unique_ptr<SimStore> store_;
