@@ -173,6 +173,8 @@ Config read_config(Context& context, const Node& node) {
   with("replies", [&](const Node& n) { read_replies(context, n, out, out.replies); });
   with("heartbeat", [&](const Node& n) { read_heartbeat(context, n, out.heartbeat); });
   with("store", [&](const Node& n) { read_store(context, n, out.store); });
+  with("classifier",
+       [&](const Node& n) { read_classifier(context, n, out.network, out.second_opinion); });
   with("web", [&](const Node& n) { read_web(context, n, out.web); });
   with("log", [&](const Node& n) { read_log(context, n, out.log); });
   read_paths(root, out);

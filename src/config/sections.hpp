@@ -61,6 +61,9 @@ void read_follow_through(Context& context, const Node& node,
 void read_acknowledge(Context& context, const Node& node, AcknowledgeConfig& out);
 void read_retention(Context& context, const Node& node, RetentionConfig& out);
 void read_privacy(Context& context, const Node& node, PrivacyConfig& out);
+/// `classifier: {second_opinion: {…}}`; `network` is the global policy.
+void read_classifier(Context& context, const Node& node, const NetworkPolicy& network,
+                     std::optional<OpinionPolicy>& out);
 void read_runbooks(Context& context, const Node& node, std::vector<Runbook>& out);
 void read_questions(Context& context, const Node& node, const Config& known, QuestionPolicy& out);
 /// `root_causes: {departments, causes, due, remind, climb, recurrence}`.

@@ -12,6 +12,7 @@
 #include "earshot/cases/letter.hpp"
 #include "earshot/cases/policy.hpp"
 #include "earshot/cases/question.hpp"
+#include "earshot/classify/second_opinion.hpp"
 #include "earshot/classify/watch.hpp"
 #include "earshot/core/instant.hpp"
 #include "earshot/core/network.hpp"
@@ -227,6 +228,7 @@ struct Config {
   StoreConfig store;
   WebConfig web;
   LogConfig log;
+  std::optional<OpinionPolicy> second_opinion{};  ///< none: nobody is asked
   std::string
       model;  ///< path of the classifier's model, made absolute at load; "" = the shipped one
   std::string lexicon;    ///< folder of further lexicon files; "" = the shipped one only
