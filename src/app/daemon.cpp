@@ -63,6 +63,7 @@ Daemon::Daemon(Executor executor, Executor workers, AppOptions options,
     note_delivery(row, delivery, took);
   };
   hooks.failed = on_failure_;
+  make_opinion();
   outbox_ = std::make_unique<Outbox>(executor_, *store_, *clock_, *outside_.dice, std::move(hooks));
 }
 
@@ -151,6 +152,7 @@ Task<Result<void>> Daemon::start() {
   serving_->spawn("outbox", [this] { return outbox_->run(); });
   serving_->spawn("tick", [this] { return tick_forever(); });
   serving_->spawn("heartbeat", [this] { return heartbeat_forever(); });
+  serving_->spawn("second opinion", [this] { return opinion_->run(); });
   serving_->spawn("warm up", [this] { return pipeline_->warm_up(); });
   if (web_) serving_->spawn("web", [this] { return web_->run(); });
   start_sources();
@@ -252,6 +254,7 @@ Task<std::string> Daemon::state(std::string source) {
 Task<Result<Accepted>> Daemon::take(Batch batch) {
   try {
     Accepted done = co_await pipeline_->accept(std::move(batch));
+    for (Unsure& it : done.unsure) opinion_->offer(std::move(it));
     co_return done;
   } catch (const QuarantineFull& full) {
     co_return permanent(full.what());

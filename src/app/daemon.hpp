@@ -23,6 +23,7 @@
 #include "earshot/web/server.hpp"
 #include "outside.hpp"
 #include "pipeline.hpp"
+#include "second_opinion.hpp"
 #include "tick.hpp"
 #include "tombstones.hpp"
 #include "waits.hpp"
@@ -101,6 +102,9 @@ class Daemon final : public Backend, public Intake {
   void hold_sources();
   Task<> wait_for_room();
   Task<Result<Accepted>> take(Batch batch);
+  /// Second opinions (daemon_opinion.cpp).
+  void make_opinion();
+  Task<Heard> hear(Unsure about, Opinion opinion);
   Result<Parsed> reread(const Quarantined& item);
   Task<> leave_quarantine(Quarantined item, std::string who, std::string what);
   void start_sources();
@@ -129,6 +133,7 @@ class Daemon final : public Backend, public Intake {
   std::unique_ptr<Store> store_;
   Outside outside_;
   std::unique_ptr<GuardedClock> clock_;
+  Metrics metrics_;
   std::optional<Duration> rota_measured_{};  ///< steady time of the last look
   std::optional<Duration>
       suspect_until_{};  ///< steady time until which the clock counts as suspect
@@ -141,6 +146,7 @@ class Daemon final : public Backend, public Intake {
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<Tick> tick_;
+  std::unique_ptr<SecondOpinion> opinion_;
   std::unique_ptr<WebServer> web_;
   std::map<std::string, std::unique_ptr<Source>> made_;
   std::map<std::string, std::unique_ptr<Source>>
@@ -155,7 +161,6 @@ class Daemon final : public Backend, public Intake {
   std::set<Signal*> waiters_;
   std::uint64_t commits_ = 0;
   Receivers receivers_;
-  Metrics metrics_;
   std::optional<std::int64_t> ledger_seen_{};  ///< the last entry that was counted
   Waits waits_;
   bool ready_ = false;

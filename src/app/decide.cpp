@@ -141,6 +141,9 @@ Verdict decide(Post post, const Rules& rules, Instant at, const Circumstances& k
   out.decision = post.automatic == Automatic::none
                      ? triage(post, out.assessment, context, rules.config->triage)
                      : Decision{};
+  if (rules.config->second_opinion)
+    out.opinion = asks_opinion(post, out.assessment, out.decision.urgency == Urgency::page,
+                               *rules.config->second_opinion);
   out.case_key = conversation_key(post);
   Filed filed = file_post(post, out.assessment, out.decision, {}, identity_of(post), "new", at,
                           rules.config->follow_through);
@@ -170,6 +173,19 @@ Verdict decide(Post post, const Rules& rules, Instant at, const Circumstances& k
   std::ranges::stable_sort(out.pages, {}, &PlannedPage::at);
   return out;
 }
+
+namespace {
+
+/// Where a second opinion is configured: would it be asked?
+void write_opinion(JsonWriter& out, const Asking& asking) {
+  out.key("second_opinion");
+  out.object();
+  out.field("asked", asking.asked);
+  out.field("why", asking.why);
+  out.end();
+}
+
+}  // namespace
 
 void write_verdict(JsonWriter& out, const Post& post, const Verdict& verdict) {
   out.object();
@@ -222,6 +238,7 @@ void write_verdict(JsonWriter& out, const Post& post, const Verdict& verdict) {
   }
   out.end_array();
   out.field("stopped_by", verdict.stopped_by);
+  if (verdict.opinion) write_opinion(out, *verdict.opinion);
   out.end();
 }
 
@@ -291,6 +308,7 @@ void write_explain(JsonWriter& out, const Verdict& verdict, const Rules& rules, 
   out.array();
   for (const std::string& why : verdict.stopped_by) sentence(out, "stopped", why);
   out.end_array();
+  if (verdict.opinion) write_opinion(out, *verdict.opinion);
   out.end();
 }
 

@@ -34,6 +34,7 @@ struct Verdict {
                                    ///< last resort the first time only
   std::vector<std::string> stopped_by;  ///< sentences: why nobody, or not somebody, is told
   Labels labels;
+  std::optional<Asking> opinion{};  ///< none where no second opinion is configured
 };
 
 /// What a running daemon knows besides its configuration.

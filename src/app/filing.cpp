@@ -7,6 +7,7 @@
 #include "earshot/core/ids.hpp"
 #include "effects.hpp"
 #include "follow.hpp"
+#include "heed.hpp"
 #include "storms.hpp"
 
 namespace earshot {
@@ -15,6 +16,18 @@ namespace {
 constexpr Duration kConversationLife =
     hours{24 * 90};  // words in the same thread belong to the same case this long
 constexpr std::size_t kCasesLookedAt = 8;
+constexpr std::size_t kWordsThatMean = 4;  // fewer words than this are everybody's
+
+std::size_t count_words(std::string_view text) {
+  std::size_t n = 0;
+  bool inside = false;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n' || c == '\t';
+    n += !space && !inside ? 1U : 0U;
+    inside = !space;
+  }
+  return n;
+}
 
 std::optional<Case> load(const std::optional<CaseRecord>& record) {
   if (!record) return std::nullopt;
@@ -129,7 +142,42 @@ std::string commit_filed(const JudgedPost& judged, const Matter& matter, Filed f
   return stored.id;
 }
 
+TriageContext context_of(const Matter& matter, bool fresh, bool storm) {
+  TriageContext out;
+  out.storm = storm;
+  if (!matter.same_case) return out;
+  out.earlier_contacts = fresh ? matter.same_case->posts : 0;  // an edit is no further contact
+  out.failed_case = !matter.same_case->failed.empty();
+  return out;
+}
+
+/// A second opinion opens cases and raises untouched ones; what people have in hand, and what has
+/// ended, it leaves alone. True: this post belongs to a case that they have.
+bool leave_to_people(Matter& matter) {
+  if (matter.same_case && matter.same_case->ended()) matter.same_case.reset();
+  if (matter.copied_case && !is_untouched(*matter.copied_case)) matter.copied_case.reset();
+  return matter.same_case && !is_untouched(*matter.same_case);
+}
+
+/// A post that a second opinion called urgent: the ledger says who opened or changed the case.
+void sign_events(const JudgedPost& judged, Filed& filed) {
+  for (Event& event : filed.events) {
+    if (judged.by_opinion && event.who == "triage") event.who = kOpinion;
+  }
+}
+
 }  // namespace
+
+bool is_untouched(const Case& it) {
+  return it.state == CaseState::open && it.owner.empty() && it.confirmed.empty() &&
+         it.dismissal_by.empty();
+}
+
+void sign_words(JudgedPost& judged) {
+  const std::string words = words_of(judged.post);
+  judged.signed_words = count_words(words) >= kWordsThatMean;
+  if (judged.signed_words) judged.signature = minhash(words);
+}
 
 void NearCases::add(std::int64_t seq, const MinHash& signature, const std::string& case_id,
                     Instant at) {
@@ -159,8 +207,9 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   FiledPost out;
   out.known = known.has_value();
   if (known && post.deleted) take_back(writer, rules, effects, post.source, post.id);
-  if (known && (post.deleted || known->copy_hash == judged.copy_hash)) return out;
-  out.edited = known.has_value();
+  const bool fresh = !known || judged.by_opinion;  // never weighed as urgent before
+  if (known && (post.deleted || (!fresh && known->copy_hash == judged.copy_hash))) return out;
+  out.edited = !fresh;
 
   const CasePolicy& policy = rules.config->follow_through;
   CustomerRecord customer = customer_of(writer, post, now, seed);
@@ -168,30 +217,27 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   const bool machine = post.automatic != Automatic::none;
   Alike alike{writer, judged, near, now - policy.same_matter};
   if (!machine) matter.same_case = case_for(writer, judged, known, customer, alike, now, policy);
-  const bool crowds = !machine && !known && !matter.same_case && customer.contacts > 0 &&
+  const bool crowds = !machine && fresh && !matter.same_case && customer.contacts > 0 &&
                       is_a_matter(judged.assessment);
   if (crowds)
     matter.same_case =
         crowded_case(writer, judged.assessment, customer.id, rules.config->storms, now);
-  TriageContext context;
-  if (matter.same_case) {
-    context.earlier_contacts =
-        known ? 0 : matter.same_case->posts;  // an edit is no further contact
-    context.failed_case = !matter.same_case->failed.empty();
-  }
-  context.storm = !machine && storms.rages(judged.assessment);
+  const TriageContext context =
+      context_of(matter, fresh, !machine && storms.rages(judged.assessment));
   const Decision decision =
       machine ? Decision{} : triage(post, judged.assessment, context, rules.config->triage);
   out.urgency = decision.urgency;
   if (!machine && !matter.same_case && decision.urgency > Urgency::ignore)
     matter.copied_case = copied_case(writer, judged, alike);
+  if (judged.by_opinion && leave_to_people(matter)) return out;
 
   const std::string id = "c" + ordered_id(now, hash64(post.id, seed));
   Filed filed;
   if (!says_nothing_new(known, matter.same_case, decision))
     filed = file_post(post, judged.assessment, decision, matter, customer.id, id, now, policy);
   std::string case_id;
-  if (!known) note_failures(writer, judged, matter, customer, filed, now, policy);
+  if (fresh) note_failures(writer, judged, matter, customer, filed, now, policy);
+  sign_events(judged, filed);
   if (filed.kind != Filed::Kind::nothing) {
     ++customer.contacts;
     writer.put_customer(customer);
@@ -207,12 +253,13 @@ FiledPost file_one(StoreWriter& writer, const JudgedPost& judged, const Rules& r
   const NewPost entry{&post, judged.copy_hash, case_id, assessment,
                       remember ? &judged.signature : nullptr};
   const std::int64_t seq = known ? known->seq : writer.add_post(entry, now);
-  if (known) writer.add_version(seq, entry, now);
+  if (!fresh) writer.add_version(seq, entry, now);
+  if (known && fresh && !case_id.empty()) writer.attach_post(seq, case_id);
   out.seq = seq;
   if (known) out.had_case = known->case_id;
   out.case_id = !case_id.empty() ? case_id : out.had_case;
   out.rule = rule_of(post, judged.assessment, decision);
-  if (known && has_case) note_edited(writer, effects, post, had_case ? known->case_id : case_id);
+  if (!fresh && has_case) note_edited(writer, effects, post, had_case ? known->case_id : case_id);
   if (remember) near.add(seq, judged.signature, case_id, now);
   return out;
 }

@@ -25,7 +25,14 @@ struct JudgedPost {
   MinHash signature{};
   bool signed_words =
       false;  ///< enough words for near copies to mean something; then `signature` is set
+  bool by_opinion =
+      false;  ///< stored already; filed again because a second opinion calls it urgent
 };
+
+/// Sets the signature, where there are enough words.
+void sign_words(JudgedPost& judged);
+/// Nobody has taken, answered, ended or judged it: it is as the machine left it.
+bool is_untouched(const Case& it);
 
 /// Where near copies of a text have been filed: the cases of the last 65,536 posts of cases.
 class NearCases {

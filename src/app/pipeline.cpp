@@ -20,21 +20,9 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kSmallBatch = 8;     // judged on the spot: cheaper than a trip to a worker
-constexpr std::size_t kWordsThatMean = 4;  // fewer words than this are everybody's
+constexpr std::size_t kSmallBatch = 8;  // judged on the spot: cheaper than a trip to a worker
 constexpr std::size_t kWindow = 65'536;
 constexpr Duration kWrittenAtLeast = minutes{5};  // when a source was last read, in the database
-
-std::size_t count_words(std::string_view text) {
-  std::size_t n = 0;
-  bool inside = false;
-  for (const char c : text) {
-    const bool space = c == ' ' || c == '\n' || c == '\t';
-    n += !space && !inside ? 1U : 0U;
-    inside = !space;
-  }
-  return n;
-}
 
 /// Everything about a post that needs no store. Pure.
 JudgedPost judge(Post post, const Rules& rules, bool baseline) {
@@ -44,10 +32,7 @@ JudgedPost judge(Post post, const Rules& rules, bool baseline) {
   out.copy_hash = copy_hash(words);
   if (baseline) return out;
   out.assessment = rules.classifier->judge(out.post);
-  if (is_a_matter(out.assessment) && count_words(words) >= kWordsThatMean) {
-    out.signature = minhash(words);
-    out.signed_words = true;
-  }
+  if (is_a_matter(out.assessment)) sign_words(out);
   return out;
 }
 
@@ -136,6 +121,11 @@ Task<> Pipeline::warm_up() {
   co_await store_.write(fill);  // on the writer: it alone touches the window
 }
 
+Task<> Pipeline::write_near(std::function<void(StoreWriter&, NearCases&)> work) {
+  auto with_window = [&](StoreWriter& writer) { work(writer, window_->near); };
+  co_await store_.write(with_window);
+}
+
 bool Pipeline::brings_nothing(const Batch& batch, Instant now) const {
   if (!batch.posts.empty() || !batch.deleted.empty() || !batch.gap.empty()) return false;
   const auto last = committed_.find(batch.source);
@@ -179,6 +169,7 @@ Accepted Pipeline::file_all(StoreWriter& writer, const std::vector<JudgedPost>& 
     }
     const FiledPost filed = file_one(writer, it, rules, effects, storms, window_->near, now, seed);
     came.filed(filed);
+    if (auto unsure = unsure_of(it, filed, rules)) out.unsure.push_back(std::move(*unsure));
     out.known += filed.known ? 1U : 0U;
     out.edited += filed.edited ? 1U : 0U;
     out.stored += filed.known ? 0U : 1U;

@@ -16,12 +16,12 @@
 #include "earshot/text/near.hpp"
 #include "earshot/web/ack_link.hpp"
 #include "earshot/web/backend.hpp"
+#include "heed.hpp"
 
 namespace earshot {
 
 class Clock;
 class Dice;
-class Effects;
 struct JudgedPost;
 class Tombstones;
 
@@ -35,11 +35,12 @@ struct Accepted {
   std::uint64_t quarantined = 0;
   std::uint64_t opened = 0;
   std::uint64_t pages = 0;
-  ByUrgency judged{};           ///< posts
-  ByUrgency cases{};            ///< opened
-  bool gap = false;             ///< a stretch may be missing
-  bool told = false;            ///< something was put into the outbox
-  std::uint64_t forgotten = 0;  ///< items of people who were erased
+  ByUrgency judged{};            ///< posts
+  ByUrgency cases{};             ///< opened
+  bool gap = false;              ///< a stretch may be missing
+  bool told = false;             ///< something was put into the outbox
+  std::uint64_t forgotten = 0;   ///< items of people who were erased
+  std::vector<Unsure> unsure{};  ///< a second opinion is wanted
 };
 
 class Pipeline {
@@ -59,6 +60,8 @@ class Pipeline {
   /// Refills the near-copy window from the store; until then near copies older than this start are
   /// not recognised.
   Task<> warm_up();
+  /// One transaction that may look for near copies and add to them.
+  Task<> write_near(std::function<void(StoreWriter&, NearCases&)> work);
   /// Items of erased people are kept out. Touched on the writer alone.
   void use(std::shared_ptr<const Tombstones> stones) { stones_ = std::move(stones); }
 

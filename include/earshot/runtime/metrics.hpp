@@ -46,6 +46,14 @@ inline constexpr std::array kMetrics = {
 
     MetricSpec{"earshot_posts_total", MetricKind::counter, "urgency",
                "Posts judged, by urgency: page, queue, digest, ignore."},
+    MetricSpec{"earshot_second_opinion_questions_total", MetricKind::counter, "outcome",
+               "Posts for a second opinion, by outcome: raised, opened, left (urgent, but a person "
+               "or newer words came first), unsure, not_urgent, refused (no answer of the agreed "
+               "form), timeout, failed, over_budget, dropped."},
+    MetricSpec{"earshot_second_opinion_seconds", MetricKind::histogram, "",
+               "Time of one question to the second opinion; its count is how many were asked."},
+    MetricSpec{"earshot_second_opinion_broken", MetricKind::gauge, "",
+               "1 while the second opinion has failed so often that it is not asked."},
     MetricSpec{"earshot_quarantined_total", MetricKind::counter, "source",
                "Items set aside with their bytes because they could not be read."},
     MetricSpec{"earshot_forgotten_total", MetricKind::counter, "source",
