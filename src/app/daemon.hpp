@@ -104,6 +104,7 @@ class Daemon final : public Backend, public Intake {
   Task<Result<Accepted>> take(Batch batch);
   /// Second opinions (daemon_opinion.cpp).
   void make_opinion();
+  Task<bool> still_wanted(Unsure about);
   Task<Heard> hear(Unsure about, Opinion opinion);
   Result<Parsed> reread(const Quarantined& item);
   Task<> leave_quarantine(Quarantined item, std::string who, std::string what);

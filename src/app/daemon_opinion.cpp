@@ -7,9 +7,17 @@ void Daemon::make_opinion() {
   SecondOpinion::Hooks hooks;
   hooks.rules = [this] { return rules_; };
   hooks.dice = [this] { return outside_.dice->bits(); };
+  hooks.wanted = [this](Unsure about) { return still_wanted(std::move(about)); };
   hooks.heed = [this](Unsure about, Opinion opinion) { return hear(std::move(about), opinion); };
   opinion_ = std::make_unique<SecondOpinion>(executor_, *clock_, *outside_.http, metrics_,
                                              std::move(hooks));
+}
+
+Task<bool> Daemon::still_wanted(Unsure about) {
+  bool wanted = false;
+  auto look = [&](StoreReader& reader) { wanted = is_still_wanted(reader, about); };
+  co_await store_->read(look);
+  co_return wanted;
 }
 
 Task<Heard> Daemon::hear(Unsure about, Opinion opinion) {

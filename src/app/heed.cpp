@@ -19,15 +19,20 @@ struct Desk {
   std::optional<Urgency> opened_as{};
 };
 
+/// Not taken back, erased or edited since.
+bool says_the_same(StoreReader& reader, const StoredPost& stored, const Unsure& about) {
+  const Post& post = stored.post;
+  const auto known = reader.known(post.source, post.id);
+  return !post.deleted && !words_of(post).empty() && known && known->copy_hash == about.words;
+}
+
 /// The post as it would be judged were it urgent; nullopt where there is nothing to do any more.
 std::optional<JudgedPost> judged_anew(Desk& desk, const StoredPost& stored, const Unsure& about) {
+  if (!says_the_same(desk.writer, stored, about)) return std::nullopt;
   const Post& post = stored.post;
-  const auto known = desk.writer.known(post.source, post.id);
-  if (post.deleted || post.text.empty() || !known || known->copy_hash != about.words)
-    return std::nullopt;
   JudgedPost out;
   out.post = post;
-  out.copy_hash = known->copy_hash;
+  out.copy_hash = about.words;
   out.assessment = desk.rules.classifier->account(post);
   if (out.assessment.urgent || out.assessment.about != About::us) return std::nullopt;
   out.assessment.urgent = true;
@@ -46,11 +51,20 @@ bool taught(StoreReader& reader, const std::string& case_id) {
   return !reader.records(query).empty();
 }
 
+/// As the machine left it, and not a page yet.
+std::optional<Case> case_to_raise(StoreReader& reader, const std::string& case_id) {
+  const auto record = reader.case_by_id(case_id);
+  if (!record) return std::nullopt;
+  Case it = load_case(*record);
+  if (!is_untouched(it) || it.urgency == Urgency::page || taught(reader, case_id))
+    return std::nullopt;
+  return it;
+}
+
 Heard raise(Desk& desk, const JudgedPost& judged, const std::string& case_id) {
-  const auto record = desk.writer.case_by_id(case_id);
-  if (!record) return Heard::left;
-  const Case before = load_case(*record);
-  if (!is_untouched(before) || taught(desk.writer, case_id)) return Heard::left;
+  const std::optional<Case> found = case_to_raise(desk.writer, case_id);
+  if (!found) return Heard::left;
+  const Case& before = *found;
   const Decision decision =
       triage(judged.post, judged.assessment, TriageContext{}, desk.rules.config->triage);
   if (decision.urgency <= before.urgency) return Heard::left;
@@ -119,6 +133,12 @@ std::optional<Unsure> unsure_of(const JudgedPost& judged, const FiledPost& filed
   if (!asks_opinion(judged.post, judged.assessment, pages, *policy).asked) return std::nullopt;
   return Unsure{filed.seq, judged.copy_hash, words_asked(judged.post, rules.config->watch),
                 judged.assessment.language};
+}
+
+bool is_still_wanted(StoreReader& reader, const Unsure& about) {
+  const auto stored = reader.post(about.seq);
+  if (!stored || !says_the_same(reader, *stored, about)) return false;
+  return stored->case_id.empty() || case_to_raise(reader, stored->case_id).has_value();
 }
 
 Heeded heed(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance,

@@ -37,6 +37,10 @@ EARSHOT_ENUM(Heard, raised, opened, left, unsure, not_urgent);
 std::optional<Unsure> unsure_of(const JudgedPost& judged, const FiledPost& filed,
                                 const Rules& rules);
 
+/// Asked again before the question leaves: false where an answer would change nothing any more, or
+/// the words are no longer there to be asked about (taken back, edited, erased).
+bool is_still_wanted(StoreReader& reader, const Unsure& about);
+
 struct Heeded {
   Heard heard = Heard::left;
   std::optional<Urgency> opened_as{};  ///< of a case that was opened

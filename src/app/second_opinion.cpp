@@ -54,15 +54,22 @@ Task<> SecondOpinion::run() {
     if (rest > Duration{}) co_await clock_.sleep_for(rest);
     Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
-    std::shared_ptr<const Rules> rules = hooks_.rules();
-    const auto& policy = rules->config->second_opinion;
-    if (!policy || clock_.steady() - next.since > kStale) {
-      count("dropped");
-    } else if (!has_budget(policy->per_hour)) {
-      count("over_budget");
-    } else {
-      co_await ask(std::move(rules), std::move(next.about));
-    }
+    co_await take_up(std::move(next));
+  }
+}
+
+Task<> SecondOpinion::take_up(Waiting next) {
+  std::shared_ptr<const Rules> rules = hooks_.rules();
+  const auto& policy = rules->config->second_opinion;
+  bool wanted = policy && clock_.steady() - next.since <= kStale;
+  // Whoever was erased meanwhile is not spoken of to anybody.
+  if (wanted) wanted = co_await hooks_.wanted(next.about);
+  if (!wanted) {
+    count("dropped");
+  } else if (!has_budget(policy->per_hour)) {
+    count("over_budget");
+  } else {
+    co_await ask(std::move(rules), std::move(next.about));
   }
 }
 

@@ -21,6 +21,8 @@ class SecondOpinion {
   struct Hooks {
     std::function<std::shared_ptr<const Rules>()> rules;
     std::function<std::uint64_t()> dice;
+    /// is_still_wanted(), by the store.
+    std::function<Task<bool>(Unsure)> wanted;
     /// Does what the answer says, in one transaction.
     std::function<Task<Heard>(Unsure, Opinion)> heed;
   };
@@ -38,6 +40,7 @@ class SecondOpinion {
     Unsure about;
     Duration since{};  ///< steady
   };
+  Task<> take_up(Waiting next);
   Task<> ask(std::shared_ptr<const Rules> rules, Unsure about);
   Result<HttpRequest> request_of(const Rules& rules, const Unsure& about) const;
   bool has_budget(int per_hour);
