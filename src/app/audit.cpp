@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "earshot/core/rare.hpp"
 #include "effects.hpp"
 #include "storms.hpp"
 
@@ -185,7 +186,7 @@ const Case& AuditMemo::read(const CaseRecord& record) {
                                                 known->second.body == record.body &&
                                                 known->second.it.version == record.version)
     return known->second.it;
-  if (read_.size() >= kMost) read_.clear();
+  if (read_.size() >= kMost || rare("audit.forgets")) read_.clear();
   return read_.insert_or_assign(record.id, Entry{record.body, load_case(record)}).first->second.it;
 }
 
@@ -194,7 +195,7 @@ std::string audit_page(StoreReader& reader, const Rules& rules, const std::strin
   CaseQuery query;
   query.urgency = to_word(Urgency::page);
   query.now = now;
-  query.limit = kPage;
+  query.limit = rare("audit.small_page") ? 3 : kPage;
   query.counted = false;
   query.after = after;
   const CasePage page = reader.cases(query);

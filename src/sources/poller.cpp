@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "earshot/core/rare.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "earshot/runtime/log.hpp"
 
@@ -51,7 +52,8 @@ Task<> poll_forever(Source& source, std::string name, Intake& intake, Clock& clo
       failures = 0;
       state = std::move(next);
       if (more) continue;
-      const Duration pause = std::max(jittered(policy.every, policy.jitter, dice.unit()), asked);
+      const Duration usual = rare("poller.early") ? kFastLeast : policy.every;
+      const Duration pause = std::max(jittered(usual, policy.jitter, dice.unit()), asked);
       intake.next_poll(name, clock.now() + pause);
       if (asked > policy.every)
         co_await clock.sleep_for(pause);

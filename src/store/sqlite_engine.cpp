@@ -1,5 +1,6 @@
 #include "sqlite_engine.hpp"
 #include "earshot/core/planted.hpp"
+#include "earshot/core/rare.hpp"
 
 #include <sqlite3.h>
 
@@ -42,6 +43,7 @@ void WriteEngine::begin() {
 }
 
 void WriteEngine::run_one(WriteJob& job) {
+  if (rare("store.cold_cache")) tables_.forget();
   Query{tables_.db, "SAVEPOINT job"}.run();
   try {
     job.work(writer_);
@@ -80,7 +82,7 @@ std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
     for (;;) {
       run_one(jobs.back());
       posts += writer_.take_posts();
-      if (posts >= kGroupPosts || steady_() >= end) break;
+      if (posts >= kGroupPosts || steady_() >= end || rare("store.group_of_one")) break;
       auto next = more();
       if (!next) break;
       if (next->alone) {
@@ -121,7 +123,8 @@ void WriteEngine::run_alone(WriteJob& job) {
 }
 
 void WriteEngine::tidy(bool idle) {
-  if (tables_.db.log_frames() < (idle ? kIdleFrames : kBusyFrames)) return;
+  const bool early = tables_.db.log_frames() > 0 && rare("store.early_checkpoint");
+  if (!early && tables_.db.log_frames() < (idle ? kIdleFrames : kBusyFrames)) return;
   try {
     health_.check();
     tables_.db.checkpoint();

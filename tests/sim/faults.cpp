@@ -66,6 +66,7 @@ Faults draw_faults(Random random) {
   out.storms_a_day = draw(0.5, 4);
   out.reloads_a_day = draw(0.5, 20);
   out.idle = random.skewed(0.02, 0.6);
+  out.rare = draw(0.01, 0.3);
   return out;
 }
 
@@ -75,13 +76,19 @@ struct Named {
   std::string_view name;
   double Faults::*rate;
 };
-constexpr std::array kRates = {
-    Named{"kills", &Faults::kills_a_day},      Named{"power", &Faults::power_cuts_a_day},
-    Named{"dark", &Faults::dark_syncs_a_day},  Named{"pauses", &Faults::pauses_a_day},
-    Named{"full", &Faults::disk_full_a_day},   Named{"eio", &Faults::disk_errors_a_day},
-    Named{"jumps", &Faults::wall_jumps_a_day}, Named{"drift", &Faults::drift_ppm},
-    Named{"storms", &Faults::storms_a_day},    Named{"reloads", &Faults::reloads_a_day},
-    Named{"sleepy", &Faults::sleepy},          Named{"idle", &Faults::idle}};
+constexpr std::array kRates = {Named{"kills", &Faults::kills_a_day},
+                               Named{"power", &Faults::power_cuts_a_day},
+                               Named{"dark", &Faults::dark_syncs_a_day},
+                               Named{"pauses", &Faults::pauses_a_day},
+                               Named{"full", &Faults::disk_full_a_day},
+                               Named{"eio", &Faults::disk_errors_a_day},
+                               Named{"jumps", &Faults::wall_jumps_a_day},
+                               Named{"drift", &Faults::drift_ppm},
+                               Named{"storms", &Faults::storms_a_day},
+                               Named{"reloads", &Faults::reloads_a_day},
+                               Named{"sleepy", &Faults::sleepy},
+                               Named{"idle", &Faults::idle},
+                               Named{"rare", &Faults::rare}};
 
 struct NamedWay {
   std::string_view name;
@@ -145,12 +152,13 @@ std::string describe(const Faults& f) {
       "day, drift {:.0f} ppm, slow commits {:.4f}, feeds {:.3f}/{:.3f}/{:.3f}, push "
       "{:.3f}/{:.3f}/{:.3f}, sms {:.3f}/{:.3f}/{:.3f} (refused/cut/lost), late {:.2f} edited "
       "{:.2f} "
-      "deleted {:.2f} broken {:.3f}, storms {:.1f}, reloads {:.1f}, sleepy {:.2f}, idle {:.2f}",
+      "deleted {:.2f} broken {:.3f}, storms {:.1f}, reloads {:.1f}, sleepy {:.2f}, idle {:.2f}, "
+      "rare {:.2f}",
       f.kills_a_day, f.power_cuts_a_day, f.dark_syncs_a_day, f.pauses_a_day, f.disk_full_a_day,
       f.disk_errors_a_day, f.wall_jumps_a_day, f.drift_ppm, f.pace.slow_share, f.feeds.refused,
       f.feeds.cut, f.feeds.lost, f.push.refused, f.push.cut, f.push.lost, f.sms.refused, f.sms.cut,
       f.sms.lost, f.content.late, f.content.edited, f.content.deleted, f.content.broken,
-      f.storms_a_day, f.reloads_a_day, f.sleepy, f.idle);
+      f.storms_a_day, f.reloads_a_day, f.sleepy, f.idle, f.rare);
 }
 
 }  // namespace earshot::sim

@@ -9,19 +9,25 @@
 
 namespace earshot::sim {
 
+std::string house_text() {
+  static const std::string text = [] {
+    std::ifstream file{std::string{EARSHOT_SOURCE_DIR} + "/tests/sim/house.yaml"};
+    std::stringstream bytes;
+    bytes << file.rdbuf();
+    return bytes.str();
+  }();
+  return text;
+}
+
 std::shared_ptr<const Rules> house_rules(const std::string& folder) {
-  std::ifstream file{std::string{EARSHOT_SOURCE_DIR} + "/tests/sim/house.yaml"};
-  std::stringstream bytes;
-  bytes << file.rdbuf();
   for (const char* name : {"sms-jo", "sms-kim", "sms-ana", "chat"}) {
     const std::string path = folder + "/" + name + ".url";
     std::ofstream{path} << "https://" << name << ".sim/hook\n";
     ::chmod(path.c_str(), 0600);
   }
-  const ConfigText text{"house.yaml", bytes.str()};
+  const ConfigText text{"house.yaml", house_text()};
   Loaded loaded = parse_config({&text, 1}, folder);
   if (!loaded.config) throw std::runtime_error("house.yaml: " + render(loaded.diagnostics));
-  loaded.config->web.listen.clear();  // the people come in by the daemon's own functions
   auto rules = make_rules(std::move(*loaded.config));
   if (!rules) throw std::runtime_error(rules.error().message);
   return *rules;

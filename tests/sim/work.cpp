@@ -31,9 +31,10 @@ std::vector<Command> solved(const std::string& who, const std::string& other, Ra
        {"department", "hardware"},
        {"product_change", "no"}}));
   const double call = random.unit();
-  const std::string outcome = call < 0.85 ? "satisfied" : call < 0.95 ? "not_satisfied" : "not_reached";
-  out.push_back(
-      command(Action::verify, other, {{"outcome", outcome}, {"words", "They said so."}}));
+  const std::string outcome = call < 0.85   ? "satisfied"
+                              : call < 0.95 ? "not_satisfied"
+                                            : "not_reached";
+  out.push_back(command(Action::verify, other, {{"outcome", outcome}, {"words", "They said so."}}));
   if (random.chance(kAgain))
     out.push_back(command(Action::reopen, other, {{"reason", "They rang: it smells again."}}));
   return out;
@@ -77,9 +78,8 @@ Task<> World::do_work(std::string case_id, std::shared_ptr<std::vector<Command>>
   if (answer.kind == ActAnswer::Kind::not_found) fail("P1: a case that was acknowledged is gone");
   if (answer.kind != ActAnswer::Kind::done) co_return;  // somebody else was faster, or it decayed
   Promise promise{engine.now(), case_id, "", 0, ""};
-  store_->look([&](StoreReader& reader) {
-    std::tie(promise.entry, promise.hash) = reader.ledger_head();
-  });
+  store_->look(
+      [&](StoreReader& reader) { std::tie(promise.entry, promise.hash) = reader.ledger_head(); });
   promises.push_back(std::move(promise));
   if (answer.now_case && answer.now_case->ended())
     mark(fmt::format("a case was {}", to_word(answer.now_case->state)));

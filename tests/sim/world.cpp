@@ -1,9 +1,11 @@
 #include "world.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <cstdlib>
+#include <filesystem>
 
 #include "earshot/core/json.hpp"
 #include "earshot/web/ack_link.hpp"
@@ -88,11 +90,17 @@ World::World(std::uint64_t seed, std::shared_ptr<const Rules> rules, Duration le
       people_(root_.branch("people")),
       fate_(root_.branch("fate")),
       editor_(root_.branch("editor")),
-      workers_(root_.branch("workers")) {
+      workers_(root_.branch("workers")),
+      rare_(root_.branch("rare"), 0),
+      folder_(rules_->config->directory),
+      file_(fmt::format("{}/house-{}.yaml", folder_, ::getpid())) {
   leave_out(faults, without_);
+  rare_ = Rare{root_.branch("rare"), faults.rare};
 }
 
-World::~World() = default;
+World::~World() {
+  Rare::use(nullptr);
+}
 
 Instant World::wall() const {
   const auto ms = static_cast<double>(engine.now().count());
@@ -113,6 +121,7 @@ void World::run() {
     feeds.push_back(
         std::make_unique<Feed>(engine, name, root_.branch(name), epoch_, faults.content));
   }
+  Rare::use(&rare_);
   open_doors();
   write_posts();
   start();
@@ -120,13 +129,16 @@ void World::run() {
   engine.run_until(safety_);
   heal();
   engine.run_until(length_);
+  for (const std::string& it : rare_.happened()) mark("rare: " + it);
   check_world(*this);
+  std::filesystem::remove(file_);
 }
 
 /// A life of the process: everything in memory is new, the disk is as it was left.
 void World::start() {
   ++lives_;
   process_ = std::make_unique<Process>(engine);
+  read_again();
   Random life = root_.branch(fmt::format("life {}", lives_));
   disk_.wall_ms = to_unix_ms(wall());
   try {
@@ -179,8 +191,10 @@ void World::start() {
     void ends() override { store.ends(); }
     Store& store;
   };
+  AppOptions options;
+  options.config = {file_};
   daemon_ =
-      std::make_unique<Daemon>(process_->executor(), process_->executor(), AppOptions{}, rules_,
+      std::make_unique<Daemon>(process_->executor(), process_->executor(), options, rules_,
                                std::make_unique<Lent>(*store_), std::move(outside), on_failure);
   up_ = true;
   const auto begun = [this, process = process_.get(), on_failure](std::exception_ptr failure,
@@ -264,23 +278,14 @@ void World::plan_faults() {
     clock_jumped = true;
     mark("the wall clock jumped");
   });
-  repeat(faults.reloads_a_day, editor_, [this] {
-    if (!up_) return;
-    boost::asio::co_spawn(
-        process_->executor(), [this] { return reload_badly(); }, [](std::exception_ptr) {});
-  });
-}
-
-/// Somebody saves half a configuration: it is refused, and what was in force goes on (P12).
-Task<> World::reload_badly() {
-  const Result<std::string> done = co_await daemon_->reload();
-  mark("a configuration was refused");
-  if (done) fail("P12: a configuration that cannot be read was taken");
+  repeat(faults.reloads_a_day, editor_, [this] { edit(); });
 }
 
 void World::heal() {
   network_.heal();
   for (const auto& feed : feeds) feed->heal();
+  restore();
+  rare_.stop();
   disk_.full = false;
   disk_.fail_syncs = disk_.fail_writes = 0;
   disk_.lose_power_at(0);

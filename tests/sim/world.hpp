@@ -6,6 +6,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "engine.hpp"
 #include "feed.hpp"
 #include "net.hpp"
+#include "rare.hpp"
 #include "sim_store.hpp"
 
 namespace earshot::sim {
@@ -34,7 +36,8 @@ struct Faults {
   WayFaults feeds{}, push{}, sms{};
   FeedFaults content{};
   double storms_a_day = 0;
-  double reloads_a_day = 0;  ///< of a configuration that cannot be read
+  double reloads_a_day = 0;  ///< half of them of a configuration that cannot be read
+  double rare = 0;           ///< how often what is rare happens (rare.hpp)
   double sleepy = 0.1;       ///< share of the pages that a person sleeps through
   double idle = 0.1;         ///< share of the acknowledged cases that nobody works on
   bool none() const { return quiet; }
@@ -67,6 +70,13 @@ struct Promise {
   std::string hash;
 };
 
+/// The rotation was turned round, or back.
+struct Turn {
+  Instant saved{};
+  std::optional<Instant> settled{};  ///< from then on it is in force for certain
+  bool turned = false;
+};
+
 /// On the wall clock of that moment, drift counted.
 struct Window {
   Instant from{};
@@ -88,6 +98,7 @@ class World {
   std::vector<Promise> promises;
   std::vector<Window> disturbed;  ///< when nobody could have been on time
   std::map<std::string, std::uint64_t> counts;
+  std::vector<Turn> turns;
   bool clock_jumped = false;
   std::vector<std::unique_ptr<Feed>> feeds;
   Faults faults;
@@ -126,7 +137,16 @@ class World {
   void work_on(const std::string& case_id, std::shared_ptr<std::vector<Command>> plan,
                std::size_t at);
   Task<> do_work(std::string case_id, std::shared_ptr<std::vector<Command>> plan, std::size_t at);
-  Task<> reload_badly();
+  // edits.cpp: bits of `edits` say which of the edits of house.yaml are made
+  void edit();
+  void restore();
+  void save(const std::string& text) const;
+  std::string edition(unsigned edits) const;
+  std::shared_ptr<const Rules> rules_in(unsigned edits);
+  void read_again();
+  void settle_turn();
+  Task<> reload_well(unsigned edits);
+  Task<> reload_badly(unsigned kind);
   void note_power();
 
   Random root_;
@@ -144,6 +164,12 @@ class World {
   Random fate_;
   Random editor_;
   Random workers_;
+  Rare rare_;
+  std::string folder_;
+  std::string file_;
+  unsigned edits_ = 0;
+  bool editing_ = false;
+  std::map<unsigned, std::shared_ptr<const Rules>> editions_;
   std::uint64_t lives_ = 0;
   std::unique_ptr<Process> process_;
   std::unique_ptr<SimStore> store_;
@@ -157,6 +183,7 @@ class World {
 
 /// The rules of house.yaml; secret files are laid into `folder`. Throws std::runtime_error.
 std::shared_ptr<const Rules> house_rules(const std::string& folder);
+std::string house_text();
 
 /// Everything that must hold at the end (checks.cpp).
 void check_world(World& world);
