@@ -237,8 +237,8 @@ void check_promises(World& world, const House& house) {
   for (const Promise& it : world.promises) {
     const auto found = house.hashes.find(it.entry);
     if (found == house.hashes.end() || found->second != it.hash)
-      world.fail(fmt::format("I10: the acknowledgement of {} by {} was answered and is lost",
-                             it.case_id, it.person));
+      world.fail(
+          fmt::format("I10: what {1} did to {0} was answered and is lost", it.case_id, it.person));
   }
 }
 

@@ -20,10 +20,10 @@ constexpr std::array kEdits = {
 constexpr std::size_t kTurned = 1;  // the rotation
 constexpr std::size_t kOneFeed = 3;
 
-constexpr std::array kMistakes = {
-    std::pair{"repeat: 1", "repeet: 1"}, std::pair{"last_resort: [\"person:ana\"", "last_resort: ["},
-    std::pair{"receivers: [chat]", "receivers: [chut]"},
-    std::pair{"url_file: chat.url", "url_file: nowhere.url"}};
+constexpr std::array kMistakes = {std::pair{"repeat: 1", "repeet: 1"},
+                                  std::pair{"last_resort: [\"person:ana\"", "last_resort: ["},
+                                  std::pair{"receivers: [chat]", "receivers: [chut]"},
+                                  std::pair{"url_file: chat.url", "url_file: nowhere.url"}};
 
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const std::size_t at = text.find(from);
@@ -97,7 +97,8 @@ Task<> World::reload_well(unsigned edits) {
   rules_ = rules_in(edits_);
   const std::shared_ptr<const Config> now = daemon_->config();
   const std::size_t sources = (edits >> kOneFeed & 1U) != 0 ? 1 : 2;
-  if (now->sources.size() != sources || now->teams.front().lead != rules_->config->teams.front().lead)
+  if (now->sources.size() != sources ||
+      now->teams.front().lead != rules_->config->teams.front().lead)
     fail("P12: what was loaded is not in force");
 }
 

@@ -73,11 +73,12 @@ Task<> World::do_work(std::string case_id, std::shared_ptr<std::vector<Command>>
                       std::size_t at) {
   Command one = (*plan)[at];
   const Action action = one.action;
+  const std::string who = one.who;
   const ActAnswer answer = co_await daemon_->act(case_id, std::move(one), std::nullopt);
   engine.trace("work", static_cast<std::uint64_t>(answer.kind));
   if (answer.kind == ActAnswer::Kind::not_found) fail("P1: a case that was acknowledged is gone");
   if (answer.kind != ActAnswer::Kind::done) co_return;  // somebody else was faster, or it decayed
-  Promise promise{engine.now(), case_id, "", 0, ""};
+  Promise promise{engine.now(), case_id, who, 0, ""};
   store_->look(
       [&](StoreReader& reader) { std::tie(promise.entry, promise.hash) = reader.ledger_head(); });
   promises.push_back(std::move(promise));
