@@ -27,9 +27,19 @@ def port():
         return s.getsockname()[1]
 
 
-def cpu(pid):
+def readers(pid):
+    """The processes in which the daemon reads what it fetched."""
+    return [int(child) for task in os.listdir(f"/proc/{pid}/task") for child in open(f"/proc/{pid}/task/{task}/children").read().split()]
+
+
+def cpu_alone(pid):
     fields = open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu(pid):
+    """Of the daemon and its readers."""
+    return sum(cpu_alone(it) for it in [pid, *readers(pid)])
 
 
 def rss(pid):
@@ -128,7 +138,7 @@ log: {{level: error}}
         time.sleep(0.2)
         again = cpu(daemon.pid) - first
         out = {"bench": "poll", "feeds": FEEDS, "ready_s": round(ready, 2), "first_cpu_s": round(first, 2), "first_wall_s": round(wall, 2), "unchanged_cpu_s": round(again, 2),
-               "items": int(metric(listen, "earshot_source_items_total")), "cases": int(metric(listen, "earshot_cases_total")), "worst_stall_ms": round(metric(listen, "earshot_loop_stall_worst_seconds") * 1000, 1), "rss_mib": rss(daemon.pid)}
+               "items": int(metric(listen, "earshot_source_items_total")), "cases": int(metric(listen, "earshot_cases_total")), "worst_stall_ms": round(metric(listen, "earshot_loop_stall_worst_seconds") * 1000, 1), "rss_mib": rss(daemon.pid), "readers_rss_mib": [rss(it) for it in readers(daemon.pid)], "readers_cpu_s": round(sum(cpu_alone(it) for it in readers(daemon.pid)), 2)}
         daemon.send_signal(signal.SIGTERM)
         daemon.wait()
         daemon = None

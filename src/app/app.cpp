@@ -22,7 +22,9 @@
 #include "earshot/runtime/log.hpp"
 #include "earshot/runtime/stall.hpp"
 #include "earshot/runtime/systemd.hpp"
+#include "earshot/sources/reader.hpp"
 #include "earshot/store/sqlite.hpp"
+#include "fence.hpp"
 
 namespace earshot {
 namespace {
@@ -39,6 +41,9 @@ struct Program {
   AppOptions options;
   asio::io_context io{1};
   asio::thread_pool workers{1};
+  asio::thread_pool small_documents{1};  // they speak to the reader's processes
+  asio::thread_pool large_documents{1};
+  std::unique_ptr<Reader> reader;
   std::unique_ptr<Ballast> ballast;
   std::unique_ptr<Daemon> daemon;
   StallWatch stall{milliseconds{20}};
@@ -127,6 +132,22 @@ Task<> Program::main() {
   io.stop();
 }
 
+/// What strangers send is read in a process of its own; what becomes of that is counted and said.
+std::unique_ptr<Reader> make_reader(Program& program) {
+  ReaderHooks hooks;
+  hooks.died = [](const std::string& source, const std::string& why) {
+    if (source.empty())
+      log(LogLevel::error, "the reader cannot be begun: no source is read", {{"why", why}});
+    else
+      log(LogLevel::error, "the reader died over a document", {{"source", source}, {"why", why}});
+  };
+  hooks.begun_again = [&program] {
+    program.daemon->meter().count("earshot_reader_restarts_total");
+  };
+  return std::make_unique<Reader>(reader_program(), program.small_documents.get_executor(),
+                                  program.large_documents.get_executor(), std::move(hooks));
+}
+
 /// A full disk may not even hold what opening wants: then the ballast goes first.
 std::unique_ptr<Store> open_store(const std::string& path, Ballast* ballast) {
   SqliteOptions how;
@@ -176,11 +197,12 @@ int run_daemon(const AppOptions& options) {
     return kBadConfig;
   }
 
+  const std::string path = options.store.empty() ? (*rules)->config->store.path : options.store;
+  if (options.landlock && !raise_fence(*(*rules)->config, path)) return kBadConfig;
   Program program;
   program.options = options;
   const Executor executor = program.io.get_executor();
   try {
-    const std::string path = options.store.empty() ? (*rules)->config->store.path : options.store;
     program.ballast = make_ballast(path, options.ballast_mib * kMiB);
     auto store = open_store(path, program.ballast.get());
     const auto on_failure = [&program](const std::string& name, std::exception_ptr failure) {
@@ -188,6 +210,8 @@ int run_daemon(const AppOptions& options) {
     };
     Outside outside = make_outside(executor, *(*rules)->config);
     outside.ballast = program.ballast.get();
+    if (options.reader_apart) program.reader = make_reader(program);
+    outside.reader = program.reader.get();
     program.daemon = std::make_unique<Daemon>(executor, program.workers.get_executor(), options,
                                               std::move(*rules), std::move(store),
                                               std::move(outside), on_failure);
@@ -211,6 +235,8 @@ int run_daemon(const AppOptions& options) {
       executor, [&program] { return program.stall.run(&program.daemon->meter()); }, background);
   program.io.run();
   program.workers.join();
+  program.small_documents.join();
+  program.large_documents.join();
   log(LogLevel::info, "stopped");
   return program.code;
 }

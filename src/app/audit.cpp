@@ -128,6 +128,10 @@ void audit_receivers(StoreReader& reader, const Rules& rules, Instant now,
 
 void audit_pulse(const Pulse& pulse, Instant now, std::vector<Finding>& out) {
   if (pulse.room.tight) out.push_back(disk_finding(pulse.room));
+  if (!pulse.reader)
+    out.push_back({FindingKind::no_reader, "reader",
+                   "The process that reads what strangers send cannot be begun: no source is read. "
+                   "The log says why; `--reader inside` does without it."});
   if (pulse.last_tick && *pulse.last_tick + kOverdue < now)
     out.push_back({FindingKind::tick_late, "tick",
                    fmt::format("Nothing has fallen due for {}: the clockwork stands.",

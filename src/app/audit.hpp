@@ -26,10 +26,11 @@ namespace earshot {
 /// not end. storm_left: grouped in a storm for which no case stands. timer_overdue: another timer
 /// does not fire. tick_late: the clockwork stands. poll_late: a source is not read in time.
 /// receiver_dead: a receiver answers nothing. disk_full: nothing is taken in until there is room.
+/// no_reader: what strangers send cannot be read.
 EARSHOT_ENUM(FindingKind, chain_ended, step_missing, step_overdue, timer_missing, nobody_told,
              no_policy, page_stuck, page_hangs, all_dead, decay_missing, decay_overdue,
              owner_missing, owner_gone, storm_left, timer_overdue, tick_late, poll_late,
-             receiver_dead, disk_full);
+             receiver_dead, disk_full, no_reader);
 
 struct Finding {
   FindingKind kind = FindingKind::step_missing;
@@ -74,6 +75,7 @@ struct Pulse {
   };
   std::vector<SourceBeat> sources;
   DiskRoom room{};
+  bool reader = true;  ///< the process that reads what strangers send can be begun
 };
 
 /// Cases as they were read in the last round: what is stored of most has not changed by a byte

@@ -96,7 +96,7 @@ Result<void> Daemon::build(const Rules& rules) {
   }
   const SourceTools source_tools{*clock_,        *outside_.dice,          *outside_.http,
                                  *outside_.imap, rules.config->directory, &store_->poison(),
-                                 workers_};
+                                 workers_,       outside_.reader};
   std::map<std::string, std::unique_ptr<Source>> sources;
   for (const SourceConfig& it : rules.config->sources) {
     auto made = make_source(it, source_tools);
@@ -155,6 +155,7 @@ Task<Result<void>> Daemon::start() {
   serving_->spawn("heartbeat", [this] { return heartbeat_forever(); });
   serving_->spawn("second opinion", [this] { return opinion_->run(); });
   serving_->spawn("warm up", [this] { return pipeline_->warm_up(); });
+  if (outside_.reader != nullptr) serving_->spawn("reader", [this] { return begin_reader(); });
   if (web_) serving_->spawn("web", [this] { return web_->run(); });
   start_sources();
   note_started();

@@ -106,7 +106,10 @@ class Daemon final : public Backend, public Intake {
   void make_opinion();
   Task<bool> still_wanted(Unsure about);
   Task<Heard> hear(Unsure about, Opinion opinion);
-  Result<Parsed> reread(const Quarantined& item);
+  Task<Result<Parsed>> reread(const Quarantined* item);
+  /// The reader's process (daemon_reader.cpp).
+  Task<> begin_reader();
+  bool reader_well() const;
   Task<> leave_quarantine(Quarantined item, std::string who, std::string what);
   void start_sources();
   /// Conversations of open cases are read again and again (conversations.cpp).

@@ -211,6 +211,7 @@ std::string Daemon::metrics() {
     metrics_.set("earshot_transfers", static_cast<double>(outside_.curl->in_flight()));
     metrics_.set("earshot_connections", static_cast<double>(outside_.curl->sockets()));
   }
+  if (outside_.reader != nullptr) metrics_.set("earshot_reader_up", reader_well() ? 1 : 0);
   return metrics_.serialise();
 }
 

@@ -26,19 +26,21 @@ Result<Parsed> one_post(const std::string& raw) {
 
 }  // namespace
 
-Result<Parsed> Daemon::reread(const Quarantined& item) {
-  store_->poison().forgive(hash128_hex(item.raw));
-  if (item.reason == kPoisonPost) {
-    Result<Parsed> parsed = one_post(item.raw);
+Task<Result<Parsed>> Daemon::reread(const Quarantined* item) {
+  store_->poison().forgive(hash128_hex(item->raw));
+  if (item->reason == kPoisonPost) {
+    Result<Parsed> parsed = one_post(item->raw);
     if (parsed) store_->poison().forgive(digest_of(parsed->posts.front()));
-    return parsed;
+    co_return parsed;
   }
-  const auto made = made_.find(item.source);
-  if (made == made_.end()) return one_post(item.raw);  // a line that was pushed
-  PoisonMark mark{&store_->poison(), item.source + "/read"};
-  mark.may_read(hash128_hex(item.raw));
-  crash_if_asked("read", item.raw);
-  return made->second->reread(item.raw);
+  const auto made = made_.find(item->source);
+  if (made == made_.end()) co_return one_post(item->raw);  // a line that was pushed
+  // Where the reader is a process of its own, its death is an answer to who asked.
+  PoisonMark mark{outside_.reader == nullptr ? &store_->poison() : nullptr, item->source + "/read"};
+  mark.may_read(hash128_hex(item->raw));
+  if (outside_.reader == nullptr) crash_if_asked("read", item->raw);
+  std::string raw = item->raw;
+  co_return co_await made->second->reread(std::move(raw));
 }
 
 Task<> Daemon::leave_quarantine(Quarantined item, std::string who, std::string what) {
@@ -63,7 +65,7 @@ Task<Result<IntakeAnswer>> Daemon::replay_quarantined(std::int64_t id, std::stri
   auto look = [&](StoreReader& reader) { item = reader.quarantined_item(id); };
   co_await store_->read(look);
   if (!item) co_return no_such_item();
-  Result<Parsed> parsed = reread(*item);
+  Result<Parsed> parsed = co_await reread(&*item);
   if (!parsed) co_return parsed.error();
   if (!parsed->bad.empty()) co_return permanent(parsed->bad.front().reason);
   if (parsed->posts.empty()) co_return permanent("there is no post in it");

@@ -28,7 +28,7 @@ class HeldSource final : public Source {
   Task<Result<Conversation>> conversation(std::string native_id) override {
     return source_->conversation(std::move(native_id));
   }
-  Result<Parsed> reread(const std::string& raw) override { return source_->reread(raw); }
+  Task<Result<Parsed>> reread(std::string raw) override { return source_->reread(std::move(raw)); }
 
  private:
   std::unique_ptr<Source> source_;

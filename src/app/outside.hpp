@@ -15,6 +15,8 @@
 
 namespace earshot {
 
+class Reader;
+
 struct Outside {
   std::unique_ptr<Clock> clock;
   std::unique_ptr<Dice> dice;
@@ -22,6 +24,7 @@ struct Outside {
   std::unique_ptr<HttpClient> http;
   std::unique_ptr<MailSender> mail;
   std::unique_ptr<MailConnector> imap;
+  Reader* reader = nullptr;    ///< outlives the daemon; none: strangers' bytes are read in here
   Ballast* ballast = nullptr;  ///< outlives the daemon; none: the disk is never full
 };
 

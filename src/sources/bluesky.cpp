@@ -7,7 +7,7 @@
 #include "bluesky_session.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "earshot/sources/parse/social.hpp"
-#include "guarded.hpp"
+#include "foreign.hpp"
 #include "make.hpp"
 #include "poll_parts.hpp"
 
@@ -116,24 +116,27 @@ class BlueskySource final : public Source {
     std::string question = "app.bsky.feed.getPosts?uris=" + encoded;
     auto body = co_await session_.get(std::move(question));
     if (!body) co_return body.error();
-    auto root = parse_bluesky(*body);
+    auto root = co_await read_body(&*body);
     if (!root) co_return unreadable("bluesky", root.error());
     out.gone = root->items.empty();
     if (out.gone) co_return out;
     question = "app.bsky.feed.getPostThread?depth=6&parentHeight=0&uri=" + encoded;
     body = co_await session_.get(std::move(question));
     if (!body) co_return body.error();
-    auto thread = parse_bluesky(*body);
+    auto thread = co_await read_body(&*body);
     if (!thread) co_return unreadable("bluesky", thread.error());
     out.posts = std::move(thread->parsed.posts);
     stamp(config_, out.posts);
     co_return out;
   }
-  Result<Parsed> reread(const std::string& raw) override {
-    Result<BlueskyPage> page = parse_bluesky(R"({"notifications":[)" + raw + "]}");
-    if (!page) return page.error();
+  Task<Result<Parsed>> reread(std::string raw) override {
+    const std::string document = R"({"notifications":[)" + raw + "]}";
+    ReadOrder order{.kind = ReadKind::bluesky, .bytes = document};
+    Result<BlueskyPage> page =
+        co_await read_as<BlueskyPage>(&tools_, config_.name, std::move(order), Guarded::no);
+    if (!page) co_return page.error();
     stamp(config_, page->parsed.posts);
-    return std::move(page->parsed);
+    co_return std::move(page->parsed);
   }
 
  private:
@@ -182,14 +185,13 @@ class BlueskySource final : public Source {
     return all_known;
   }
 
-  Result<BlueskyPage> read_body(const std::string& body) const {
-    GuardedRead read{tools_.guard, config_.name, body};
-    if (std::optional<BadItem> poison = read.poison()) {
-      BlueskyPage nothing;
-      nothing.parsed.bad.push_back(std::move(*poison));
-      return nothing;
-    }
-    return parse_bluesky(body, read.watch());
+  Task<Result<BlueskyPage>> read_body(const std::string* body) const {
+    ReadOrder order{.kind = ReadKind::bluesky, .bytes = *body};
+    co_return co_await read_as<BlueskyPage>(&tools_, config_.name, std::move(order));
+  }
+  Task<Result<Followers>> read_profiles(const std::string* body) const {
+    ReadOrder order{.kind = ReadKind::bluesky_profiles, .bytes = *body};
+    co_return co_await read_as<Followers>(&tools_, config_.name, std::move(order));
   }
 
   Task<Result<void>> read_list(Listing listing, Place* place, Batch* batch,
@@ -212,7 +214,7 @@ class BlueskySource final : public Source {
                                  pages - 1, listing.name);
         break;
       }
-      auto page = read_body(*body);
+      auto page = co_await read_body(&*body);
       if (!page) co_return unreadable("bluesky", page.error());
       for (const Post& post : page->parsed.posts) {
         if (top.size() < kTop) top.push_back(post.id);
@@ -269,7 +271,7 @@ class BlueskySource final : public Source {
       question += (&uri == &missing.front() ? "?uris=" : "&uris=") + encode_query(uri);
     auto body = co_await session_.get(std::move(question));
     if (!body) co_return body.error();
-    auto page = parse_bluesky(*body);
+    auto page = co_await read_body(&*body);
     if (!page) co_return unreadable("bluesky", page.error());
     for (const std::string& uri : missing) {
       const auto& items = page->items;
@@ -305,7 +307,8 @@ class BlueskySource final : public Source {
             now};  // a deactivated account is absent from the answer: not asked again today
       }
       auto body = co_await session_.get(std::move(question));
-      auto found = body ? parse_bluesky_profiles(*body) : body.error();
+      Result<Followers> found = body ? Result<Followers>{Followers{}} : body.error();
+      if (body) found = co_await read_profiles(&*body);
       if (!found) {
         problem = "follower counts are missing: " + found.error().message;
         for (std::size_t k = i; k < std::min(i + kAsk, unknown.size()); ++k)

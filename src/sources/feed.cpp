@@ -12,10 +12,9 @@
 #include "earshot/runtime/secrets.hpp"
 #include "earshot/text/html.hpp"
 #include "feed_state.hpp"
-#include "guarded.hpp"
+#include "foreign.hpp"
 #include "make.hpp"
 #include "parse/feed.hpp"
-#include "poll_parts.hpp"
 
 namespace earshot {
 namespace {
@@ -94,7 +93,7 @@ class FeedSource final : public Source {
   Task<Result<Batch>> poll(std::string text) override;
   Result<void> reread_secrets() override;
   Task<> wait(Duration limit) override { co_await tools_.clock.sleep_for(limit); }
-  Result<Parsed> reread(const std::string& raw) override;
+  Task<Result<Parsed>> reread(std::string raw) override;
 
  private:
   Task<Result<Fetched>> fetch(std::string url, FeedState state);
@@ -208,24 +207,15 @@ Duration FeedSource::pause_for(const FeedRhythm& rhythm, const HttpResponse& ans
 
 Task<Result<ParsedFeed>> FeedSource::read_document(const Fetched* fetched) const {
   const HttpResponse& answer = fetched->answer;
-  GuardedRead guarded{tools_.guard, config_.name, answer.body};
-  if (std::optional<BadItem> poison = guarded.poison()) {
-    ParsedFeed nothing;
-    nothing.bad.push_back(std::move(*poison));
-    co_return nothing;
-  }
-  const FeedInput input{.body = answer.body,
-                        .base_url = fetched->url,
-                        .content_type = answer.header("Content-Type"),
-                        .watch = guarded.watch()};
-  // Marks of single items are written by the thread that polls.
-  Executor workers = guarded.watch() == nullptr ? tools_.workers : Executor{};
-  const auto read = [&input] { return parse_feed(input); };
-  co_return co_await read_away(std::move(workers), answer.body.size(), read);
+  ReadOrder order{.kind = ReadKind::feed,
+                  .bytes = answer.body,
+                  .base_url = fetched->url,
+                  .content_type = std::string{answer.header("Content-Type")}};
+  co_return co_await read_as<ParsedFeed>(&tools_, config_.name, std::move(order));
 }
 
 /// A whole document, or an item that was cut out of one.
-Result<Parsed> FeedSource::reread(const std::string& raw) {
+Task<Result<Parsed>> FeedSource::reread(std::string raw) {
   std::string document = raw;
   const std::string_view head = trim(std::string_view{raw}.substr(0, 64));
   if (head.starts_with("<item")) document = "<rss><channel>" + raw + "</channel></rss>";
@@ -233,14 +223,15 @@ Result<Parsed> FeedSource::reread(const std::string& raw) {
     document = "<feed xmlns=\"http://www.w3.org/2005/Atom\">" + raw + "</feed>";
   if (head.starts_with("{") && raw.find("\"items\"") == std::string::npos)
     document = R"({"version":"https://jsonfeed.org/version/1.1","items":[)" + raw + "]}";
-  const FeedInput input{.body = document, .base_url = config_.url};
-  Result<ParsedFeed> feed = parse_feed(input);
-  if (!feed) return feed.error();
+  ReadOrder order{.kind = ReadKind::feed, .bytes = document, .base_url = config_.url};
+  Result<ParsedFeed> feed =
+      co_await read_as<ParsedFeed>(&tools_, config_.name, std::move(order), Guarded::no);
+  if (!feed) co_return feed.error();
   for (Post& post : feed->posts) {
     if (const auto channel = from_word<Channel>(config_.channel)) post.channel = *channel;
     if (post.language.empty()) post.language = config_.language;
   }
-  return Parsed{std::move(feed->posts), std::move(feed->bad), std::move(feed->warnings)};
+  co_return Parsed{std::move(feed->posts), std::move(feed->bad), std::move(feed->warnings)};
 }
 
 /// Follows older pages until one holds something known. Failures there cost only the older items:

@@ -3,18 +3,13 @@
 #include "earshot/core/ids.hpp"
 
 namespace earshot {
-namespace {
 
-// The first death was over the document that held the item.
-constexpr int kItemDeaths = PoisonGuard::kDeaths - 1;
-
-}  // namespace
-
-GuardedRead::GuardedRead(PoisonGuard* guard, const std::string& source, std::string_view bytes)
+GuardedRead::GuardedRead(PoisonGuard* guard, const std::string& source, std::string_view bytes,
+                         bool items)
     : mark_(guard, source + "/read"),
       digest_(guard != nullptr ? hash128_hex(bytes) : std::string{}),
       bytes_(bytes),
-      careful_(guard != nullptr && guard->suspects(source + "/read")),
+      careful_(items && guard != nullptr && guard->suspects(source + "/read")),
       allowed_(mark_.may_read(digest_)) {
   if (allowed_ && !careful_) crash_if_asked("read", bytes);
 }

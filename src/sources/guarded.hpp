@@ -14,8 +14,11 @@ namespace earshot {
 
 class GuardedRead final : public ItemWatch {
  public:
-  /// `guard` may be nullptr. `bytes` outlive this.
-  GuardedRead(PoisonGuard* guard, const std::string& source, std::string_view bytes);
+  /// The first death was over the document that held the item.
+  static constexpr int kItemDeaths = PoisonGuard::kDeaths - 1;
+
+  /// `guard` may be nullptr. `bytes` outlive this. `items`: the document has some.
+  GuardedRead(PoisonGuard* guard, const std::string& source, std::string_view bytes, bool items);
 
   /// The document as it goes to quarantine, where the process died over it three times before any
   /// of its items; nullopt: read it now.

@@ -10,18 +10,16 @@
 #include <optional>
 #include <tuple>
 
-#include "earshot/core/ids.hpp"
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "earshot/runtime/mail.hpp"
-#include "earshot/runtime/poison.hpp"
 #include "earshot/runtime/secrets.hpp"
+#include "foreign.hpp"
 #include "imap_place.hpp"
 #include "imap_session.hpp"
 #include "imap_words.hpp"
 #include "make.hpp"
-#include "parse/mail.hpp"
 #include "poll_parts.hpp"
 
 namespace earshot {
@@ -56,10 +54,12 @@ class ImapSource final : public Source {
     co_return batch;
   }
 
-  Result<Parsed> reread(const std::string& raw) override {
-    Result<Parsed> parsed = parse_mail(raw, config_.own_lists);
+  Task<Result<Parsed>> reread(std::string raw) override {
+    ReadOrder order = order_of(raw);
+    Result<Parsed> parsed =
+        co_await read_as<Parsed>(&tools_, config_.name, std::move(order), Guarded::no);
     if (parsed) stamp(config_, parsed->posts);
-    return parsed;
+    co_return parsed;
   }
 
   Result<void> reread_secrets() override {
@@ -223,8 +223,11 @@ class ImapSource final : public Source {
           !std::binary_search(uids.begin(), uids.end(), *mail.uid))
         continue;  // an unasked FETCH: flags somebody changed
       seen.push_back(*mail.uid);
-      if (mail.body)
-        add(*mail.uid, std::move(*mail.body), known->second, batch);  // NIL: expunged while we read
+      if (!mail.body) continue;  // NIL: expunged while we read
+      const std::uint32_t uid = *mail.uid;
+      std::string body = std::move(*mail.body);
+      const Result<void> added = co_await add(uid, std::move(body), &known->second, batch);
+      if (!added) co_return added.error();
     }
     // A mail that was not sent is gone or was not told: asked for once more by itself, it decides.
     for (const std::uint32_t uid : uids) {
@@ -239,7 +242,10 @@ class ImapSource final : public Source {
         continue;
       }
       for (ImapFetch& mail : *again) {
-        if (*mail.uid == uid && mail.body) add(uid, std::move(*mail.body), told->at(uid), batch);
+        if (*mail.uid != uid || !mail.body) continue;
+        std::string body = std::move(*mail.body);
+        const Result<void> added = co_await add(uid, std::move(body), &told->at(uid), batch);
+        if (!added) co_return added.error();
       }
     }
     co_return Result<void>{};
@@ -249,28 +255,32 @@ class ImapSource final : public Source {
     return fmt::format("{}:{}", session_->validity, uid);
   }
 
-  void add(std::uint32_t uid, std::string bytes, const ImapFetch& told, Batch* batch) const {
-    if (told.size && *told.size != bytes.size()) {
+  ReadOrder order_of(std::string_view mail) const {
+    return {.kind = ReadKind::mail, .bytes = mail, .own_lists = config_.own_lists};
+  }
+
+  /// An Error: the mail was not read, and may be the next time.
+  Task<Result<void>> add(std::uint32_t uid, std::string bytes, const ImapFetch* told,
+                         Batch* batch) const {
+    if (told->size && *told->size != bytes.size()) {
       batch->warnings.push_back(fmt::format("mail {}: {} bytes came where {} were announced", uid,
-                                            bytes.size(), *told.size));
+                                            bytes.size(), *told->size));
     }
-    PoisonMark mark{tools_.guard, config_.name + "/read"};
-    if (!mark.may_read(tools_.guard != nullptr ? hash128_hex(bytes) : "")) {
-      batch->bad.push_back({bad_id(uid), std::move(bytes), std::string{kPoison}});
-      return;
-    }
-    crash_if_asked("read", bytes);
-    Result<Parsed> parsed = parse_mail(bytes, config_.own_lists);
+    ReadOrder order = order_of(bytes);
+    Result<Parsed> parsed = co_await read_as<Parsed>(&tools_, config_.name, std::move(order));
+    if (!parsed && parsed.error().kind == Error::Kind::transient) co_return parsed.error();
     if (!parsed || parsed->posts.empty()) {
-      batch->bad.push_back(
-          {bad_id(uid), std::move(bytes), parsed ? "no post in it" : parsed.error().message});
-      return;
+      std::string why = parsed ? "no post in it" : parsed.error().message;
+      if (parsed && !parsed->bad.empty()) why = parsed->bad.front().reason;
+      batch->bad.push_back({bad_id(uid), std::move(bytes), std::move(why)});
+      co_return Result<void>{};
     }
     stamp(config_, parsed->posts);
     for (Post& post : parsed->posts) {
-      if (!post.created_at) post.created_at = read_imap_date(told.internal_date);
+      if (!post.created_at) post.created_at = read_imap_date(told->internal_date);
       batch->posts.push_back(std::move(post));
     }
+    co_return Result<void>{};
   }
 
   SourceConfig config_;

@@ -9,7 +9,7 @@
 #include "earshot/runtime/http.hpp"
 #include "earshot/runtime/secrets.hpp"
 #include "earshot/sources/parse/social.hpp"
-#include "guarded.hpp"
+#include "foreign.hpp"
 #include "make.hpp"
 #include "mastodon_place.hpp"
 #include "poll_parts.hpp"
@@ -142,18 +142,20 @@ class MastodonSource final : public Source {
       }
       if (answer->status != 200)
         co_return answer_error("mastodon", *answer, kReset, tools_.clock.now());
-      auto page = read_body(answer->body);
+      auto page = co_await read_body(&answer->body);
       if (!page) co_return unreadable("mastodon", page.error());
       std::ranges::move(page->parsed.posts, std::back_inserter(out.posts));
     }
     stamp(config_, out.posts);
     co_return out;
   }
-  Result<Parsed> reread(const std::string& raw) override {
-    Result<MastodonPage> page = parse_mastodon(raw);
-    if (!page) return page.error();
+  Task<Result<Parsed>> reread(std::string raw) override {
+    ReadOrder order{.kind = ReadKind::mastodon, .bytes = raw};
+    Result<MastodonPage> page =
+        co_await read_as<MastodonPage>(&tools_, config_.name, std::move(order), Guarded::no);
+    if (!page) co_return page.error();
     stamp(config_, page->parsed.posts);
-    return std::move(page->parsed);
+    co_return std::move(page->parsed);
   }
 
  private:
@@ -177,14 +179,9 @@ class MastodonSource final : public Source {
                                              encode_query(timeline.substr(1)), limit, cursor));
   }
 
-  Result<MastodonPage> read_body(const std::string& body) const {
-    GuardedRead read{tools_.guard, config_.name, body};
-    if (std::optional<BadItem> poison = read.poison()) {
-      MastodonPage nothing;
-      nothing.parsed.bad.push_back(std::move(*poison));
-      return nothing;
-    }
-    return parse_mastodon(body, read.watch());
+  Task<Result<MastodonPage>> read_body(const std::string* body) const {
+    ReadOrder order{.kind = ReadKind::mastodon, .bytes = *body};
+    co_return co_await read_as<MastodonPage>(&tools_, config_.name, std::move(order));
   }
 
   Task<Result<Page>> read_page(std::string timeline, std::string cursor) {
@@ -197,7 +194,7 @@ class MastodonSource final : public Source {
     if (!answer) co_return answer.error().in("mastodon");
     if (answer->status != 200)
       co_return answer_error("mastodon", *answer, kReset, tools_.clock.now());
-    auto content = read_body(answer->body);
+    auto content = co_await read_body(&answer->body);
     if (!content) co_return unreadable("mastodon", content.error());
     if (answer->header("X-RateLimit-Remaining") == "0")
       wait_ = rate_limit_wait(*answer, kReset, tools_.clock.now());

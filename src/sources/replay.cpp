@@ -101,16 +101,16 @@ class ReplaySource final : public Source {
     co_return batch;
   }
 
-  Result<Parsed> reread(const std::string& raw) override {
+  Task<Result<Parsed>> reread(std::string raw) override {
     const auto document = parse_json(raw);
-    if (!document) return document.error();
+    if (!document) co_return document.error();
     auto post = post_from_json(*document);
-    if (!post) return post.error();
+    if (!post) co_return post.error();
     if (post->id.empty()) post->id = "line " + hash128_hex(raw);
     Parsed parsed;
     parsed.posts.push_back(std::move(*post));
     stamp(config_, parsed.posts);
-    return parsed;
+    co_return parsed;
   }
 
   Task<> wait(Duration limit) override {
@@ -146,7 +146,7 @@ class ReplaySource final : public Source {
     block.resize(static_cast<std::size_t>(file.gcount()));
     const bool ends = block.size() < kBlock;  // the end of the file is in it
     const std::uint64_t start = place.offset;
-    GuardedRead read{tools_.guard, config_.name, block};
+    GuardedRead read{tools_.guard, config_.name, block, true};
     std::size_t at = 0;
     while (at < block.size() && batch.posts.size() + batch.bad.size() < kPosts) {
       const std::size_t end = block.find('\n', at);

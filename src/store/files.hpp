@@ -44,6 +44,8 @@ class PoisonFile final : public PoisonGuard {
 
   void mark(std::string_view place, std::string_view digest) override;
   void clear(std::string_view place) override;
+  void died(std::string_view place) override;
+  std::vector<std::string> deadly(std::string_view place, int limit) const override;
   int deaths(std::string_view place, std::string_view digest) const override;
   bool suspects(std::string_view place) const override;
   void forgive(std::string_view digest) override;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "earshot/core/planted.hpp"
@@ -124,6 +125,27 @@ void PoisonFile::clear(std::string_view place) {
   write(it->second.row, it->first, {}, kFree, 0);
   survived(it->first, it->second.digest);
   it->second.digest.clear();
+}
+
+void PoisonFile::died(std::string_view place) {
+  const std::scoped_lock lock{mutex_};
+  const auto it = marks_.find(place.substr(0, kPlace));
+  if (it == marks_.end() || it->second.digest.empty()) return;
+  const std::string digest = std::exchange(it->second.digest, {});
+  const auto known = deaths_.find({it->first, digest});
+  blame(it->first, digest, known == deaths_.end() ? 1 : known->second.count + 1);
+  write(it->second.row, it->first, {}, kFree, 0);
+}
+
+std::vector<std::string> PoisonFile::deadly(std::string_view place, int limit) const {
+  const std::scoped_lock lock{mutex_};
+  const std::string name{place.substr(0, kPlace)};
+  std::vector<std::string> out;
+  for (auto it = deaths_.lower_bound({name, ""}); it != deaths_.end() && it->first.first == name;
+       ++it) {
+    if (it->second.count >= limit) out.push_back(it->first.second);
+  }
+  return out;
 }
 
 void PoisonFile::clear_all() {

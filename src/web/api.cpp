@@ -53,7 +53,7 @@ Task<WebResponse> Api::handle(WebRequest request) {
     std::string said = ready ? "Earshot is ready.\n" : "Earshot is starting.\n";
     // Still ready: whoever acknowledges must reach us.
     for (const AuditReport::Item& it : parts_->backend.findings().items)
-      if (ready && it.kind == "disk_full") said += it.text + "\n";
+      if (ready && (it.kind == "disk_full" || it.kind == "no_reader")) said += it.text + "\n";
     co_return WebResponse{ready ? 200 : 503, "text/plain; charset=utf-8", std::move(said), {}};
   }
   if (request.path == "/metrics" && request.method == "GET")

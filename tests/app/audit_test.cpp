@@ -188,6 +188,14 @@ TEST_F(Audit, Stall20TheDiskIsFull) {
   EXPECT_TRUE(is_grave(FindingKind::disk_full));
 }
 
+TEST_F(Audit, Stall21NothingReadsWhatStrangersSend) {
+  delivered();
+  Pulse pulse;
+  pulse.reader = false;
+  seen(FindingKind::no_reader, "reader", pulse);
+  EXPECT_TRUE(is_grave(FindingKind::no_reader));
+}
+
 TEST_F(Audit, WhatIsGraveKeepsTheHeartbeatBackAndIsToldOnceAnHour) {
   EXPECT_TRUE(is_grave(FindingKind::chain_ended));
   EXPECT_TRUE(is_grave(FindingKind::tick_late));

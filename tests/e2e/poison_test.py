@@ -13,12 +13,13 @@ POISON = "Smoke came out of my Brightwave Glow lamp, @Brightwave help: xyzzy"
 
 
 class Bench:
-    def __init__(self, sources):
+    def __init__(self, sources, options=()):
         self.folder = Folder()
         path = self.folder.path
         self.hook = Webhook(os.path.join(path, "told.jsonl"))
         self.feed = FeedHost(os.path.join(path, "fed.jsonl"))
         self.daemon = Daemon(self.folder, support.free_port())
+        self.daemon.options = options
         self.folder.write("hook.secret", support.SECRET)
         receivers = [{"name": "hook", "type": "webhook", "url": f"http://127.0.0.1:{self.hook.port}/", "secret_file": "hook.secret"}]
         self.folder.write("earshot.yaml", support.config(self.daemon.port, sources(self), receivers))
@@ -55,14 +56,19 @@ def letters(bench):
              "start": "all"}]
 
 
-def one_stage(checks, stage):
-    bench = Bench(letters)
+def one_stage(checks, stage, reader="apart"):
+    """Where the reader is a process of its own, that one dies of what it reads, and the daemon goes on."""
+    bench = Bench(letters, ["--reader", reader])
+    survives = stage == "read" and reader == "apart"
+    stage = f"{stage} {reader}" if stage == "read" else stage
     try:
         bench.feed.add("item-1", "Ann", support.SMOKE + " in Bonn")
         bench.feed.add("item-2", "Bob", POISON)
         bench.feed.add("item-3", "Cid", support.SMOKE + " in Rome")
-        deaths = bench.deaths(stage)
-        checks.that(deaths == 3, f"{stage}: the third death is the last", str(deaths))
+        deaths = bench.deaths(stage.split()[0])
+        checks.that(deaths == (0 if survives else 3), f"{stage}: the third death is the last", str(deaths))
+        if survives:
+            checks.that(bench.daemon.log().count('event="the reader died over a document"') == 3, f"{stage}: so often the reader died")
         aside = bench.daemon.rows("SELECT id, native, raw, reason FROM quarantine")
         raw = aside[0]["raw"].decode() if aside else ""
         checks.that(len(aside) == 1 and "xyzzy" in raw and "several times" in aside[0]["reason"], f"{stage}: it is kept with its bytes",
@@ -123,6 +129,7 @@ if __name__ == "__main__":
     result, began = Checks(), time.monotonic()
     for name in ("read", "judge", "file"):
         one_stage(result, name)
+    one_stage(result, "read", "inside")
     full_quarantine(result)
-    print(f"figure: three stages, a full quarantine, {time.monotonic() - began:.0f} s")
+    print(f"figure: three stages, one of them twice, a full quarantine, {time.monotonic() - began:.0f} s")
     result.end()

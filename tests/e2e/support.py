@@ -129,13 +129,13 @@ class Daemon:
     """earshotd in a folder. Its log is appended to earshotd.log there."""
 
     def __init__(self, folder, port):
-        self.folder, self.port, self.process = folder, port, None
+        self.folder, self.port, self.process, self.options = folder, port, None, []
         self.config = os.path.join(folder.path, "earshot.yaml")
         self.db = os.path.join(folder.path, "earshot.db")
 
     def launch(self, wrapper=(), environment=None):
         with open(os.path.join(self.folder.path, "earshotd.log"), "ab") as log:
-            self.process = subprocess.Popen([*wrapper, program("earshotd"), "--config", self.config, "--store", self.db],
+            self.process = subprocess.Popen([*wrapper, program("earshotd"), "--config", self.config, "--store", self.db, *self.options],
                                             stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder.path,
                                             start_new_session=bool(wrapper), env={**os.environ, **(environment or {})})
         return self
@@ -158,6 +158,17 @@ class Daemon:
 
     def running(self):
         return self.process is not None and self.process.poll() is None
+
+    def readers(self):
+        """The processes it has begun to read what strangers send."""
+        found = []
+        try:
+            for task in os.listdir(f"/proc/{self.process.pid}/task"):
+                with open(f"/proc/{self.process.pid}/task/{task}/children", encoding="ascii") as file:
+                    found += [int(pid) for pid in file.read().split()]
+        except OSError:
+            pass  # it has just ended
+        return found
 
     def kill(self):
         """kill -9; of the whole group where it runs under a tracer of its own."""

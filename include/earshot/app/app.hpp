@@ -14,6 +14,8 @@ struct AppOptions {
   std::vector<std::string> config;  ///< files or folders
   std::string store;                ///< overrides store.path; "" = as configured
   std::size_t ballast_mib = 64;     ///< held back for a full disk, 0: nothing
+  bool reader_apart = true;         ///< what strangers send is read in a process of its own
+  bool landlock = false;            ///< write nowhere but below the folder of the store
   bool quiet = false;               ///< no line about readiness on standard error
 };
 

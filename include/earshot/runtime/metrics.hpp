@@ -44,6 +44,12 @@ inline constexpr std::array kMetrics = {
     MetricSpec{"earshot_source_gaps_total", MetricKind::counter, "source",
                "Times a poll could not reach back to the last item read."},
 
+    MetricSpec{"earshot_reader_up", MetricKind::gauge, "",
+               "0 while the process that reads what strangers send cannot be begun: no source is "
+               "read. Alert when this is 0."},
+    MetricSpec{"earshot_reader_restarts_total", MetricKind::counter, "",
+               "Times that process died, over a document or otherwise, and was begun again."},
+
     MetricSpec{"earshot_posts_total", MetricKind::counter, "urgency",
                "Posts judged, by urgency: page, queue, digest, ignore."},
     MetricSpec{"earshot_second_opinion_questions_total", MetricKind::counter, "outcome",

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace earshot {
 
@@ -20,6 +21,10 @@ class PoisonGuard {
   virtual void mark(std::string_view place, std::string_view digest) = 0;
   /// What is marked at `place` has been survived.
   virtual void clear(std::string_view place) = 0;
+  /// Who read what is marked at `place` has died over it, and we have not: a death as any other.
+  virtual void died(std::string_view place) = 0;
+  /// What killed at least `limit` times at `place`: not many.
+  virtual std::vector<std::string> deadly(std::string_view place, int limit) const = 0;
   /// How often the process died over these bytes since they were last survived.
   virtual int deaths(std::string_view place, std::string_view digest) const = 0;
   /// The process died at this place over something that was not survived since.

@@ -21,6 +21,7 @@ class Dice;
 class HttpClient;
 class MailConnector;
 class PoisonGuard;
+class Reader;
 
 /// What one poll returned. It is committed as a whole: `next` moves only together with the posts it
 /// passed.
@@ -67,9 +68,9 @@ class Source {
     co_return permanent("this source has no conversations: " + native_id);
   }
   /// Reads an item as it was set aside (BadItem::raw): an operator wants it tried again.
-  virtual Result<Parsed> reread(const std::string& raw) {
-    return permanent("an item of this source cannot be read again by itself: " +
-                     std::to_string(raw.size()) + " bytes");
+  virtual Task<Result<Parsed>> reread(std::string raw) {
+    co_return permanent("an item of this source cannot be read again by itself: " +
+                        std::to_string(raw.size()) + " bytes");
   }
 };
 
@@ -82,6 +83,7 @@ struct SourceTools {
   std::string config_dir;        ///< secret files are found relative to it
   PoisonGuard* guard = nullptr;  ///< nullptr: nothing is marked
   Executor workers{};            ///< where big answers are read; none: where they came
+  Reader* reader = nullptr;      ///< the process that reads them; nullptr: read in this one
 };
 
 }  // namespace earshot
