@@ -120,6 +120,7 @@ Task<> World::reload_badly(unsigned kind) {
 void World::restore() {
   if (edits_ == 0) return;
   if (!up_) {
+    if ((edits_ >> kTurned & 1U) != 0) turns.push_back({wall(), {}, false});
     edits_ = 0;  // read by the next start
     return;
   }
