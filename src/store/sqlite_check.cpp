@@ -101,6 +101,17 @@ void check_whole(const std::string& path, Health& health, const NoteCheck& note,
 
 }  // namespace
 
+Db& made_ready(Db& db) {
+  try {
+    db.empty_log();
+  } catch (const StoreError& error) {
+    if (!error.full) throw;
+  }
+  migrate(db, migrations());
+  check_quickly(db);
+  return db;
+}
+
 BackgroundCheck::BackgroundCheck(const std::string& path, Health& health, NoteCheck note)
     : thread_([path, &health, note = std::move(note)](const std::stop_token& stop) {
         std::mutex mutex;

@@ -20,6 +20,16 @@ void check_ours(Db& db);
 /// newest post can be read. Throws StoreRefused.
 void check_quickly(Db& db);
 
+/// What every opening does before the first transaction: the log is copied into the file, the
+/// layout brought up to date, the file checked quickly.
+///
+/// After a restart the log is read from the kernel's memory, which may differ from the disk: pages
+/// whose sync failed count as written there, so no later sync writes them, and the commits that
+/// follow them in the log would be lost with them when the power goes (Rebello et al., "Can
+/// Applications Recover from fsync Failures?", 2020). A full disk is left to the first commit,
+/// which tells of it.
+Db& made_ready(Db& db);
+
 /// The meta key under which the time of the last good check is kept, in seconds since 1970.
 inline constexpr const char* kCheckedAt = "checked_at";
 /// Stores that time; called on the checking thread.

@@ -11,7 +11,6 @@
 #include "files.hpp"
 #include "sqlite_check.hpp"
 #include "sqlite_engine.hpp"
-#include "sqlite_schema.hpp"
 
 namespace earshot {
 namespace sqlite {
@@ -59,8 +58,7 @@ class InlineStore final : public Store {
         db_(path, Access::read_write, options.writer_cache_kib),
         tables_(db_),
         engine_(db_, health_, steady_now, options.secret, options.on_full) {
-    migrate(db_, migrations());
-    check_quickly(db_);
+    made_ready(db_);
   }
 
   Task<> write(std::function<void(StoreWriter&)> work) override {
@@ -94,8 +92,7 @@ class ThreadedStore final : public Store {
       : lock_(path + "-lock"),
         guard_(path + "-parsing"),
         db_(prepared(path), Access::read_write, options.writer_cache_kib),
-        engine_((migrate(db_, migrations()), check_quickly(db_), db_), health_, steady_now,
-                options.secret, options.on_full),
+        engine_(made_ready(db_), health_, steady_now, options.secret, options.on_full),
         reading_(path, Access::read_only, options.reader_cache_kib),
         read_tables_(reading_),
         writer_([this] { write_all(); }),

@@ -17,12 +17,6 @@ namespace {
 constexpr std::size_t kCacheKib = 2'048;
 constexpr double kReadWaits = 0.05;  // of the readings come back later
 
-sqlite::Db& ready(sqlite::Db& db) {
-  sqlite::migrate(db, sqlite::migrations());
-  sqlite::check_quickly(db);
-  return db;
-}
-
 }  // namespace
 
 SimStore::SimStore(Process& process, Disk& disk, std::string path, Random random,
@@ -35,7 +29,7 @@ SimStore::SimStore(Process& process, Disk& disk, std::string path, Random random
       lost_power_(std::move(lost_power)),
       db_(path, sqlite::Access::read_write, kCacheKib),
       engine_(
-          ready(db_), health_, [&process] { return process.engine().now(); },
+          sqlite::made_ready(db_), health_, [&process] { return process.engine().now(); },
           [dice = random](std::size_t n) mutable {
             std::string bytes;
             while (bytes.size() < n) bytes += static_cast<char>(dice.below(256));

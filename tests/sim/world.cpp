@@ -141,13 +141,14 @@ void World::start() {
   read_again();
   Random life = root_.branch(fmt::format("life {}", lives_));
   disk_.wall_ms = to_unix_ms(wall());
+  const bool failing = disk_.full || disk_.fail_syncs > 0 || disk_.fail_writes > 0;
   try {
     store_ = std::make_unique<SimStore>(
         *process_, disk_, kPath, life.branch("store"), faults.pace, [this] { note_power(); },
         [this] { ballast_->give_up(); });
   } catch (const StoreError& error) {
-    if (disk_.full) {  // systemd tries again
-      ballast_->give_up();
+    if (failing) {  // systemd tries again
+      if (disk_.full) ballast_->give_up();
       engine.after(kSystemd, [this] { start(); });
       return;
     }
