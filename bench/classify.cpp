@@ -14,7 +14,10 @@
 #include <string>
 #include <vector>
 
+#include "../src/classify/language.hpp"
+#include "../src/classify/notions.hpp"
 #include "../src/classify/target.hpp"
+#include "../src/classify/tidings.hpp"
 #include "../src/classify/word_list.hpp"
 #include "earshot/classify/classifier.hpp"
 #include "earshot/classify/features.hpp"
@@ -90,24 +93,34 @@ void print_stages(const std::vector<Post>& posts, const Model& model) {
   const Lexicon lexicon;
   const Targets targets{Watch{}};
   std::vector<WordList> words;
+  std::vector<std::string> languages;
   std::vector<std::vector<Hit>> hits;
+  std::vector<std::vector<NotionHit>> notions;
   for (const Post& post : posts) {
     words.emplace_back(post.text);
-    hits.push_back(lexicon.find(words.back(), guess_language(post.text)));
+    languages.push_back(guess_language(words.back()));
+    hits.push_back(lexicon.find(words.back(), languages.back()));
+    notions.push_back(Notions::builtin().find(words.back(), languages.back()));
   }
   std::int64_t sum = 0;
   each("  features and all heads", [&](const Post& post, std::size_t i) {
-    const FeatureText text{post.text, &words[i], hits[i], nullptr, Channel::post, true};
+    const FeatureText text{post.text, &words[i], hits[i], nullptr, Channel::post, true, notions[i]};
     sum += sum_weights(text, model.mask(), model.parts().weights.data(), model.serial()).sum[0][0];
   });
   each("  words", [&](const Post& post, std::size_t) {
     sum += static_cast<std::int64_t>(WordList{post.text}.size());
   });
-  each("  language", [&](const Post& post, std::size_t) {
-    sum += static_cast<std::int64_t>(guess_language(post.text).size());
+  each("  language", [&](const Post&, std::size_t i) {
+    sum += static_cast<std::int64_t>(guess_language(words[i]).size());
   });
   each("  phrases", [&](const Post&, std::size_t i) {
-    sum += static_cast<std::int64_t>(lexicon.find(words[i], "en").size());
+    sum += static_cast<std::int64_t>(lexicon.find(words[i], languages[i]).size());
+  });
+  each("  notions", [&](const Post&, std::size_t i) {
+    sum += static_cast<std::int64_t>(Notions::builtin().find(words[i], languages[i]).size());
+  });
+  each("  tidings", [&](const Post& post, std::size_t i) {
+    sum += read_tidings(notions[i], post.channel).remedy ? 1 : 0;
   });
   each("  handle or not",
        [&](const Post& post, std::size_t) { sum += has_handle(post.text) ? 1 : 0; });
