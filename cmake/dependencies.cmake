@@ -20,3 +20,4 @@ pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 # CCTZ, CLD2 and liblinear have neither a CMake file nor a .pc file.
 find_library(CCTZ_LIBRARY cctz REQUIRED)
 find_library(LINEAR_LIBRARY linear REQUIRED)
+find_library(CLD2_LIBRARY cld2 REQUIRED)

@@ -33,7 +33,7 @@ Labels read_labels(const Model& base, std::string_view source, std::span<const E
     if (example.complaint < 0 || example.post.source != source) continue;
     const std::string text = words_of(example.post);
     const WordList words{text};
-    const std::string language = language_of(example.post, text);
+    const std::string language = language_of(example.post, words);
     const auto hits = with.lexicon.find(words, language);
     const auto notions = Notions::builtin().find(words, language);
     const FeatureText reading{

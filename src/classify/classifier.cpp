@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "earshot/text/normalise.hpp"
+#include "language.hpp"
 #include "notions.hpp"
 #include "passages.hpp"
 #include "reading.hpp"
@@ -35,12 +35,13 @@ Classifier::Reading::Reading(const Post& post, const Parts& parts)
     : owned(post.title.empty() ? std::string{} : words_of(post)),
       text(post.title.empty() ? std::string_view{post.text} : std::string_view{owned}),
       words(text),
-      language(language_of(post, text)),
+      language(language_of(post, words)),
       hits(parts.lexicon.find(words, language)),
       notions(Notions::builtin().find(words, language)),
       place(place_of(post, text, parts.targets.watching())),
       channel(post.channel),
-      delta(parts.model.delta(post.source)) {
+      delta(parts.model.delta(post.source)),
+      learnt(language.empty() || delta != nullptr || is_learnt(language)) {
   count_signs();
 }
 
@@ -52,7 +53,8 @@ Classifier::Reading::Reading(const Reading& whole, std::string_view passage, con
       notions(Notions::builtin().find(words, language)),
       place(whole.place),
       channel(whole.channel),
-      delta(whole.delta) {
+      delta(whole.delta),
+      learnt(whole.learnt) {
   count_signs();
 }
 
@@ -160,6 +162,7 @@ Facts Classifier::facts_of(const Reading& reading, const Post& post, const Score
           scores.urgent,
           scores.urgent_threshold,
           scores.serious > 0,
+          reading.learnt,
           post.automatic != Automatic::none,
           post.channel != Channel::post,
           tells_long_time(reading.words),
@@ -224,10 +227,13 @@ void Classifier::tell_of_passages(const Reading& reading, const Post& post, Asse
 
 void Classifier::tell(const Reading& reading, const Post& post, const LaneSums& sums,
                       const Target& target, Assessment& out) const {
+  if (out.language.empty()) out.language = guess_rare_language(reading.words);
   if (out.is_complaint || out.urgent) out.why = strongest(reading, sums);
   out.reasons.push_back(fmt::format("The words are {} ({:.0f} % sure, from {:.0f} % on).",
                                     out.is_complaint ? "a complaint" : "no complaint about us",
                                     out.complaint * 100, out.threshold * 100));
+  if (!reading.learnt)
+    out.reasons.push_back(fmt::format("No model for \"{}\": rules only.", reading.language));
   tell_of_passages(reading, post, out);
   if (out.urgent) out.reasons.push_back(out.urgent_reason);
   if (!out.principal.empty())

@@ -89,7 +89,15 @@ bool heavier(double a, double b) {
 
 std::vector<Weight> Classifier::explain(const Post& post) const {
   const Reading reading{post, *parts_};
-  return explain(reading, sums(reading), std::numeric_limits<std::size_t>::max());
+  const LaneSums added = sums(reading);
+  std::vector<Weight> out = explain(reading, added, std::numeric_limits<std::size_t>::max());
+  // What the passages of a long text add or take back.
+  const auto log_odds = [](double p) { return std::log(p / (1 - p)); };
+  const Scores whole = score(reading, added);
+  const double heard = assess(post, whole).complaint;
+  if (heard != whole.complaint)
+    out.push_back({"(the passages, one by one)", log_odds(heard) - log_odds(whole.complaint)});
+  return out;
 }
 
 std::vector<Weight> Classifier::strongest(const Reading& reading, const LaneSums& sums) const {

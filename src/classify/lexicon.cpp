@@ -132,7 +132,8 @@ struct Lexicon::Tables {
   std::vector<Piece> pieces;
   std::vector<std::string> languages;
   PhraseIndex by_word;                   ///< first word -> phrases
-  PhraseIndex by_prefix;                 ///< its first letters -> phrases
+  PhraseIndex by_prefix;                 ///< its first kPrefix letters -> phrases told by no more
+  PhraseIndex by_long_prefix;            ///< its first kLongPrefix letters -> all others
   std::vector<std::uint32_t> by_number;  ///< phrases that may begin with a number
 
   std::int16_t language_number(const std::string& language);
@@ -179,9 +180,11 @@ Result<void> Lexicon::Tables::add(const std::string& text, std::uint32_t target,
     entry.follow = follow;
     entry.phrase = index;
     entry.language = targets[target].language;
-    if (choice.prefix)
-      by_prefix.add(word_hash(std::string_view{choice.letters}.substr(0, kPrefix)), choice.letters,
-                    entry);
+    const std::string_view letters = choice.letters;
+    if (choice.prefix && letters.size() >= kLongPrefix)
+      by_long_prefix.add(word_hash(letters.substr(0, kLongPrefix)), letters, entry);
+    else if (choice.prefix)
+      by_prefix.add(word_hash(letters), letters, entry);
     else
       by_word.add(choice.hash, {}, entry);
   }
@@ -204,6 +207,7 @@ Result<Lexicon> Lexicon::compile(const std::vector<LexiconEntry>& entries) {
   }
   tables->by_word.seal();
   tables->by_prefix.seal();
+  tables->by_long_prefix.seal();
   return Lexicon{std::move(tables)};
 }
 
@@ -270,8 +274,10 @@ void Lexicon::look_for(const WordList& words, std::int16_t language,
           try_phrase(index, words, i, found);
       }
     }
-    if (word.length >= kPrefix)
-      attempt(tables.by_prefix.of(word_hash(words.spelt(word).substr(0, kPrefix))));
+    const std::string_view spelt = words.spelt(word);
+    if (spelt.size() >= kPrefix) attempt(tables.by_prefix.of(word_hash(spelt.substr(0, kPrefix))));
+    if (spelt.size() >= kLongPrefix)
+      attempt(tables.by_long_prefix.of(word_hash(spelt.substr(0, kLongPrefix))));
   }
 }
 

@@ -12,7 +12,8 @@
 namespace earshot::phrases {
 
 inline constexpr std::size_t kGap = 4;     ///< words that ".." may skip
-inline constexpr std::size_t kPrefix = 3;  ///< letters by which "burn*" is looked up
+inline constexpr std::size_t kPrefix = 3;  ///< letters by which "burn*" is looked up, at least
+inline constexpr std::size_t kLongPrefix = kPrefix + 1;  ///< where it has as many
 
 struct Choice {
   std::uint64_t hash = 0;

@@ -23,16 +23,22 @@ struct Bar {
 };
 constexpr Bar kBears{-0.8, 0.65};       ///< bears out that the whole is a complaint
 constexpr Bar kAlone{0.5, 0.55};        ///< is one whatever the rest says
-constexpr Bar kBearsUrgent{-2.4, 1.2};  ///< bears out that the whole is urgent
-constexpr Bar kBearsHazard{-3.2, 1.2};  ///< the same, where the rules see its hazard
-constexpr Bar kHazardAlone{-0.6, 0.3};  ///< such a passage is urgent whatever the rest says
+constexpr Bar kBearsUrgent{-1.8, 1.2};  ///< bears out that the whole is urgent
+constexpr Bar kBearsHazard{-2.6, 1.2};  ///< the same, where the rules see its hazard
+constexpr Bar kHazardAlone{-0.5, 0.3};  ///< such a passage is urgent whatever the rest says
+
+double log_odds(double p) {
+  p = std::clamp(p, 1e-6, 1 - 1e-6);
+  return std::log(p / (1 - p));
+}
 
 double distance(double p, double threshold) {
-  const auto log_odds = [](double x) {
-    x = std::clamp(x, 1e-6, 1 - 1e-6);
-    return std::log(x / (1 - x));
-  };
   return log_odds(p) - log_odds(threshold);
+}
+
+/// What lies so far above the threshold, in log-odds.
+double probability_at(double distance, double threshold) {
+  return 1 / (1 + std::exp(-log_odds(threshold) - distance));
 }
 
 }  // namespace
@@ -84,9 +90,11 @@ void heed_passages(const PassageView& passages, const Facts& whole, Assessment& 
     out.urgent = true;
     out.urgent_reason = passages.told.urgent_reason;
   }
-  const bool complains =
-      (whole.complaint >= whole.threshold && passages.complaint >= kBears.of(n)) ||
-      passages.complaint >= kAlone.of(n);
+  const double heard = std::max(
+      std::min(distance(whole.complaint, whole.threshold), passages.complaint - kBears.of(n)),
+      passages.complaint - kAlone.of(n));
+  const bool complains = heard >= 0;
+  out.complaint = probability_at(heard, whole.threshold);
   const bool hazard = out.urgent && (out.is_complaint || passages.told.is_complaint);
   out.is_complaint = complains || hazard;
   if (!out.is_complaint)

@@ -31,7 +31,8 @@ struct PassageView {
 };
 
 /// Takes back of a long text's verdict what no passage bears out, and adds what one of them tells
-/// clearly. The more passages, the more one has to say: the best of many is good by chance.
+/// clearly: the verdict, and the probability of a complaint. The more passages, the more one has to
+/// say: the best of many is good by chance.
 void heed_passages(const PassageView& passages, const Facts& whole, Assessment& out);
 
 }  // namespace earshot

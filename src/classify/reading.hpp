@@ -30,6 +30,7 @@ struct Classifier::Reading {
   Place place;
   Channel channel;
   const Delta* delta;
+  bool learnt;  ///< the model knows the language, the source has labels, or nobody can tell
   std::array<std::uint8_t, kWordsOf<Sign>.size()> count{};
 
   Reading(const Post& post, const Parts& parts);

@@ -33,7 +33,7 @@ constexpr std::array<double, kExperts> kMixCosts{1, 1, 0.3, 1};
 
 /// A hazard missed costs more than a look in vain: the urgency judge speaks a little earlier than
 /// where its mistakes are fewest.
-constexpr double kUrgentLean = 0.8;
+constexpr double kUrgentLean = 0.75;
 
 Label complaint_label(const Example& example, double cost) {
   return example.complaint < 0 ? Label{} : Label{example.complaint == 1, cost};

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "earshot/text/near.hpp"
-#include "earshot/text/normalise.hpp"
+#include "language.hpp"
 #include "notions.hpp"
 #include "word_list.hpp"
 
@@ -16,7 +16,7 @@ Place place_of(const Post& post, std::string_view words, bool watching) {
   return watching ? watched(place) : place;
 }
 
-std::string language_of(const Post& post, std::string_view words) {
+std::string language_of(const Post& post, const WordList& words) {
   if (post.language.empty()) return guess_language(words);
   return post.language.starts_with("hi-") ? post.language : post.language.substr(0, 2);
 }
@@ -51,7 +51,7 @@ TrainingRows read_rows(std::span<const Example> examples, const TrainWith& with,
   for (const Example& example : examples) {
     const std::string text = words_of(example.post);
     const WordList words{text};
-    const std::string language = language_of(example.post, text);
+    const std::string language = language_of(example.post, words);
     const std::vector<Hit> hits = with.lexicon.find(words, language);
     const std::vector<NotionHit> notions = Notions::builtin().find(words, language);
     FeatureText reading{

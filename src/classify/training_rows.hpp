@@ -22,7 +22,7 @@ TrainingRows read_rows(std::span<const Example> examples, const TrainWith& with,
                        std::uint32_t log2_buckets);
 
 /// As the source tells it, else guessed; "" where unclear.
-std::string language_of(const Post& post, std::string_view words);
+std::string language_of(const Post& post, const WordList& words);
 /// Where a text is judged.
 Place place_of(const Post& post, std::string_view words, bool watching);
 /// Mails and reviews are read as if no @name stood in them.

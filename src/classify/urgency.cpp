@@ -1,5 +1,7 @@
 #include "urgency.hpp"
 
+#include <algorithm>
+
 namespace earshot {
 namespace {
 
@@ -42,6 +44,8 @@ constexpr double kRuleFrom = 0.6;
 constexpr double kStepFrom = 0.35;
 /// A text to nobody is taken for ours from this probability of a complaint on.
 constexpr double kOursFrom = 0.12;
+/// Where nobody is watched, posts are anybody's small talk: the judge alone must be surer by this.
+constexpr double kUnwatched = 1.6;
 /// An urgent text counts as a complaint from this share of the threshold on.
 constexpr double kHazardFrom = 0.4;
 
@@ -67,7 +71,7 @@ About about_of(const Facts& f, const Target& target, bool watching, bool tells) 
   if (target.rival && target.rival_as_source) return About::rival;
   if (target.ours) return About::us;
   if (target.other) return About::none;
-  return tells || f.complaint >= kOursFrom || f.sent_to_us ? About::us : About::none;
+  return tells || (f.learnt && f.complaint >= kOursFrom) || f.sent_to_us ? About::us : About::none;
 }
 
 Severity severity_of(const Facts& f) {
@@ -79,6 +83,16 @@ Severity severity_of(const Facts& f) {
                        f.has(Sign::discrimination) || f.has(Sign::repeat_contact) ||
                        f.has(Sign::broken_promise) || f.lasting;
   return serious ? Severity::serious : Severity::mild;
+}
+
+/// What the phrases alone call a complaint, in a language that the model does not know.
+bool phrases_complain(const Facts& f) {
+  constexpr std::array kTroubles{Sign::safety,         Sign::medical,    Sign::fraud,
+                                 Sign::breach,         Sign::outage,     Sign::discrimination,
+                                 Sign::threat,         Sign::churn,      Sign::repeat_contact,
+                                 Sign::broken_promise, Sign::wants_human};
+  return !distant(f) &&
+         std::any_of(kTroubles.begin(), kTroubles.end(), [&](Sign s) { return f.has(s); });
 }
 
 }  // namespace
@@ -100,7 +114,8 @@ bool tells_long_time(const WordList& words) {
 }
 
 void decide(const Facts& f, const Target& target, bool watching, Assessment& out) {
-  const bool words_complain = f.complaint >= f.threshold && !f.automatic;
+  const bool words_complain =
+      (f.learnt ? f.complaint >= f.threshold : phrases_complain(f)) && !f.automatic;
   std::string reason = rule_reason(f);
   // A danger told of us needs no gate: the words of a fire are few, and a missed one costs a
   // person.
@@ -108,11 +123,12 @@ void decide(const Facts& f, const Target& target, bool watching, Assessment& out
       target.ours && !reason.empty() && (f.has(Sign::safety) || f.has(Sign::medical));
   // Phrases of money gone, and of steps taken, are seldom said in jest.
   const double share = f.has(Sign::fraud) || f.has(Sign::legal) ? kStepFrom : kRuleFrom;
-  if (!danger && f.complaint < share * f.threshold &&
+  if (f.learnt && !danger && f.complaint < share * f.threshold &&
       f.urgent < (target.ours ? kUrgentFloorOurs : kUrgentFloor))
     reason.clear();
-  if (reason.empty()) reason = told_reason(f);
-  if (reason.empty() && !f.automatic && f.urgent >= f.urgent_threshold) reason = kUrgentWords;
+  if (reason.empty() && f.learnt) reason = told_reason(f);
+  const double alone = std::min(0.9, f.urgent_threshold * (watching ? 1 : kUnwatched));
+  if (reason.empty() && f.learnt && !f.automatic && f.urgent >= alone) reason = kUrgentWords;
   out.about = about_of(f, target, watching, words_complain || !reason.empty());
   const bool us = out.about == About::us;
   out.urgent = us && !reason.empty();
@@ -121,7 +137,8 @@ void decide(const Facts& f, const Target& target, bool watching, Assessment& out
   // regulator ask without complaining.
   const bool asks = f.has(Sign::press) || f.has(Sign::media) || f.has(Sign::office) ||
                     f.tidings.press_asks || f.tidings.office_asks;
-  const bool hazard = out.urgent && !asks && (danger || f.complaint >= kHazardFrom * f.threshold);
+  const bool hazard =
+      out.urgent && !asks && (danger || !f.learnt || f.complaint >= kHazardFrom * f.threshold);
   out.is_complaint = us && (words_complain || hazard);
   out.severity = out.is_complaint ? severity_of(f) : Severity::none;
 }

@@ -18,6 +18,7 @@ struct Facts {
   double complaint = 0, threshold = 0;
   double urgent = 0, urgent_threshold = 0;
   bool serious = false;     ///< by the model
+  bool learnt = true;       ///< the model knows the language, or the source has labels of its own
   bool automatic = false;   ///< a machine wrote it
   bool sent_to_us = false;  ///< a mail or a review: it reached us on a way of ours
   bool lasting = false;     ///< "for three weeks"

@@ -51,6 +51,8 @@ std::string judged(const Classifier& classifier, const Post& post, bool explain)
   write_weights(out, "why", why, 6);
   if (explain) {
     out.field("threshold", rounded(a.threshold));
+    out.field("urgency", rounded(a.urgency));
+    out.field("urgency_threshold", rounded(a.urgency_threshold));
     out.text_or_null("urgent_reason", a.urgent_reason);
     out.text_or_null("mentioned_principal", a.mentioned_principal);
     out.text_or_null("product", a.product);

@@ -196,7 +196,10 @@ TEST(Classifier, WeightsSumToTheLogOdds) {
   for (const char* text :
        {"@BrightwaveHelp my router has been dead since Monday, third call!", "lovely weather today",
         "Le chargeur a pris feu, c'est inadmissible", "s.e.r.v.i.c.e i.s a j.o.k.e",
-        "@BrightwaveHelp 👎👎👎", "ルーターから煙が出て"}) {
+        "@BrightwaveHelp 👎👎👎", "ルーターから煙が出て",
+        "We walked along the river in the morning and had soup at noon. My sister brought the dog. "
+        "In the evening the router was dead again and nobody answered the phone, which is a "
+        "disgrace. After that we all watched a film and went to bed early."}) {
     const Post post = post_of(text);
     double sum = 0;
     for (const Weight& weight : unwatched().explain(post)) sum += weight.weight;
@@ -399,12 +402,12 @@ TEST(Accuracy, OfTheKeptPartDropsByHalfAPointAtMost) {
     judged.push_back({&example, got.complaint, got.is_complaint, got.urgent, got});
   }
   const Figures all = measure(judged).front();
-  EXPECT_GE(all.rows, 2500U);
-  EXPECT_GE(all.accuracy, 0.802 - 0.005);
-  EXPECT_GE(all.urgent_recall, 0.725 - 0.005);
-  EXPECT_GE(all.urgent_precision, 0.752 - 0.005);
-  EXPECT_GE(all.about_right, 0.975 - 0.005);
-  EXPECT_GE(all.principal_recall, 0.868 - 0.005);
+  EXPECT_GE(all.rows, 3400U);
+  EXPECT_GE(all.accuracy, 0.822 - 0.005);
+  EXPECT_GE(all.urgent_recall, 0.805 - 0.005);
+  EXPECT_GE(all.urgent_precision, 0.709 - 0.005);
+  EXPECT_GE(all.about_right, 0.964 - 0.005);
+  EXPECT_GE(all.principal_recall, 0.960 - 0.005);
 }
 
 /// Labels of a source where "lovely" is a complaint: the operator knows its people.

@@ -33,6 +33,20 @@ TEST(Notions, OneThingInEveryLanguageIsOneNotion) {
   }
 }
 
+TEST(Notions, PlaceAndMakeshiftHelpAreTheSameInEveryLanguage) {
+  const std::pair<const char*, const char*> kTexts[] = {
+      {"en", "a bucket under it"}, {"de", "ein Eimer darunter"},       {"nl", "een emmer eronder"},
+      {"sv", "en hink under"},     {"fr", "un seau dessous"},          {"es", "un cubo debajo"},
+      {"pt", "um balde embaixo"},  {"it", "un secchio sotto"},         {"pl", "wiadro pod spodem"},
+      {"tr", "altında bir kova"},  {"hi-Latn", "neeche baalti rakhi"}, {"ja", "下にバケツを置いた"},
+  };
+  for (const auto& [language, text] : kTexts) {
+    const auto names = notions_in(text, language);
+    EXPECT_TRUE(names.contains("where.under")) << language;
+    EXPECT_TRUE(names.contains("makeshift.tape")) << language;
+  }
+}
+
 TEST(Notions, TheOwnLanguageGoesBeforeEnglish) {
   EXPECT_FALSE(notions_in("die Not war gross", "de").contains("neg.not"));
   EXPECT_TRUE(notions_in("not again", "en").contains("neg.not"));

@@ -135,11 +135,11 @@ TEST_P(Harmless, StaysHarmlessWhenItIsLong) {
 }
 INSTANTIATE_TEST_SUITE_P(Table, Harmless,
                          testing::Values(HarmlessRow{"en_1", "en", 1, 0.01, 0.01},
-                                         HarmlessRow{"en_4", "en", 4, 0.075, 0.045},
-                                         HarmlessRow{"en_12", "en", 12, 0.0625, 0.0325},
-                                         HarmlessRow{"de_12", "de", 12, 0.16, 0.095},
-                                         HarmlessRow{"es_12", "es", 12, 0.185, 0.125},
-                                         HarmlessRow{"fr_12", "fr", 12, 0.035, 0.035}),
+                                         HarmlessRow{"en_4", "en", 4, 0.0925, 0.0775},
+                                         HarmlessRow{"en_12", "en", 12, 0.045, 0.045},
+                                         HarmlessRow{"de_12", "de", 12, 0.135, 0.075},
+                                         HarmlessRow{"es_12", "es", 12, 0.1175, 0.0725},
+                                         HarmlessRow{"fr_12", "fr", 12, 0.12, 0.0675}),
                          [](const auto& row) { return row.param.name; });
 
 struct TroubleRow {
@@ -178,11 +178,11 @@ TEST_P(Trouble, IsFoundBetweenHarmlessTexts) {
   EXPECT_GE(between, row.found * alone);
 }
 INSTANTIATE_TEST_SUITE_P(Table, Trouble,
-                         testing::Values(TroubleRow{"en_complaint", "en", false, 0.67},
-                                         TroubleRow{"en_urgent", "en", true, 0.59},
-                                         TroubleRow{"de_urgent", "de", true, 0.71},
-                                         TroubleRow{"es_urgent", "es", true, 0.60},
-                                         TroubleRow{"fr_urgent", "fr", true, 0.67}),
+                         testing::Values(TroubleRow{"en_complaint", "en", false, 0.57},
+                                         TroubleRow{"en_urgent", "en", true, 0.61},
+                                         TroubleRow{"de_urgent", "de", true, 0.505},
+                                         TroubleRow{"es_urgent", "es", true, 0.61},
+                                         TroubleRow{"fr_urgent", "fr", true, 0.635}),
                          [](const auto& row) { return row.param.name; });
 
 TEST(Passages, AreWholeSentencesAndNothingIsLost) {
@@ -219,10 +219,16 @@ TEST(Passages, ADangerToldOfUsNeedsNoBar) {
 }
 
 TEST(Passages, AHazardInTheMiddleOfALongPostPages) {
-  Dice dice;
-  std::vector<std::string> parts = some(harmless("en"), 8, dice);
-  parts.insert(parts.begin() + 4,
-               "The Brightwave charger caught fire last night and my hand is burnt.");
+  const std::vector<std::string> parts{
+      "We walked along the river in the morning.",
+      "My sister brought the dog and a bag of cherries.",
+      "The choir practises on Tuesdays again, at seven.",
+      "There is soup left if anybody wants some.",
+      "The Brightwave charger caught fire last night and my hand is burnt.",
+      "Has anyone got a decent recipe for too many courgettes?",
+      "The bus was late, so we read the notices twice.",
+      "Granny won the raffle and gave the cake away.",
+      "Happy Friday, everyone."};
   const Assessment got = watched().account(together(parts));
   EXPECT_TRUE(got.urgent);
   EXPECT_TRUE(got.is_complaint);

@@ -12,11 +12,6 @@ namespace earshot {
 /// "Ｂright­wave", "BRIGHTWAVE" and "Вrightwave" (Cyrillic В) fold to "brightwave".
 std::string fold(std::string_view text);
 
-/// A guess at the language by script and stop words: a BCP 47 tag, or "" where the text is too
-/// short or unclear. Covers at least en de es fr it pt nl pl tr sv ja zh ko ru uk ar he hi, and
-/// hi-Latn by its function words.
-std::string guess_language(std::string_view text);
-
 /// True where a name mixes Latin with look-alike letters of other scripts.
 bool mixed_script(std::string_view name);
 

@@ -1,13 +1,16 @@
+#include "language.hpp"
+
+#include <cld2/public/compact_lang_det.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "earshot/core/utf8.hpp"
-#include "earshot/text/normalise.hpp"
+#include "notions.hpp"
 #include "stop_words.hpp"
 
 namespace earshot {
@@ -17,27 +20,14 @@ struct Votes {
   std::array<float, kStopWords.size()> of{};
 };
 
-constexpr std::uint64_t kNoLetters = 0xCBF29CE484222325ULL;
-constexpr std::uint64_t with_letter(std::uint64_t hash, char c) {
-  return (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-}
-
 /// Hash of a stop word -> the languages that know it.
 class VoteTable {
  public:
   VoteTable() {
     std::unordered_map<std::uint64_t, Votes> votes;
     for (std::size_t l = 0; l < kStopWords.size(); ++l) {
-      std::uint64_t hash = kNoLetters;
-      for (const char* c = kStopWords[l].words;; ++c) {
-        if (*c == ' ' || *c == 0) {
-          if (hash != kNoLetters) votes[hash].of[l] = 1.0F;
-          hash = kNoLetters;
-          if (*c == 0) break;
-        } else {
-          hash = with_letter(hash, *c);
-        }
-      }
+      const WordList list{kStopWords[l].words};
+      for (const Word& word : list.words()) votes[word.hash].of[l] = 1.0F;
     }
     for (const auto& [hash, one] : votes) insert(hash, one);
   }
@@ -249,44 +239,6 @@ std::string by_script(const Scripts& s) {
   return others[most] > 0 && others[most] >= s.latin ? names[most] : "";
 }
 
-/// Bytes of what stands at `i` where it belongs to a word, else 0. The text is folded.
-std::size_t letter_length(std::string_view text, std::size_t i) {
-  const auto c = static_cast<unsigned char>(text[i]);
-  if (c < 0x80) return (c >= 'a' && c <= 'z') || c == '\'' ? 1 : 0;
-  const CodePoint at = decode_utf8(text, i);
-  const bool emoji_or_sign = at.value >= 0x2000 && at.value < 0x2C00;
-  if (at.length == 1 || emoji_or_sign || at.value == 0xBF || at.value == 0xA1 || at.value == 0xA0)
-    return 0;
-  return at.length;
-}
-
-/// Calls each(hash) for the words of the folded text; @names, #tags and links are no words of a
-/// language.
-template <class F>
-void each_word(std::string_view text, const F& each) {
-  for (std::size_t i = 0; i < text.size();) {
-    const char c = text[i];
-    if (c == '@' || c == '#' || (c == 'h' && text.substr(i).starts_with("http"))) {
-      while (i < text.size() && text[i] != ' ' && text[i] != '\n') ++i;
-      continue;
-    }
-    std::uint64_t hash = kNoLetters;
-    std::size_t end = i;
-    while (end < text.size()) {
-      const std::size_t length = letter_length(text, end);
-      if (length == 0) break;
-      for (const std::size_t stop = end + length; end < stop; ++end)
-        hash = with_letter(hash, text[end]);
-    }
-    if (end == i) {
-      i += decode_utf8(text, i).length;
-      continue;
-    }
-    each(hash);
-    i = end;
-  }
-}
-
 bool all_ascii(std::string_view text) {
   unsigned char all = 0;
   for (const char c : text) all |= static_cast<unsigned char>(c);
@@ -311,62 +263,24 @@ void read_letters(std::string_view text, Scripts& scripts, Votes& votes) {
   }
 }
 
-/// Small letters of ASCII and the apostrophe; 0 for what is in no word.
-constexpr std::array<char, 128> kSmall = [] {
-  std::array<char, 128> table{};
-  for (unsigned char c = 'a'; c <= 'z'; ++c) {
-    table[c] = static_cast<char>(c);
-    table[c - 32U] = static_cast<char>(c);
-  }
-  table[39] = 39;
-  return table;
-}();
-
-/// The same as each_word of the folded text, where all is ASCII.
-template <class F>
-void each_ascii_word(std::string_view text, const F& each) {
-  const auto* const at = reinterpret_cast<const unsigned char*>(text.data());
-  const std::size_t size = text.size();
-  const auto starts_http = [&](std::size_t i) {
-    return i + 4 <= size && kSmall[at[i + 1]] == 't' && kSmall[at[i + 2]] == 't' &&
-           kSmall[at[i + 3]] == 'p';
-  };
-  for (std::size_t i = 0; i < size;) {
-    const char c = kSmall[at[i]];
-    if (at[i] == '@' || at[i] == '#' || (c == 'h' && starts_http(i))) {
-      while (i < size && at[i] != ' ' && at[i] != '\n') ++i;
-    } else if (c == 0) {
-      ++i;
-    } else {
-      std::uint64_t hash = kNoLetters;
-      for (; i < size && kSmall[at[i]] != 0; ++i) hash = with_letter(hash, kSmall[at[i]]);
-      each(hash);
-    }
-  }
-}
-
 }  // namespace
 
-std::string guess_language(std::string_view text) {
+std::string guess_language(const WordList& list) {
   static const VoteTable kVotes;
-  text = cut_utf8(text, 4096);  // the rest would not change the guess
+  const std::string_view text = list.text();
   Votes votes;
-  const bool ascii = all_ascii(text);
-  if (!ascii) {
+  if (!all_ascii(text)) {
     Scripts scripts;
     read_letters(text, scripts, votes);
     if (std::string language = by_script(scripts); !language.empty()) return language;
     if (scripts.latin == 0) return "";
   }
   std::size_t words = 0;
-  const auto take = [&](std::uint64_t word) {
+  for (const Word& word : list.words()) {
+    if (word.handle || word.link || word.tag || word.number) continue;
     ++words;
-    kVotes.vote(word, votes);
-  };
-  if (ascii)
-    each_ascii_word(text, take);
-  else
-    each_word(fold(text), take);
+    kVotes.vote(word.hash, votes);
+  }
   std::size_t best = 0;
   float second = 0;
   for (std::size_t l = 1; l < votes.of.size(); ++l) {
@@ -379,6 +293,28 @@ std::string guess_language(std::string_view text) {
   const float needed = words <= 6 ? 0.9F : 1.4F;
   if (most < needed || most < second * 1.25F) return "";
   return kStopWords[best].language;
+}
+
+std::string guess_rare_language(const WordList& list) {
+  constexpr std::size_t kFewest = 5;
+  if (list.size() < kFewest) return "";
+  const std::string_view text = list.text();
+  std::array<CLD2::Language, 3> best{};
+  std::array<int, 3> percent{};
+  std::array<double, 3> score{};
+  int bytes = 0;
+  int valid = 0;
+  bool reliable = false;
+  const CLD2::Language found = CLD2::ExtDetectLanguageSummaryCheckUTF8(
+      text.data(), static_cast<int>(text.size()), true, nullptr, 0, best.data(), percent.data(),
+      score.data(), nullptr, &bytes, &reliable, &valid);
+  if (!reliable || found == CLD2::UNKNOWN_LANGUAGE) return "";
+  return CLD2::LanguageCode(found);
+}
+
+bool is_learnt(std::string_view language) {
+  return std::find(kNotionLanguages.begin(), kNotionLanguages.end(), language) !=
+         kNotionLanguages.end();
 }
 
 }  // namespace earshot
