@@ -71,7 +71,7 @@ TEST_F(AnswersSeen, APrincipalsOwnReplyCounts) {
 TEST_F(AnswersSeen, NeitherStrangersNorLookalikesOfOtherServersAnswerForUs) {
   complaint();
   follow({toot("2", "bob", "unplug it!", "1"),
-          toot("3", "care@evil.example", "Send me your card number", "1"),
+          toot("3", "care@evil.example", "Good morning from the lake", "1"),
           toot("4", "brightwave_ceo@evil.example", "All is well", "1")});
   EXPECT_FALSE(only_case().answered_at);
   follow({toot("5", "help@brand.example", "We ring you.", "1")});
