@@ -1,5 +1,7 @@
 #include "earshot/runtime/child.hpp"
 
+#include "argv.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): POSIX
@@ -57,14 +59,6 @@ int file_of(const std::string& bytes) {
   }
   if (fd >= 0) ::lseek(fd, 0, SEEK_SET);
   return fd;
-}
-
-std::vector<char*> pointers(std::vector<std::string>& list) {
-  std::vector<char*> out;
-  out.reserve(list.size() + 1);
-  for (std::string& it : list) out.push_back(it.data());
-  out.push_back(nullptr);
-  return out;
 }
 
 int spawn(ChildProgram& program, int input, pid_t& child) {

@@ -1,5 +1,7 @@
 #include "earshot/runtime/companion.hpp"
 
+#include "argv.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
@@ -29,14 +31,6 @@ Duration steady() {
 
 Error failed(std::string_view what, int why) {
   return transient(fmt::format("{}: {}", what, std::strerror(why)));
-}
-
-std::vector<char*> pointers(std::vector<std::string>& list) {
-  std::vector<char*> out;
-  out.reserve(list.size() + 1);
-  for (std::string& it : list) out.push_back(it.data());
-  out.push_back(nullptr);
-  return out;
 }
 
 std::array<char, kHead> head_of(char letter, std::size_t size) {
