@@ -248,7 +248,11 @@ void Storms::open(Storm storm, const std::vector<std::string>& ids, std::uint64_
   }
   if (cases.empty()) return;
   if (const Case* lead = choose_lead(cases)) storm.lead = lead->id;
-  for (Case& it : cases) {
+  for (const Case& chosen : cases) {
+    // What was decided for the one before may have changed this one, too.
+    const auto record = writer_.case_by_id(chosen.id);
+    const Case it = record ? load_case(*record) : Case{};
+    if (!record || record->ended || it.storm == storm.id) continue;
     ++storm.cases;
     count_customer(storm, now, !it.principal.empty(), is_alone(it) && it.principal.empty());
     // Of a case that was in a storm before, only what came lately.

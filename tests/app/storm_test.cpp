@@ -269,6 +269,23 @@ TEST_F(StormTest, PeopleRenameSplitAndEndIt) {
   EXPECT_FALSE(door("storm_end", {{"id", "s-none"}}).found);
 }
 
+TEST_F(StormTest, AStormThatBeginsAgainTakesOverTheCasesOfTheOneThatEnded) {
+  outage(0, 7);
+  const std::string first = only_storm().id;
+  EXPECT_TRUE(door("storm_end", {{"id", first}}).done);
+  // The one that stood for the first leaves it, and another of its cases is told: both are of the
+  // second.
+  outage(7, 8);
+  ASSERT_EQ(storms().size(), 2U);
+  std::size_t told = 0;
+  for (const Case& it : all_cases()) {
+    EXPECT_NE(it.storm, first) << it.id;
+    told += it.grouped ? 0 : 1;
+  }
+  EXPECT_EQ(all_cases().size(), 8U);
+  EXPECT_EQ(told, 1U);
+}
+
 TEST_F(StormTest, TwoOfOneCauseAreJoinedAndOneStandsForBoth) {
   outage(0, 8);
   std::vector<Post> copies;
