@@ -229,11 +229,11 @@ void Classifier::tell(const Reading& reading, const Post& post, const LaneSums& 
                       const Target& target, Assessment& out) const {
   if (out.language.empty()) out.language = guess_rare_language(reading.words);
   if (out.is_complaint || out.urgent) out.why = strongest(reading, sums);
-  out.reasons.push_back(fmt::format("The words are {} ({:.0f} % sure, from {:.0f} % on).",
-                                    out.is_complaint ? "a complaint" : "no complaint about us",
-                                    out.complaint * 100, out.threshold * 100));
-  if (!reading.learnt)
-    out.reasons.push_back(fmt::format("No model for \"{}\": rules only.", reading.language));
+  out.reasons.push_back(
+      reading.learnt ? fmt::format("The words are {} ({:.0f} % sure, from {:.0f} % on).",
+                                   out.is_complaint ? "a complaint" : "no complaint about us",
+                                   out.complaint * 100, out.threshold * 100)
+                     : fmt::format("No model for \"{}\": rules only.", reading.language));
   tell_of_passages(reading, post, out);
   if (out.urgent) out.reasons.push_back(out.urgent_reason);
   if (!out.principal.empty())
