@@ -18,14 +18,6 @@
 namespace earshot {
 namespace {
 
-/// Memory as it was: a test program with sanitizers needs more than it has.
-void confined(const std::function<void()>& then) {
-  const Result<Confined> done = confine({.memory = 0});
-  if (!done) ::_exit(90);
-  then();
-  ::_exit(0);
-}
-
 // Sanitizers need calls that are not on the list; then it is left out, and says so.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
@@ -38,6 +30,14 @@ TEST(Confinements, ABuildWithSanitizersSaysThatItHasNoFilter) {
 }
 
 #else
+
+/// Memory as it was: a test program with sanitizers needs more than it has.
+void confined(const std::function<void()>& then) {
+  const Result<Confined> done = confine({.memory = 0});
+  if (!done) ::_exit(90);
+  then();
+  ::_exit(0);
+}
 
 TEST(Confinements, ASocketKills) {
   EXPECT_EXIT(confined([] { ::socket(AF_INET, SOCK_STREAM, 0); }), testing::KilledBySignal(SIGSYS),
