@@ -21,18 +21,19 @@
 /// Where nothing on it is known, the stretch between is read forward with min_id, the oldest first,
 /// until an empty page: unlike since_id this skips nothing. Where the page does not reach back ten
 /// minutes, the last stretch is read again in this way every two minutes, for what came late
-/// (MastodonPlace). A server answers a cursor it does not
-/// understand with an empty page, so a stretch that stays unread is told as a gap.
+/// (MastodonPlace); backward while no id is known that is so old. A server answers a cursor it does
+/// not understand with an empty page, so a stretch that stays unread is told as a gap.
 
 namespace earshot {
 
 namespace {
 constexpr std::string_view kReset = "X-RateLimit-Reset";
-constexpr int kMentions = 80;  ///< items a page; the API's most
-constexpr int kTimeline = 40;
-constexpr int kForwardPages = 10;   ///< a poll; the rest follows at once
-constexpr int kBackwardPages = 25;  ///< on the first poll
-constexpr std::size_t kAsk = 10;    ///< statuses asked for by id in a poll
+constexpr std::size_t kMentions = 80;  ///< items a page; the API's most
+constexpr std::size_t kTimeline = 40;
+constexpr int kForwardPages = 10;           ///< a poll; the rest follows at once
+constexpr std::size_t kBackwardPages = 25;  ///< on the first poll, and of young timelines
+constexpr std::size_t kAsk = 10;            ///< statuses asked for by id in a poll
+constexpr Duration kLate = minutes{15};     ///< nothing is filed so long after it was written
 
 struct Found {
   std::vector<Post> posts;
@@ -174,9 +175,24 @@ class MastodonSource final : public Source {
           fmt::format("/api/v1/notifications?types[]=mention&include_filtered=true&limit={}{}",
                       kMentions, cursor));
     }
-    const int limit = !cursor.empty() && rare("mastodon.short_page") ? 5 : kTimeline;
+    const std::size_t limit = !cursor.empty() && rare("mastodon.short_page") ? 5 : kTimeline;
     return join_url(config_.url, fmt::format("/api/v1/timelines/tag/{}?limit={}{}",
                                              encode_query(timeline.substr(1)), limit, cursor));
+  }
+
+  static std::size_t full_page(const std::string& timeline) {
+    return timeline == "mentions" ? kMentions : kTimeline;
+  }
+  /// The newest page, and there is no other one. A later page may be short for any reason.
+  static bool is_all(const std::string& timeline, const MastodonPage& top) {
+    return top.items.size() < full_page(timeline);
+  }
+  /// All of it was written long before `at`; so was what will be filed below it.
+  static bool is_old(const MastodonPage& page, Instant at) {
+    const auto& posts = page.parsed.posts;
+    return !posts.empty() && std::ranges::all_of(posts, [&](const Post& post) {
+      return post.created_at && *post.created_at < at - kLate;
+    });
   }
 
   Task<Result<MastodonPage>> read_body(const std::string* body) const {
@@ -225,6 +241,11 @@ class MastodonSource final : public Source {
     }
   }
 
+  /// The oldest page last; the newest items are remembered longest.
+  static void keep_all(std::vector<MastodonPage> pages, MastodonPlace& place, Found& found) {
+    for (; !pages.empty(); pages.pop_back()) keep(std::move(pages.back()), place, found);
+  }
+
   Task<Result<void>> read_timeline(std::string timeline, MastodonPlace* place, Found* found) {
     std::string cursor;
     auto top = co_await read_page(timeline, cursor);
@@ -263,6 +284,13 @@ class MastodonSource final : public Source {
       if (!asked) co_return asked.error();
     }
     const std::string overlap = place->overlap();
+    const bool from_beginning = !place->anchors.empty() && overlap.empty();
+    if (from_beginning && place->forward.empty()) {
+      const Instant begun = from_unix_ms(place->anchors.front().at);
+      const bool wanted = place->due(tools_.clock.now()) || place->newest.empty();
+      if (wanted && !is_all(timeline, top.content) && !is_old(top.content, begun))
+        co_return co_await read_below(timeline, begun, std::move(top), place, found);
+    }
     const bool reaches_back = items.empty() || overlap.empty() ||
                               shows([&](const auto& item) { return item.id == overlap; });
     std::string from = place->forward;
@@ -276,22 +304,30 @@ class MastodonSource final : public Source {
     co_return co_await read_forward(timeline, std::move(from), std::move(top), place, found);
   }
 
-  /// The first poll: the newest page is the baseline, or reading goes back as far as `start` wants.
+  /// The first poll: the newest page is the baseline, with those below it where something may still
+  /// be filed, as far as that can be remembered; or reading goes back as far as `start` wants.
   Task<Result<void>> begin(std::string timeline, Page page, MastodonPlace* place, Found* found) {
+    const Instant now = tools_.clock.now();
     place->newest = page.newer;
-    if (!page.content.items.empty())  // what is filed late may lie below the newest one
-      place->anchors = {{page.content.items.back().id, to_unix_ms(tools_.clock.now())}};
     found->baseline = config_.start.kind == StartPolicy::Kind::now;
-    for (int pages = 1;; ++pages) {
-      const bool empty = page.content.items.empty();
+    const std::size_t most =
+        found->baseline ? MastodonPlace::kRemember / full_page(timeline) : kBackwardPages;
+    std::vector<MastodonPage> pages;
+    std::string oldest;
+    for (;;) {
       const std::string older = page.older;
       const auto& posts = page.content.parsed.posts;
-      const bool past = !posts.empty() && too_old(posts.back(), config_.start, tools_.clock.now());
-      keep(std::move(page.content), *place, *found);
-      if (found->baseline || empty || past || older.empty()) break;
-      if (pages == kBackwardPages) {
-        found->gap = fmt::format("the archive goes further back than the {} pages that were read",
-                                 kBackwardPages);
+      const bool past = is_old(page.content, now) &&
+                        (found->baseline || too_old(posts.back(), config_.start, now));
+      const bool all = older.empty() || page.content.items.empty() ||
+                       (found->baseline && pages.empty() && is_all(timeline, page.content));
+      oldest = all ? "" : page.content.items.back().id;
+      pages.push_back(std::move(page.content));
+      if (past || all) break;
+      if (pages.size() == most) {
+        if (!found->baseline)
+          found->gap = fmt::format("the archive goes further back than the {} pages that were read",
+                                   kBackwardPages);
         break;
       }
       const std::string cursor = "&max_id=" + older;
@@ -299,16 +335,46 @@ class MastodonSource final : public Source {
       if (!next) co_return next.error();
       page = std::move(*next);
     }
-    const Instant now = tools_.clock.now();
+    keep_all(std::move(pages), *place, *found);
+    place->anchors = {{oldest, to_unix_ms(now)}};
     std::erase_if(found->posts,
                   [&](const Post& post) { return too_old(post, config_.start, now); });
+    co_return Result<void>{};
+  }
+
+  /// In the first minutes no id is known below which nothing is filed any more: the pages below the
+  /// newest one are read as far as something may be.
+  Task<Result<void>> read_below(std::string timeline, Instant begun, Page top, MastodonPlace* place,
+                                Found* found) {
+    std::vector<MastodonPage> pages;
+    const std::string newest = top.newer;
+    for (Page page = std::move(top);;) {
+      const std::string older = page.older;
+      const bool deep = older.empty() || page.content.items.empty() || is_old(page.content, begun);
+      pages.push_back(std::move(page.content));
+      if (deep) break;
+      if (pages.size() == kBackwardPages) {
+        if (place->newest.empty())
+          found->gap = fmt::format(
+              "more was written since the last poll than the {} pages that "
+              "were read",
+              kBackwardPages);
+        break;
+      }
+      const std::string cursor = "&max_id=" + older;
+      auto next = co_await read_page(timeline, cursor);
+      if (!next) co_return next.error();
+      page = std::move(*next);
+    }
+    keep_all(std::move(pages), *place, *found);
+    place->newest = newest;
     co_return Result<void>{};
   }
 
   /// What follows the id `from` is read, until the newest page is reached.
   Task<Result<void>> read_forward(std::string timeline, std::string from, Page top,
                                   MastodonPlace* place, Found* found) {
-    const std::size_t limit = timeline == "mentions" ? kMentions : kTimeline;
+    const std::size_t limit = full_page(timeline);
     bool moved = false;
     std::string cursor = std::move(from);
     for (int pages = 0; !cursor.empty(); ++pages) {

@@ -29,7 +29,7 @@ MastodonPlace read_mastodon_place(const JsonValue& state) {
     MastodonPlace::Anchor anchor;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), anchor.at);
     const auto digits = static_cast<std::size_t>(end - text.data());
-    if (error != std::errc{} || digits + 1 >= text.size()) continue;
+    if (error != std::errc{} || digits + 1 > text.size()) continue;
     anchor.id = text.substr(digits + 1);
     place.anchors.push_back(std::move(anchor));
   }

@@ -14,7 +14,8 @@ namespace earshot {
 
 /// Servers file posts under ids that tell when they were written, and may learn of one minutes
 /// later: it then lies below what was read already. So the last stretch is read again from an
-/// anchor: an id that was the newest twelve minutes ago or more, as far as it was polled then.
+/// anchor: an id that was the newest twelve minutes ago or more, as far as it was polled then. In
+/// the first minutes that is the oldest of what the first poll read, or "": it read all there was.
 struct MastodonPlace {
   struct Anchor {
     std::string id;
@@ -34,7 +35,7 @@ struct MastodonPlace {
 
   /// The last stretch was not read again for kSpacing. A clock that was set makes it due sooner.
   bool due(Instant now) const;
-  /// Where it begins; "" where nothing was read yet.
+  /// Where it begins; "" at the beginning of the timeline, or where nothing was read yet.
   std::string overlap() const { return anchors.empty() ? "" : anchors.front().id; }
   void drop_anchor(Instant now);
 };

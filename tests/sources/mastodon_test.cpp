@@ -11,7 +11,7 @@ namespace {
 
 std::string mention(int n, const std::string& words = "dark", const std::string& edited = "") {
   return fmt::format(
-      R"({{"id":"n{0:03}","type":"mention","status":{{"id":"s{0:03}","created_at":"2026-03-02T08:{1:02}:00.000Z","edited_at":{3},)"
+      R"({{"id":"n{0:03}","type":"mention","status":{{"id":"s{0:03}","created_at":"2026-03-02T09:{1:02}:00.000Z","edited_at":{3},)"
       R"("visibility":"public","content":"<p>{2} {0}</p>","account":{{"id":"7","acct":"ana@far.example"}}}}}})",
       n, n % 60, words, edited.empty() ? "null" : "\"" + edited + "\"");
 }
@@ -188,8 +188,11 @@ std::function<Result<HttpResponse>(const HttpRequest&)> serving(const std::set<i
     const std::size_t at = request.url.find("min_id=n");
     std::vector<int> shown;
     if (at == std::string::npos) {
-      for (auto it = ids.rbegin(); it != ids.rend() && shown.size() < 80; ++it)
-        shown.push_back(*it);
+      const std::size_t below = request.url.find("max_id=n");
+      auto it = below == std::string::npos
+                    ? ids.end()
+                    : ids.lower_bound(std::stoi(request.url.substr(below + 8)));
+      while (it != ids.begin() && shown.size() < 80) shown.push_back(*--it);
     } else {
       auto it = ids.upper_bound(std::stoi(request.url.substr(at + 8)));
       for (; it != ids.end() && shown.size() < 80; ++it) shown.insert(shown.begin(), *it);
@@ -226,6 +229,94 @@ TEST_F(Mastodon, APostThatComesLateBehindACrowdIsFound) {
   ids.insert(595);  // eleven minutes late
   for (int minute = 0; minute < 6; ++minute) go_on(std::chrono::minutes{2});
   EXPECT_EQ(posts, 193U);
+}
+
+/// A timeline of young posts: number n was written n seconds after 2026-03-02T08:30:00Z, half an
+/// hour before the clock begins. Serves as a server pages them.
+std::function<Result<HttpResponse>(const HttpRequest&)> serving_young(const std::set<int>& ids) {
+  return [&ids](const HttpRequest& request) -> Result<HttpResponse> {
+    const auto number = [&](const char* name) -> std::optional<int> {
+      const std::size_t at = request.url.find(name);
+      if (at == std::string::npos) return std::nullopt;
+      return std::stoi(request.url.substr(at + std::string_view{name}.size()));
+    };
+    std::vector<int> shown;
+    if (const auto above = number("min_id=n")) {
+      for (auto it = ids.upper_bound(*above); it != ids.end() && shown.size() < 80; ++it)
+        shown.insert(shown.begin(), *it);
+    } else {
+      const auto below = number("max_id=n");
+      auto it = below ? ids.lower_bound(*below) : ids.end();
+      while (it != ids.begin() && shown.size() < 80) shown.push_back(*--it);
+    }
+    std::string body = "[";
+    for (const int n : shown) {
+      body +=
+          (body.size() == 1 ? "" : ",") +
+          fmt::format(
+              R"({{"id":"n{0:04}","type":"mention","status":{{"id":"s{0:04}","created_at":"2026-03-02T{1:02}:{2:02}:{3:02}.000Z",)"
+              R"("visibility":"public","content":"<p>dark {0}</p>","account":{{"id":"7","acct":"ana@far.example"}}}}}})",
+              n, 8 + (1800 + n) / 3600, (1800 + n) / 60 % 60, n % 60);
+    }
+    return HttpResponse{200, {}, body + "]", request.url};
+  };
+}
+
+struct YoungTimeline : Mastodon {
+  std::set<int> ids;
+  std::set<std::string> found;
+  std::string state;
+  void begin() {
+    http.otherwise(serving_young(ids));
+    go_on(Duration{0});
+    found.clear();
+  }
+  void go_on(Duration later) {
+    clock.advance(later);
+    auto batch = poll(state);
+    ASSERT_TRUE(batch) << batch.error().message;
+    EXPECT_TRUE(batch->gap.empty()) << batch->gap;
+    for (const Post& post : batch->posts) EXPECT_TRUE(found.insert(post.id).second) << post.id;
+    state = batch->next;
+  }
+  /// A crowd, more than a page, hides what is filed below it.
+  void crowd(int from) {
+    for (int n = from; n < from + 100; ++n) ids.insert(n);
+  }
+};
+
+TEST_F(YoungTimeline, APostBelowAllThatThereWasIsFoundBehindACrowd) {
+  ids = {1790, 1795};
+  begin();
+  crowd(1800);
+  go_on(std::chrono::minutes{3});
+  EXPECT_EQ(found.size(), 100U);
+  ids.insert(1500);  // eight minutes late
+  for (int i = 0; i < 4; ++i) go_on(std::chrono::minutes{1});
+  EXPECT_TRUE(found.contains("s1500"));
+  EXPECT_EQ(found.size(), 101U);
+}
+
+TEST_F(YoungTimeline, APostBelowTheFirstOnesOfAnEmptyTimelineIsFoundBehindACrowd) {
+  begin();
+  crowd(1800);  // all at once: what no page showed is read, too
+  go_on(std::chrono::minutes{2});
+  EXPECT_EQ(found.size(), 100U);
+  ids.insert(1500);
+  for (int i = 0; i < 4; ++i) go_on(std::chrono::minutes{1});
+  EXPECT_TRUE(found.contains("s1500"));
+  EXPECT_EQ(found.size(), 101U);
+}
+
+TEST_F(YoungTimeline, APostBelowAFirstPageOfAMinuteIsFoundAndTheArchiveIsNot) {
+  for (int n = 0; n < 60; ++n) ids.insert(n * 10);  // the archive, 20 minutes and older
+  crowd(1700);
+  begin();
+  crowd(1800);
+  ids.insert(1400);
+  for (int i = 0; i < 4; ++i) go_on(std::chrono::minutes{1});
+  EXPECT_TRUE(found.contains("s1400"));
+  EXPECT_EQ(found.size(), 101U);
 }
 
 TEST_F(Mastodon, AQuietTimelineIsReadWithOneRequest) {
