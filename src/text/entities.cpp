@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_set>
 
+#include "earshot/core/unique.hpp"
 #include "earshot/core/utf8.hpp"
 #include "entity_chars.hpp"
 #include "link_match.hpp"
@@ -17,25 +17,6 @@ constexpr std::size_t kHandle = 20;  ///< characters of a platform's own handle
 constexpr std::size_t kListName = 25;
 constexpr std::size_t kLongestHandle =
     253;  ///< of a handle that is a host name, and of either half of user@host
-
-/// A list without repeats: a scan while it is short, a set once it is long (a hostile post holds
-/// thousands).
-class Unique {
- public:
-  explicit Unique(std::vector<std::string>& list) : list_(list) {}
-  void add(std::string_view word) {
-    if (list_.size() < 32) {
-      if (std::find(list_.begin(), list_.end(), word) == list_.end()) list_.emplace_back(word);
-      return;
-    }
-    if (seen_.empty()) seen_.insert(list_.begin(), list_.end());
-    if (seen_.emplace(word).second) list_.emplace_back(word);
-  }
-
- private:
-  std::vector<std::string>& list_;
-  std::unordered_set<std::string> seen_;
-};
 
 /// The code point that ends at `i`; 0 at the start of the text.
 char32_t previous(std::string_view text, std::size_t i) {

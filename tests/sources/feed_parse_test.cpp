@@ -281,5 +281,23 @@ TEST(FeedText, LooksLikeHtmlOnlyWithProof) {
   EXPECT_FALSE(looks_like_html("AT&T; and &nosuch; <b>x</b>"));
 }
 
+TEST(FinishPost, ALinkThatIsTheBeginningOfAnotherIsALinkOfItsOwn) {
+  Post post;
+  post.id = "1";
+  post.text = "See http://shop.example/12 and http://shop.example/1";
+  finish_post(post, {}, "");
+  EXPECT_EQ(post.links,
+            (std::vector<std::string>{"http://shop.example/12", "http://shop.example/1"}));
+}
+
+TEST(FinishPost, TheVisibleHalfOfAnAnchorIsNoSecondLink) {
+  Post post;
+  post.id = "1";
+  post.text = "Send it to shop.example/returns, or look at https://help.example/faq";
+  finish_post(post, {"https://shop.example/returns", "https://shop.example/returns"}, "");
+  EXPECT_EQ(post.links,
+            (std::vector<std::string>{"https://shop.example/returns", "https://help.example/faq"}));
+}
+
 }  // namespace
 }  // namespace earshot

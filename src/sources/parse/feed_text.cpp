@@ -4,6 +4,7 @@
 #include <array>
 
 #include "earshot/core/ids.hpp"
+#include "earshot/core/unique.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/text/entities.hpp"
 #include "earshot/text/html.hpp"
@@ -16,6 +17,7 @@ namespace {
 constexpr std::size_t kTextLimit = 256U << 10U;  // P14
 constexpr std::size_t kHtmlLimit = 2U << 20U;    ///< of HTML source
 constexpr std::size_t kTitleLimit = 4U << 10U;
+constexpr std::size_t kAnchors = 200;  ///< of a post, looked through for what they show
 constexpr std::size_t kHashed = 1024;  ///< of the text, for the id of an item without id and link
 
 constexpr std::array<std::string_view, 76> kHtmlTags{
@@ -87,9 +89,8 @@ std::string_view mail_in(std::string_view text) {
   return {};
 }
 
-void add_once(std::vector<std::string>& list, std::string value) {
-  if (!value.empty() && std::find(list.begin(), list.end(), value) == list.end())
-    list.push_back(std::move(value));
+void add_word(Unique& list, std::string_view word) {
+  if (!word.empty()) list.add(word);
 }
 
 bool has_scheme(std::string_view link) {
@@ -252,19 +253,26 @@ void finish_post(Post& post, std::vector<std::string> html_links, std::string_vi
     post.text = std::string{cut_utf8(post.text, kTextLimit)};
     post.truncated = true;
   }
-  for (std::string& link : html_links) add_once(post.links, std::move(link));
+  Unique links{post.links};
+  for (const std::string& link : html_links) add_word(links, link);
+  const std::size_t anchors = std::min(post.links.size(), kAnchors);
+  Unique mentions{post.mentions};
+  Unique hashtags{post.hashtags};
+  Unique cashtags{post.cashtags};
   for (const std::string* text : {&post.title, &post.text}) {
     if (text->find_first_of("@#$./") == std::string::npos) continue;
-    Entities found = extract_entities(*text);
-    for (std::string& word : found.mentions) add_once(post.mentions, std::move(word));
-    for (std::string& word : found.hashtags) add_once(post.hashtags, std::move(word));
-    for (std::string& word : found.cashtags) add_once(post.cashtags, std::move(word));
-    for (std::string& link : found.links) {
+    const Entities found = extract_entities(*text);
+    for (const std::string& word : found.mentions) add_word(mentions, word);
+    for (const std::string& word : found.hashtags) add_word(hashtags, word);
+    for (const std::string& word : found.cashtags) add_word(cashtags, word);
+    for (const std::string& link : found.links) {
       // The visible half of an anchor ("shop.example/returns") is no second link.
-      const bool shown = std::any_of(
-          post.links.begin(), post.links.end(),
-          [&](const std::string& other) { return other.find(link) != std::string::npos; });
-      if (!shown) add_once(post.links, has_scheme(link) ? link : "https://" + link);
+      const auto shows = [&](const std::string& other) {
+        return other.find(link) != std::string::npos;
+      };
+      const auto end = post.links.begin() + static_cast<std::ptrdiff_t>(anchors);
+      if (std::none_of(post.links.begin(), end, shows))
+        add_word(links, has_scheme(link) ? link : "https://" + link);
     }
   }
 }
