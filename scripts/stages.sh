@@ -3,7 +3,7 @@
 # runs only what has not passed yet. Source it after lib.sh.
 
 passed=0 failed=0 failures=()
-kept='' report=''
+kept='' report='' STAGE_LIMIT="${STAGE_LIMIT:-2400}"
 
 # keep_stages: from here on a stage that has passed for this very commit is not run again, and build/full/report.md tells of all.
 # A tree with changes keeps nothing: what ran was not the commit.
@@ -56,9 +56,10 @@ row() {
   printf '| %s | %s | %s | %s | %s |\n' "$1" "$2" "$3" "$4" "$last" >> "$report"
 }
 
-# stage NAME COMMAND…
+# stage NAME COMMAND…: at most STAGE_LIMIT seconds. What it prints goes through a file, not a pipe: a process that a test left behind
+# would hold a pipe open, and the run would wait for it for ever.
 stage() {
-  local name="$1" log counts began took ended mark='' status=0
+  local name="$1" log counts began took ended shower mark='' status=0
   shift
   mkdir -p build
   [ -z "$kept" ] || mark="$kept/$(slug "$name")"
@@ -72,8 +73,14 @@ stage() {
   log="$ROOT/build/log-$(slug "$name").txt"
   began=$(date +%s)
   say "$name"
-  { "$@" 2>&1 || echo $? > "$log.status"; } | tee "$log"
-  if [ -f "$log.status" ]; then status=$(cat "$log.status"); rm -f "$log.status"; fi
+  : > "$log"
+  tail -n +1 -s 0.2 -f "$log" &
+  shower=$!
+  timeout --foreground -k 30 "$STAGE_LIMIT" "$@" >> "$log" 2>&1 < /dev/null || status=$?
+  [ $status != 124 ] || echo "FAIL $name: ended after its limit of $STAGE_LIMIT s" >> "$log"
+  sleep 0.4
+  kill $shower
+  wait $shower 2> /dev/null || :
   counts=$(counts_of "$log" "$status")
   took=$(($(date +%s) - began)) ended=$(date -u +%Y-%m-%dT%H:%M:%SZ)
   passed=$((passed + ${counts% *}))

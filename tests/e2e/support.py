@@ -1,6 +1,7 @@
 """Helpers of the tests in this folder: a folder with a configuration, earshotd by its pid, its API, a webhook receiver that verifies
 Standard Webhooks signatures, a feed host, and the counting of checks. Python standard library only, loopback only."""
 import base64
+import faulthandler
 import hashlib
 import hmac
 import http.client
@@ -25,6 +26,7 @@ SERVERS = os.path.join(ROOT, "tests", "servers")
 FULL = os.environ.get("EARSHOT_MODE", "normal") == "full"
 KEY = b"0123456789abcdef0123456789abcdef"
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
+faulthandler.dump_traceback_later(float(os.environ.get("EARSHOT_LIMIT", "600")), exit=True)  # a test that hangs says where
 SMOKE = "Smoke came out of my Brightwave Glow lamp and the plug melted, my daughter burnt her hand"
 
 
