@@ -9,7 +9,12 @@ PoisonMark::PoisonMark(PoisonGuard* guard, std::string place)
     : guard_(guard), place_(std::move(place)), exceptions_(std::uncaught_exceptions()) {}
 
 PoisonMark::~PoisonMark() {
-  if (marked_ && std::uncaught_exceptions() == exceptions_) guard_->clear(place_);
+  if (!marked_ || std::uncaught_exceptions() != exceptions_) return;
+  try {
+    guard_->clear(place_);
+  } catch (...) {
+    // No memory to note it: the next mark here says that this one was survived.
+  }
 }
 
 bool PoisonMark::may_read(std::string_view digest, int limit) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <new>
 
 #include "earshot/core/utf8.hpp"
 #include "feed_entry.hpp"
@@ -238,6 +239,15 @@ std::string last_item_of(const std::string& text) {
   return text.substr(begin, 256U << 10U);
 }
 
+/// `buffer` becomes part of the tree. No memory is no fault of the document: it must not be taken
+/// for one that wants mending.
+pugi::xml_parse_result read_tree(pugi::xml_document& tree, std::string& buffer) {
+  const pugi::xml_parse_result read =
+      tree.load_buffer_inplace(buffer.data(), buffer.size(), kParse, pugi::encoding_utf8);
+  if (read.status == pugi::status_out_of_memory) throw std::bad_alloc{};
+  return read;
+}
+
 }  // namespace
 
 Result<ParsedFeed> parse_xml_feed(const std::string& text, std::string_view base_url,
@@ -250,8 +260,7 @@ Result<ParsedFeed> parse_xml_feed(const std::string& text, std::string_view base
   bool cut = false;
   std::string buffer = text;
   pugi::xml_document tree;
-  const pugi::xml_parse_result strict =
-      tree.load_buffer_inplace(buffer.data(), buffer.size(), kParse, pugi::encoding_utf8);
+  const pugi::xml_parse_result strict = read_tree(tree, buffer);
   if (!strict || !tree.document_element()) {
     TidyXml tidy = tidy_xml(text);
     buffer = std::move(tidy.xml);
@@ -259,8 +268,7 @@ Result<ParsedFeed> parse_xml_feed(const std::string& text, std::string_view base
     warnings.insert(warnings.begin(), fmt::format("not well-formed at byte {}: {}", strict.offset,
                                                   strict.description()));
     cut = tidy.cut;
-    const auto loose =
-        tree.load_buffer_inplace(buffer.data(), buffer.size(), kParse, pugi::encoding_utf8);
+    const auto loose = read_tree(tree, buffer);
     if (!loose || !tree.document_element())
       return permanent("this is no feed: " + std::string{loose.description()});
   }
