@@ -168,10 +168,10 @@ sqlite3_stmt* Db::prepared(const char* sql) {
 
 sqlite3_stmt* Db::built(const std::string& sql) {
   if (sql.starts_with("PRAGMA")) return nullptr;  // some act as they are prepared
-  const auto known = built_.find(sql);
-  if (known != built_.end()) return sqlite3_stmt_busy(known->second) == 0 ? known->second : nullptr;
-  if (built_.size() >= kBuilt) return nullptr;
-  return built_.emplace(sql, prepare(sql.c_str(), SQLITE_PREPARE_PERSISTENT)).first->second;
+  if (built_.size() >= kBuilt && !built_.contains(sql)) return nullptr;
+  sqlite3_stmt*& statement = built_[sql];  // its place first: no memory for it loses no statement
+  if (statement == nullptr) statement = prepare(sql.c_str(), SQLITE_PREPARE_PERSISTENT);
+  return sqlite3_stmt_busy(statement) == 0 ? statement : nullptr;
 }
 
 Query::Query(Db& db, const char* sql) : db_(db), statement_(db.prepared(sql)), cached_(true) {

@@ -1,6 +1,7 @@
 // No memory, or no database, at any point of the way of a post: the daemon ends there and starts
 // again on what it had committed, reads the same page, and everything is there once.
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -8,6 +9,7 @@
 
 #include "../../src/app/effects.hpp"
 #include "../../src/app/pipeline.hpp"
+#include "../../src/store/sqlite_db.hpp"
 #include "allocations.hpp"
 #include "earshot/store/sqlite.hpp"
 #include "support/fake_clock.hpp"
@@ -128,12 +130,13 @@ class TorturedPipeline : public testing::Test {
 
   void torture_to(const std::vector<std::uint64_t>& at, Memory memory, const std::string& wanted) {
     std::uint64_t thrown = 0;
+    const std::int64_t held = sqlite3_memory_used();
     for (const std::uint64_t n : at) {
       renew();
       thrown += live(n, memory).empty() ? 0U : 1U;
-      EXPECT_EQ(live(0, memory), "") << "after a failure at " << n;
-      EXPECT_EQ(left(), wanted) << "after a failure at " << n;
-      if (HasFailure()) return;
+      ASSERT_EQ(sqlite3_memory_used(), held) << "a connection stays open after a failure at " << n;
+      ASSERT_EQ(live(0, memory), "") << "after a failure at " << n;
+      ASSERT_EQ(left(), wanted) << "after a failure at " << n;
     }
     EXPECT_GT(thrown, at.size() / 2) << "a failure that nobody hears of tests nothing";
   }
@@ -141,6 +144,23 @@ class TorturedPipeline : public testing::Test {
   fs::path folder;
   std::shared_ptr<const Rules> rules = small_rules();
 };
+
+/// A statement that is lost keeps its connection, and the connection's lock, for ever.
+TEST_F(TorturedPipeline, NoStatementIsLostWithTheMemoryForItsPlace) {
+  const std::int64_t held = sqlite3_memory_used();
+  std::uint64_t n = 0;
+  do {
+    sqlite::Db db{path(), sqlite::Access::read_write, 64};
+    Allocations::arm(++n, Memory::once);
+    try {
+      const sqlite::Query query{db, std::string{"SELECT count(*) FROM post WHERE seq > ?"}};
+      Allocations::disarm();
+    } catch (const std::exception&) {
+      Allocations::disarm();
+    }
+  } while (sqlite3_memory_used() == held && Allocations::count() >= n);
+  EXPECT_EQ(sqlite3_memory_used(), held) << "after a failure at " << n;
+}
 
 TEST_F(TorturedPipeline, TheWayOfAPost) {
   ASSERT_TRUE(rules);
