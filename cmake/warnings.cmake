@@ -25,7 +25,12 @@ if(EARSHOT_SANITIZE)
       $<$<BOOL:$<TARGET_PROPERTY:EARSHOT_OF_TESTS>>:-fno-sanitize=undefined>)
   endif()
 endif()
-if(EARSHOT_FUZZ)
+if(EARSHOT_FUZZ AND EARSHOT_COVERAGE)
+  target_compile_options(earshot_flags INTERFACE -fsanitize=fuzzer-no-link -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(earshot_flags INTERFACE -fprofile-instr-generate)
+elseif(EARSHOT_FUZZ AND CMAKE_CXX_COMPILER MATCHES "afl-")
+  target_compile_options(earshot_flags INTERFACE -O1) # the compiler itself counts the edges
+elseif(EARSHOT_FUZZ)
   # pointer-overflow: RapidJSON adds to a null pointer in its empty stack, in a header of its own.
   target_compile_options(earshot_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow -fno-sanitize-recover=all -O1)
   target_link_options(earshot_flags INTERFACE -fsanitize=address,undefined)
