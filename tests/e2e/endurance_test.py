@@ -15,6 +15,7 @@ MINUTES = float(os.environ.get("EARSHOT_MINUTES", "240" if support.FULL else "1"
 RATE = int(os.environ.get("EARSHOT_RATE", "500" if support.FULL else "150"))
 HAZARDS = 15  # seconds between two
 BUDGET = 256  # MiB
+NO_STORM = "storms: {at_least: 0}"  # hazards of one cause every few seconds are one, and would be told of together
 THINGS = "lamp kettle hub app parcel refund hotline shop invoice charger sensor bulb".split()
 SAID = ["my {} arrived today and I like it", "where can I read about the {} of Brightwave?", "is the {} on sale this week",
         "thinking about a new {} for the hallway", "the {} of Brightwave looks nice in red", "who else has the {}, and since when"]
@@ -66,7 +67,7 @@ def main():
         folder.write("hook.secret", support.SECRET)
         daemon = Daemon(folder, support.free_port())
         receivers = [{"name": "hook", "type": "webhook", "url": f"http://127.0.0.1:{hook.port}/", "secret_file": "hook.secret"}]
-        folder.write("earshot.yaml", support.config(daemon.port, [{"name": "push", "type": "push"}], receivers))
+        folder.write("earshot.yaml", support.config(daemon.port, [{"name": "push", "type": "push"}], receivers, extra=NO_STORM))
         daemon.start()
         load, samples, began = Load(daemon), [], time.monotonic()
         second, next_hazard = 0, 5.0
