@@ -63,15 +63,19 @@ bool is_utf8(std::string_view text) {
 }
 
 std::string clean_utf8(std::string_view text) {
+  const auto stays = [](unsigned char c) {
+    return (c >= 0x20 && c < 0x7F) || c == '\t' || c == '\n';
+  };
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
+    const std::size_t from = i;
+    while (i < text.size() && stays(static_cast<unsigned char>(text[i]))) ++i;
+    out.append(text, from, i - from);
+    if (i == text.size()) break;
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c == '\r') {
-      if (i + 1 >= text.size() || text[i + 1] != '\n') out += '\n';
-      ++i;
-    } else if (c < 0x80) {
-      if ((c >= 0x20 && c != 0x7F) || c == '\t' || c == '\n') out += static_cast<char>(c);
+    if (c < 0x80) {
+      if (c == '\r' && (i + 1 >= text.size() || text[i + 1] != '\n')) out += '\n';
       ++i;
     } else {
       const CodePoint at = decode_utf8(text, i);
