@@ -59,12 +59,22 @@ std::string Outbox::why_missing(const std::string& receiver) const {
   return gone->second + "; not asked again before the next reload";
 }
 
+/// What is due is looked for at least once a second. A task of its own, because a wait with a limit
+/// begins and ends two.
+Task<> Outbox::beat() {
+  for (;;) {
+    co_await clock_.sleep_for(kTick);
+    signal_.poke();
+  }
+}
+
 Task<> Outbox::run() {
   std::exception_ptr why;
+  attempts_.spawn("beat", [this] { return beat(); });
   try {
     for (;;) {
       co_await round();
-      co_await signal_.wait(clock_, kTick);
+      co_await signal_.wait();
     }
   } catch (...) {
     why = std::current_exception();  // co_await cannot stand in a catch

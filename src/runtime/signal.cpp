@@ -25,6 +25,14 @@ void Signal::poke() {
   state_->channel.try_send(boost::system::error_code{});
 }
 
+Task<> Signal::wait() {
+  if (state_->channel.try_receive([](boost::system::error_code) {})) co_return;
+  if (rare("signal.wakes_for_nothing")) co_return;
+  boost::system::error_code error;  // the channel has a word of its own for cancellation
+  co_await state_->channel.async_receive(asio::redirect_error(asio::use_awaitable, error));
+  if (error) throw boost::system::system_error(asio::error::operation_aborted);
+}
+
 // Not Asio's `a || b`: where both sides hear of a cancellation it throws multiple_exceptions, which
 // nobody takes for one (Boost 1.81).
 Task<> Signal::wait(Clock& clock, Duration limit) {

@@ -46,6 +46,27 @@ TEST_F(Signals, APokeWakesTheWaiterBeforeItsLimit) {
   loop.run(group.join());
 }
 
+TEST_F(Signals, WithoutALimitAPokeOrACancellationEndsTheWait) {
+  TaskGroup group{loop.executor(), count()};
+  int woken = 0;
+  group.spawn("waiter", [&]() -> Task<> {
+    for (;;) {
+      co_await signal.wait();
+      ++woken;
+    }
+  });
+  signal.poke();
+  loop.settle();
+  EXPECT_EQ(woken, 1) << "the poke before the wait";
+  signal.poke();
+  loop.settle();
+  EXPECT_EQ(woken, 2);
+  group.cancel();
+  loop.run(group.join());
+  EXPECT_EQ(woken, 2);
+  EXPECT_EQ(failures, 0);
+}
+
 TEST_F(Signals, ACancelledWaitEndsAndIsNoFailure) {
   TaskGroup group{loop.executor(), count()};
   bool passed = false;
@@ -70,7 +91,12 @@ TEST_F(Signals, PokesLimitsAndCancellationsMayMeet) {
     std::vector<std::unique_ptr<Signal>> own;
     for (int i = 0; i < 3; ++i) {
       Signal& mine = *own.emplace_back(std::make_unique<Signal>(loop.executor()));
-      group.spawn("waiter", [&]() -> Task<> { co_await mine.wait(clock, milliseconds{5}); });
+      group.spawn("waiter", [&, limited = i != 0]() -> Task<> {
+        if (limited)
+          co_await mine.wait(clock, milliseconds{5});
+        else
+          co_await mine.wait();
+      });
       group.spawn("poker", [&]() -> Task<> {
         co_await clock.sleep_for(milliseconds{5});
         mine.poke();

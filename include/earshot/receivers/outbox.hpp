@@ -93,6 +93,7 @@ class Outbox {
   };
   struct Plan;
 
+  Task<> beat();
   Task<> round();
   Task<> one_round();
   Task<> attempt(OutboxRow row, std::shared_ptr<Receiver> receiver);

@@ -17,7 +17,9 @@ class Signal {
   explicit Signal(Executor executor);
   ~Signal();
   void poke();
-  /// Returns at the next poke (at once, where one came before) or after `limit`.
+  /// Returns at the next poke, or at once where one came before.
+  Task<> wait();
+  /// The same, or after `limit`.
   Task<> wait(Clock& clock, Duration limit);
 
  private:
