@@ -12,18 +12,72 @@ namespace {
 
 constexpr std::size_t kSector = 512;
 
-void put_into(std::string& to, const Disk::Pending& it) {
-  if (it.truncate) {
-    if (static_cast<std::size_t>(it.offset) < to.size())
-      to.resize(static_cast<std::size_t>(it.offset));
-    return;
-  }
-  const std::size_t end = static_cast<std::size_t>(it.offset) + it.bytes.size();
-  if (to.size() < end) to.resize(end, '\0');
-  std::memcpy(to.data() + it.offset, it.bytes.data(), it.bytes.size());
+void put_into(Bytes& to, const Disk::Pending& it) {
+  const auto at = static_cast<std::size_t>(it.offset);
+  if (!it.truncate)
+    to.write(at, it.bytes);
+  else if (at < to.size())
+    to.resize(at);
 }
 
 }  // namespace
+
+/// The piece, shared with nobody. `whole`: all of it is written over.
+char* Bytes::own(std::size_t piece, bool whole) {
+  std::shared_ptr<Piece>& it = pieces_[piece];
+  if (it == nullptr)
+    it = std::make_shared<Piece>();
+  else if (it.use_count() > 1)
+    it = whole ? std::make_shared_for_overwrite<Piece>() : std::make_shared<Piece>(*it);
+  return it->bytes.data();
+}
+
+void Bytes::resize(std::size_t size) {
+  pieces_.resize((size + kPiece - 1) / kPiece);
+  // Beyond the end lies 0, so that what is grown into later is 0.
+  if (const std::size_t rest = size % kPiece;
+      size < size_ && rest != 0 && pieces_.back() != nullptr)
+    std::memset(own(pieces_.size() - 1, false) + rest, 0, kPiece - rest);
+  size_ = size;
+}
+
+void Bytes::write(std::size_t at, std::string_view bytes) {
+  if (at + bytes.size() > size_) resize(at + bytes.size());
+  while (!bytes.empty()) {
+    const std::size_t from = at % kPiece;
+    const std::size_t count = std::min(bytes.size(), kPiece - from);
+    std::memcpy(own(at / kPiece, count == kPiece) + from, bytes.data(), count);
+    at += count;
+    bytes.remove_prefix(count);
+  }
+}
+
+void Bytes::read(std::size_t at, char* to, std::size_t count) const {
+  while (count > 0) {
+    const std::size_t from = at % kPiece;
+    const std::size_t some = std::min(count, kPiece - from);
+    if (const auto& piece = pieces_[at / kPiece])
+      std::memcpy(to, piece->bytes.data() + from, some);
+    else
+      std::memset(to, 0, some);
+    at += some;
+    to += some;
+    count -= some;
+  }
+}
+
+void Bytes::share(const Bytes& other, std::size_t at, std::size_t count) {
+  size_ = other.size_;
+  pieces_.resize(other.pieces_.size());
+  const std::size_t end = std::min(pieces_.size(), (at + count + kPiece - 1) / kPiece);
+  for (std::size_t piece = at / kPiece; piece < end; ++piece) pieces_[piece] = other.pieces_[piece];
+}
+
+std::string Bytes::text() const {
+  std::string out(size_, '\0');
+  read(0, out.data(), size_);
+  return out;
+}
 
 Disk::Disk(Random random) : random_(random) {
   use_disk(this);
@@ -95,10 +149,18 @@ int Disk::sync(File& file) {
       if (random_.chance(0.5)) put_into(file.durable, it);
     }
     file.pending.clear();
+    file.same = false;
     return SQLITE_IOERR_FSYNC;
   }
   if (lies) return SQLITE_OK;
-  for (const Pending& it : file.pending) put_into(file.durable, it);
+  for (const Pending& it : file.pending) {
+    const auto at = static_cast<std::size_t>(it.offset);
+    const std::size_t behind = std::max(file.now.size(), at) - at;
+    if (file.same)
+      file.durable.share(file.now, at, it.truncate ? behind : it.bytes.size());
+    else
+      put_into(file.durable, it);
+  }
   file.pending.clear();
   file.kept = true;
   return SQLITE_OK;
@@ -121,6 +183,7 @@ void Disk::settle(File& file, Fate fate) {
   }
   file.pending.clear();
   file.now = file.durable;
+  file.same = true;
 }
 
 void Disk::process_died() {
@@ -148,7 +211,12 @@ void Disk::power_cut(Fate fate) {
 
 std::string Disk::bytes_of(const std::string& name) const {
   const auto found = files_.find(name);
-  return found == files_.end() ? std::string{} : found->second->now;
+  return found == files_.end() ? std::string{} : found->second->now.text();
+}
+
+std::size_t Disk::size_of(const std::string& name) const {
+  const auto found = files_.find(name);
+  return found == files_.end() ? 0 : found->second->now.size();
 }
 
 }  // namespace earshot::sim

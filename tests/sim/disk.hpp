@@ -5,15 +5,39 @@
 /// drops or tears each unsynced write on its own (so they are reordered, too). After src/test6.c of
 /// SQLite in its idea.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "random.hpp"
 
 namespace earshot::sim {
+
+/// Bytes in pieces of 4 KiB. A copy shares them, and whoever writes into a shared piece has a new
+/// one from then on: what a sync keeps costs no copy of it.
+class Bytes {
+ public:
+  std::size_t size() const { return size_; }
+  void resize(std::size_t size);  ///< what is new is 0
+  void write(std::size_t at, std::string_view bytes);
+  void read(std::size_t at, char* to, std::size_t count) const;
+  /// The pieces that hold `count` bytes from `at` on, and the size, are those of `other`.
+  void share(const Bytes& other, std::size_t at, std::size_t count);
+  std::string text() const;
+
+ private:
+  static constexpr std::size_t kPiece = 4096;
+  struct Piece {
+    std::array<char, kPiece> bytes;
+  };
+  char* own(std::size_t piece, bool whole);
+  std::vector<std::shared_ptr<Piece>> pieces_;
+  std::size_t size_ = 0;
+};
 
 class Disk {
  public:
@@ -46,6 +70,7 @@ class Disk {
   std::uint64_t syncs() const { return syncs_; }
   std::uint64_t writes() const { return writes_; }
   std::string bytes_of(const std::string& name) const;
+  std::size_t size_of(const std::string& name) const;
 
   // For the functions of the VFS.
   struct Pending {
@@ -55,9 +80,10 @@ class Disk {
   };
   struct File {
     std::string name;
-    std::string now;      ///< what a reader sees
-    std::string durable;  ///< what certainly survives
+    Bytes now;      ///< what a reader sees
+    Bytes durable;  ///< what certainly survives
     std::vector<Pending> pending;
+    bool same = true;   ///< but for `pending`, both hold the same
     bool kept = false;  ///< its name has reached the disk
     std::vector<std::unique_ptr<char[]>> shared;
   };

@@ -1,5 +1,6 @@
 #include "engine.hpp"
 
+#include <algorithm>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -45,9 +46,21 @@ Executor Process::executor() {
   return ProcessExecutor{*this};
 }
 
+void Engine::push(Timed timed) {
+  timed_.push_back(std::move(timed));
+  std::ranges::push_heap(timed_, std::less<>{});
+}
+
+Engine::Timed Engine::pop() {
+  std::ranges::pop_heap(timed_, std::less<>{});
+  Timed next = std::move(timed_.back());
+  timed_.pop_back();
+  return next;
+}
+
 void Engine::at(Duration when, Process* process, std::function<void()> work) {
-  timed_.push({std::max(when, now_), random_.bits(), ++number_, process,
-               std::make_shared<std::function<void()>>(std::move(work))});
+  push({std::max(when, now_), random_.bits(), ++number_, process,
+        std::make_unique<std::function<void()>>(std::move(work))});
 }
 
 void Engine::ready(Process& process, std::unique_ptr<Work> work) {
@@ -70,8 +83,8 @@ void Engine::run_ready() {
     if (next.process->paused_until() > now_) {
       // Kept in order: what stood ready goes on in the order in which it stood.
       auto held = std::make_shared<std::unique_ptr<Work>>(std::move(next.work));
-      timed_.push({next.process->paused_until(), 0, ++number_, next.process,
-                   std::make_shared<std::function<void()>>([held] { (*held)->run(); })});
+      push({next.process->paused_until(), 0, ++number_, next.process,
+            std::make_unique<std::function<void()>>([held] { (*held)->run(); })});
       continue;
     }
     ++events_;
@@ -86,18 +99,17 @@ void Engine::run_until(Duration end) {
   stopped_ = false;
   for (;;) {
     run_ready();
-    if (stopped_ || timed_.empty() || timed_.top().when > end) break;
-    Timed next = timed_.top();
-    timed_.pop();
+    if (stopped_ || timed_.empty() || timed_.front().when > end) break;
+    Timed next = pop();
     now_ = std::max(now_, next.when);
     if (next.process != nullptr && next.process->dead()) {
-      new std::shared_ptr<std::function<void()>>(std::move(next.work));  // memory of the dead
+      [[maybe_unused]] auto* kept = next.work.release();  // memory of the dead
       continue;
     }
     if (next.process != nullptr && next.process->paused_until() > now_) {
       next.when = next.process->paused_until();
       next.order = 1;
-      timed_.push(std::move(next));
+      push(std::move(next));
       continue;
     }
     ++events_;

@@ -9,7 +9,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <queue>
 #include <string_view>
 #include <vector>
 
@@ -105,7 +104,7 @@ class Engine {
     std::uint64_t order;
     std::uint64_t number;
     Process* process;
-    std::shared_ptr<std::function<void()>> work;
+    std::unique_ptr<std::function<void()>> work;
     bool operator<(const Timed& other) const {
       if (when != other.when) return when > other.when;
       if (order != other.order) return order > other.order;
@@ -117,9 +116,11 @@ class Engine {
     std::unique_ptr<Work> work;
   };
   void run_ready();
+  void push(Timed timed);
+  Timed pop();
   Random random_;
   Duration now_{0};
-  std::priority_queue<Timed> timed_;
+  std::vector<Timed> timed_;  ///< a heap
   std::deque<Ready> ready_;
   const Process* running_ = nullptr;
   std::uint64_t number_ = 0;

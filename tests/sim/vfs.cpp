@@ -40,10 +40,12 @@ int close_file(sqlite3_file* file) {
 int read_file(sqlite3_file* file, void* to, int count, sqlite3_int64 offset) {
   const Handle& it = of(file);
   if (stale(it) || disk_in_use->without_power()) return SQLITE_IOERR_READ;
-  const std::string& bytes = it.file->now;
+  const Bytes& bytes = it.file->now;
   const std::int64_t there =
       std::clamp<std::int64_t>(static_cast<std::int64_t>(bytes.size()) - offset, 0, count);
-  if (there > 0) std::memcpy(to, bytes.data() + offset, static_cast<std::size_t>(there));
+  if (there > 0)
+    bytes.read(static_cast<std::size_t>(offset), static_cast<char*>(to),
+               static_cast<std::size_t>(there));
   if (there == count) return SQLITE_OK;
   std::memset(static_cast<char*>(to) + there, 0, static_cast<std::size_t>(count - there));
   return SQLITE_IOERR_SHORT_READ;
