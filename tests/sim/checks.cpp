@@ -9,6 +9,7 @@
 #include "earshot/core/ids.hpp"
 #include "earshot/core/json.hpp"
 #include "earshot/store/ledger.hpp"
+#include "seen.hpp"
 #include "world.hpp"
 
 namespace earshot::sim {
@@ -281,6 +282,7 @@ void check_world(World& world) {
   check_steps(world, house);
   check_promises(world, house);
   check_ledger(world, house);
+  see_situations(world, house);
   if (const std::string found = world.store().integrity_check(); found != "ok")
     world.fail("I13: " + found);
   for (const AuditReport::Item& it : world.daemon().findings().items) {

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "earshot/config/load.hpp"
+#include "../../src/classify/notions.hpp"
 #include "world.hpp"
 
 namespace earshot::sim {
@@ -19,6 +19,7 @@ constexpr std::array kEdits = {
     std::pair{"  - {name: feed1,", "#  - {name: feed1,"}};
 constexpr std::size_t kTurned = 1;  // the rotation
 constexpr std::size_t kOneFeed = 3;
+constexpr double kAimed = 0.3;  // of the reloads, where the process is killed at all
 
 constexpr std::array kMistakes = {std::pair{"repeat: 1", "repeet: 1"},
                                   std::pair{"last_resort: [\"person:ana\"", "last_resort: ["},
@@ -32,34 +33,29 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
   return text.replace(at, from.size(), to);
 }
 
-}  // namespace
-
-std::string World::edition(unsigned edits) const {
+/// Each bit of `edits` stands for one of kEdits.
+std::string edition(unsigned edits) {
   std::string text = house_text();
   for (std::size_t i = 0; i < kEdits.size(); ++i)
     if ((edits >> i & 1U) != 0) text = replaced(std::move(text), kEdits[i].first, kEdits[i].second);
   return text;
 }
 
-void World::save(const std::string& text) const {
-  std::ofstream{file_, std::ios::trunc} << text;
+}  // namespace
+
+void read_editions(const std::string& folder) {
+  for (unsigned edits = 0; edits < 1U << kEdits.size(); ++edits) rules_of(edition(edits), folder);
+  Notions::builtin();
 }
 
-std::shared_ptr<const Rules> World::rules_in(unsigned edits) {
-  std::shared_ptr<const Rules>& known = editions_[edits];
-  if (known) return known;
-  const ConfigText text{file_, edition(edits)};
-  Loaded loaded = parse_config({&text, 1}, folder_);
-  if (!loaded.config) throw std::runtime_error("house.yaml: " + render(loaded.diagnostics));
-  auto rules = make_rules(std::move(*loaded.config));
-  if (!rules) throw std::runtime_error(rules.error().message);
-  return known = *rules;
+void World::save(const std::string& text) const {
+  std::ofstream{file_, std::ios::trunc} << text;
 }
 
 /// What a start finds in the file.
 void World::read_again() {
   save(edition(edits_));
-  rules_ = rules_in(edits_);
+  rules_ = rules_of(edition(edits_), folder_);
   editing_ = false;
   settle_turn();
 }
@@ -70,14 +66,37 @@ void World::settle_turn() {
 
 void World::edit() {
   if (!up_ || editing_ || process_->paused_until() > engine.now()) return;
-  editing_ = true;
+  const bool dies = faults.kills_a_day > 0 || faults.power_cuts_a_day > 0;
+  if (dies && editor_.chance(kAimed)) {
+    aimed_ = true;
+    return;
+  }
   const auto kind = static_cast<unsigned>(editor_.below(kMistakes.size() + 1));
   const auto edits = static_cast<unsigned>(editor_.below(1U << kEdits.size()));
-  const bool well = editor_.chance(0.5);
+  begin_edit(editor_.chance(0.5), kind, edits);
+}
+
+void World::begin_edit(bool well, unsigned kind, unsigned edits) {
+  editing_ = true;
   boost::asio::co_spawn(
       process_->executor(),
       [this, well, kind, edits] { return well ? reload_well(edits) : reload_badly(kind); },
       [](std::exception_ptr) {});
+}
+
+/// A reload takes no time but where it waits for what a poll has brought to be written. A crash at
+/// any instant would never meet one: so some are made while such a batch is written, and the crash
+/// comes while they wait for it.
+void World::strike() {
+  if (!aimed_ || !up_ || editing_ || process_->paused_until() > engine.now() || !store_->busy())
+    return;
+  aimed_ = false;
+  begin_edit(true, 0, static_cast<unsigned>(editor_.below(1U << kEdits.size())));
+  const Duration pause{static_cast<std::int64_t>(editor_.exponential(faults.pace.mean_ms))};
+  const Duration away{static_cast<std::int64_t>(editor_.skewed(1'000, 600'000))};
+  engine.after(pause, [this, away, life = lives_] {
+    if (life == lives_ && editing_) die(faults.kills_a_day > 0 ? End::kill : End::power, away);
+  });
 }
 
 Task<> World::reload_well(unsigned edits) {
@@ -85,6 +104,11 @@ Task<> World::reload_well(unsigned edits) {
   if (turned != ((edits_ >> kTurned & 1U) != 0)) turns.push_back({wall(), {}, turned});
   edits_ = edits;
   save(edition(edits_));
+  if (network_.polls_on_their_way() > 0)
+    mark("a configuration was replaced in the middle of a poll");
+  if (network_.messages_on_their_way() > 0)
+    mark("a configuration was replaced while a message was on its way");
+  if ((edits >> kOneFeed & 1U) != 0) mark("a configuration had a feed less");
   const Result<std::string> done = co_await daemon_->reload();
   editing_ = false;
   settle_turn();
@@ -94,7 +118,7 @@ Task<> World::reload_well(unsigned edits) {
     co_return;
   }
   mark("a configuration was replaced");
-  rules_ = rules_in(edits_);
+  rules_ = rules_of(edition(edits_), folder_);
   const std::shared_ptr<const Config> now = daemon_->config();
   const std::size_t sources = (edits >> kOneFeed & 1U) != 0 ? 1 : 2;
   if (now->sources.size() != sources ||

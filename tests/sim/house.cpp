@@ -25,12 +25,19 @@ std::shared_ptr<const Rules> house_rules(const std::string& folder) {
     std::ofstream{path} << "https://" << name << ".sim/hook\n";
     ::chmod(path.c_str(), 0600);
   }
-  const ConfigText text{"house.yaml", house_text()};
-  Loaded loaded = parse_config({&text, 1}, folder);
+  return rules_of(house_text(), folder);
+}
+
+std::shared_ptr<const Rules> rules_of(const std::string& text, const std::string& folder) {
+  static std::map<std::string, std::shared_ptr<const Rules>> known;
+  std::shared_ptr<const Rules>& it = known[text];
+  if (it) return it;
+  const ConfigText file{"house.yaml", text};
+  Loaded loaded = parse_config({&file, 1}, folder);
   if (!loaded.config) throw std::runtime_error("house.yaml: " + render(loaded.diagnostics));
   auto rules = make_rules(std::move(*loaded.config));
   if (!rules) throw std::runtime_error(rules.error().message);
-  return *rules;
+  return it = *rules;
 }
 
 }  // namespace earshot::sim

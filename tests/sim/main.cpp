@@ -1,5 +1,6 @@
 // earshot-sim: a bad day, or many, in seconds.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <malloc.h>
 #include <sqlite3.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 
 #include "earshot/runtime/log.hpp"
 #include "runs.hpp"
+#include "seen.hpp"
 #include "shrink.hpp"
 #include "world.hpp"
 
@@ -35,6 +37,8 @@ struct Options {
   std::string kept;
   bool shrink = false;
   std::set<std::string> without{};
+  std::string lines;
+  bool situations = false;
 };
 
 constexpr const char* kUsage =
@@ -47,6 +51,8 @@ constexpr const char* kUsage =
     "  --without A,B     leaves faults of the seed out: kills, push.lost, feed1, …\n"
     "  --shrink          of --seed: fewer faults, one feed, less time while the same invariant "
     "breaks\n"
+    "  --situations      fails where one of seen.cpp came up in no run\n"
+    "  --lines FILE      what each run had and met, a line each, for tests/sim/picture\n"
     "  --verbose         the daemon's log on standard error\n";
 
 bool parse(int argc, char** argv, Options& out) {
@@ -58,6 +64,10 @@ bool parse(int argc, char** argv, Options& out) {
     }
     if (word == "--shrink") {
       out.shrink = true;
+      continue;
+    }
+    if (word == "--situations") {
+      out.situations = true;
       continue;
     }
     if (i + 1 == argc) return false;
@@ -76,6 +86,8 @@ bool parse(int argc, char** argv, Options& out) {
       out.jobs = static_cast<unsigned>(std::stoul(value));
     } else if (word == "--twice") {
       out.twice = std::stoull(value);
+    } else if (word == "--lines") {
+      out.lines = value;
     } else if (word == "--kept") {
       out.kept = value;
     } else if (word == "--without") {
@@ -113,16 +125,18 @@ struct Tally {
   std::uint64_t failed = 0;
   double longest = 0;
   std::map<Run, std::string> hashes{};
-  std::map<std::string, std::uint64_t> marks{};
+  std::map<std::string, std::uint64_t, std::less<>> marks{};
+  std::ofstream lines{};
 
   void take(const Outcome& it, bool one) {
     const auto [known, fresh] = hashes.emplace(it.run, it.hash);
     const bool same = fresh || known->second == it.hash;
     (it.good && same ? passed : failed) += 1;
     longest = std::max(longest, it.seconds);
-    std::istringstream lines{it.said};
-    for (std::string line; std::getline(lines, line);)
+    std::istringstream said{it.said};
+    for (std::string line; std::getline(said, line);)
       if (line.starts_with("mark ")) ++marks[line.substr(5)];
+    write_line(it);
     if (!same)
       fmt::print("seed {}: I15: two runs differ: {}, {}\n", it.run.seed, known->second, it.hash);
     if (!it.good || one)
@@ -130,6 +144,30 @@ struct Tally {
                  it.seconds, it.said);
     if (!it.good) fmt::print("again: {}\n", it.run.again());
     std::fflush(stdout);
+  }
+
+  /// SEED TAB passed|failed TAB FAULT,FAULT TAB MARK;MARK TAB what broke;…
+  void write_line(const Outcome& it) {
+    if (!lines.is_open()) return;
+    std::string has, met;
+    std::istringstream said{it.said};
+    for (std::string line; std::getline(said, line);) {
+      if (line.starts_with("has ")) has = line.substr(4);
+      if (line.starts_with("mark ")) met += (met.empty() ? "" : ";") + line.substr(5);
+    }
+    lines << fmt::format("{}\t{}\t{}\t{}\t{}\n", it.run.seed, it.good ? "passed" : "failed", has,
+                         met, fmt::join(broken(it), ";"));
+  }
+
+  /// The situations of seen.cpp that came up in no run.
+  std::uint64_t print_never() const {
+    std::uint64_t never = 0;
+    for (const std::string_view name : situations()) {
+      if (marks.contains(name)) continue;
+      fmt::print("never: {}\n", name);
+      ++never;
+    }
+    return never;
   }
 };
 
@@ -150,17 +188,21 @@ int run_program(int argc, char** argv) {
     return code;
   }
   const std::vector<Run> runs = runs_of(options);
+  constexpr std::size_t kMany = 16;
+  if (runs.size() >= kMany) read_editions(folder);
   Tally tally;
+  if (!options.lines.empty()) tally.lines.open(options.lines);
   const Moment began = std::chrono::steady_clock::now();
   run_all(runs, options.jobs, options.verbose, rules,
           [&](const Outcome& it) { tally.take(it, options.one); });
   for (const auto& [name, n] : tally.marks) fmt::print("hit in {:4} runs: {}\n", n, name);
+  const std::uint64_t never = options.situations ? tally.print_never() : 0;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   fmt::print("{} runs in {:.0f} s, the longest {:.1f} s\n", runs.size(), took.count(),
              tally.longest);
   fmt::print("{} passed, {} failed\n", tally.passed, tally.failed);
   std::filesystem::remove_all(folder);
-  return tally.failed == 0 ? 0 : 1;
+  return tally.failed + never == 0 ? 0 : 1;
 }
 
 }  // namespace

@@ -94,7 +94,24 @@ Network::Fortune Network::draw(Way& way) {
   return out;
 }
 
+void Network::forget() {
+  polls_ = messages_ = 0;
+  effects_ = std::make_shared<std::size_t>(0);
+}
+
 Task<Result<HttpResponse>> Network::send(Process& process, HttpRequest request) {
+  const bool feed = host_of(request.url).starts_with("feed");
+  struct Counted {  // a dead process counts no further: its coroutines are not destroyed
+    explicit Counted(std::size_t& count) : n(count) { ++n; }
+    ~Counted() { --n; }
+    Counted(const Counted&) = delete;
+    Counted& operator=(const Counted&) = delete;
+    std::size_t& n;
+  } counted{feed ? polls_ : messages_};
+  co_return co_await carry(process, std::move(request), feed);
+}
+
+Task<Result<HttpResponse>> Network::carry(Process& process, HttpRequest request, bool feed) {
   const auto found = ways_.find(host_of(request.url));
   if (found == ways_.end()) co_return transient("no such host: " + request.url);
   const Fortune fortune = draw(found->second);
@@ -106,8 +123,20 @@ Task<Result<HttpResponse>> Network::send(Process& process, HttpRequest request) 
   }
   // The world goes on with it whatever becomes of the process.
   const auto answer = std::make_shared<std::optional<HttpResponse>>();
+  const auto unanswered = effects_;
+  const auto arrived = std::make_shared<bool>(false);
+  struct Heard {  // the answer, or that there will be none
+    ~Heard() {
+      if (*arrived) --*unanswered;
+    }
+    std::shared_ptr<std::size_t> unanswered;
+    std::shared_ptr<bool> arrived;
+  } heard{unanswered, arrived};
   if (fortune.effect || fortune.answer) {
-    const auto arrive = [server = found->second.server, request, fortune, answer] {
+    const auto arrive = [server = found->second.server, request, fortune, answer, feed, unanswered,
+                         waits = std::weak_ptr<bool>{arrived}] {
+      const auto asked = waits.lock();
+      if (fortune.effect && !feed && asked) ++*unanswered, *asked = true;
       HttpResponse response;
       if (fortune.effect) response = server(request);
       if (fortune.effect && fortune.doubled) response = server(request);
@@ -132,6 +161,7 @@ Task<Result<HttpResponse>> Network::send(Process& process, HttpRequest request) 
     co_return error;
   }
   co_await engine_.sleep(process, whole);
+  if (feed && on_feed_answer) on_feed_answer();
   HttpResponse response = std::move(**answer);
   response.url = request.url;
   co_return response;

@@ -36,6 +36,15 @@ class Network {
   void heal();
   bool closed(const std::string& host) const;
   std::uint64_t uncertain() const { return uncertain_; }
+  /// Of the process that lives: requests to feeds, and messages; of those, what has arrived and was
+  /// not answered.
+  std::size_t polls_on_their_way() const { return polls_; }
+  std::size_t messages_on_their_way() const { return messages_; }
+  std::size_t effects_on_their_way() const { return *effects_; }
+  /// That process is dead.
+  void forget();
+  /// Called when a feed's answer has come, before the daemon has it.
+  std::function<void()> on_feed_answer;
 
   std::unique_ptr<HttpClient> client(Process& process);
   Task<Result<HttpResponse>> send(Process& process, HttpRequest request);
@@ -56,11 +65,15 @@ class Network {
     bool garbage = false;
   };
   Fortune draw(Way& way);
+  Task<Result<HttpResponse>> carry(Process& process, HttpRequest request, bool feed);
 
   Engine& engine_;
   Random random_;
   std::map<std::string, Way> ways_;
   std::uint64_t uncertain_ = 0;
+  std::size_t polls_ = 0;
+  std::size_t messages_ = 0;
+  std::shared_ptr<std::size_t> effects_ = std::make_shared<std::size_t>(0);
 };
 
 /// Mail is not part of this world: every attempt fails and says so.

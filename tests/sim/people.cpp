@@ -131,7 +131,10 @@ Task<> World::take(std::string token) {
   ++counts["acknowledgements"];
   engine.trace("ack", static_cast<std::uint64_t>(answer.kind));
   if (answer.kind == ActAnswer::Kind::not_found) fail("P1: the case of a page is not there");
-  if (answer.kind != ActAnswer::Kind::done) co_return;
+  if (answer.kind != ActAnswer::Kind::done) {
+    mark("an acknowledgement came second");
+    co_return;
+  }
   Promise promise{engine.now(), case_id, person, 0, ""};
   store_->look([&](StoreReader& reader) {
     LedgerQuery query;

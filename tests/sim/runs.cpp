@@ -11,7 +11,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <sstream>
 
+#include "arena.hpp"
 #include "world.hpp"
 
 namespace earshot::sim {
@@ -19,10 +21,12 @@ namespace {
 
 using Moment = std::chrono::steady_clock::time_point;
 
-/// What a child says, a line each: "hash H", "events N", "mark M", "count N NAME", "wrong TEXT".
+/// What a child says, a line each: "has FAULT,FAULT", "hash H", "events N", "mark M", "count N
+/// NAME", "wrong TEXT".
 void run_seed(const Run& run, const std::shared_ptr<const Rules>& rules, std::FILE* out) {
   const auto length = Duration{static_cast<std::int64_t>(run.days * 86'400'000.0)};
   auto world = std::make_unique<World>(run.seed, rules, length, run.without);
+  fmt::print(out, "has {}\n", fmt::join(faults_of(world->faults), ","));
   try {
     world->run();
   } catch (const std::exception& error) {
@@ -57,6 +61,7 @@ Child begin(const Run& run, bool verbose, const std::shared_ptr<const Rules>& ru
   const Child child{run, ::fork(), ends[0], now};
   if (child.pid == 0) {
     ::close(ends[0]);
+    fresh_memory();
     if (!verbose && std::freopen("/dev/null", "w", stderr) == nullptr) std::abort();
     run_seed(run, rules, ::fdopen(ends[1], "w"));
     std::_Exit(0);
@@ -87,6 +92,18 @@ Outcome end(Child& child) {
 std::string Run::again() const {
   std::string out = fmt::format("earshot-sim --seed {} --days {:g}", seed, days);
   if (!without.empty()) out += fmt::format(" --without {}", fmt::join(without, ","));
+  return out;
+}
+
+std::set<std::string> broken(const Outcome& outcome) {
+  std::set<std::string> out;
+  std::istringstream lines{outcome.said};
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("wrong ")) continue;
+    const std::size_t at = line.find("Z: ");
+    const std::string text = at == std::string::npos ? line.substr(6) : line.substr(at + 3);
+    out.insert(text.substr(0, std::min({text.find(':'), text.size(), std::size_t{30}})));
+  }
   return out;
 }
 

@@ -28,8 +28,12 @@ struct Outcome {
   bool good = false;
   std::string hash;
   double seconds = 0;
-  std::string said;  ///< lines: "hash H", "mark M", "count N NAME", "wrong TEXT"
+  std::string said;  ///< lines: "has FAULT,FAULT", "hash H", "mark M", "count N NAME", "wrong TEXT"
 };
+
+/// The invariants that it broke: "I4" of "wrong 2026-03-02T09:00:00Z: I4: SENTENCE"; for what is no
+/// invariant its first words.
+std::set<std::string> broken(const Outcome& outcome);
 
 /// Runs all of them, `jobs` at a time, and hands each outcome to `take` as it comes.
 void run_all(const std::vector<Run>& runs, unsigned jobs, bool verbose,

@@ -14,19 +14,6 @@ namespace {
 
 constexpr double kLeastDays = 0.02;  // half an hour: a post, a page, a step
 
-/// "I4" of "wrong 2026-03-02T09:00:00Z: I4: SENTENCE"; for what is no invariant its first words.
-std::set<std::string> broken(const Outcome& outcome) {
-  std::set<std::string> out;
-  std::istringstream lines{outcome.said};
-  for (std::string line; std::getline(lines, line);) {
-    if (!line.starts_with("wrong ")) continue;
-    const std::size_t at = line.find("Z: ");
-    const std::string text = at == std::string::npos ? line.substr(6) : line.substr(at + 3);
-    out.insert(text.substr(0, std::min({text.find(':'), text.size(), std::size_t{30}})));
-  }
-  return out;
-}
-
 class Shrinker {
  public:
   Shrinker(unsigned jobs, const std::shared_ptr<const Rules>& rules)

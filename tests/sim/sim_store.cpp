@@ -14,19 +14,32 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t kCacheKib = 2'048;
+constexpr std::size_t kCacheKib = 32'768;
 constexpr double kReadWaits = 0.05;  // of the readings come back later
+constexpr std::size_t kMany = 5;
+
+bool is_of_store(const std::exception_ptr& error) {
+  if (!error) return false;
+  try {
+    std::rethrow_exception(error);
+  } catch (const StoreError&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
 
 }  // namespace
 
 SimStore::SimStore(Process& process, Disk& disk, std::string path, Random random,
                    const DiskPace& pace, std::function<void()> lost_power,
-                   std::function<void()> on_full)
+                   std::function<void()> on_full, std::function<void(std::string_view)> mark)
     : process_(process),
       disk_(disk),
       random_(random),
       pace_(pace),
       lost_power_(std::move(lost_power)),
+      mark_(std::move(mark)),
       db_(path, sqlite::Access::read_write, kCacheKib),
       engine_(
           sqlite::made_ready(db_), health_, [&process] { return process.engine().now(); },
@@ -73,10 +86,15 @@ void SimStore::begin() {
           return next;
         }));
     ++commits_;
+    const bool failed = is_of_store(done->front().error);
+    if (failed) mark_("a commit failed");
+    if (!failed && done->size() >= kMany) mark_("a commit held five transactions or more");
+    unanswered_ = failed ? 0 : done->size();
     process_.engine().trace("commit", done->size());
     engine_.tidy(jobs_.empty());
     if (disk_.without_power()) return lost_power_();
     process_.engine().at(process_.engine().now() + draw(), &process_, [this, done] {
+      unanswered_ = 0;
       for (sqlite::WriteJob& job : *done) {
         job.work = nullptr;
         job.done(job.error);

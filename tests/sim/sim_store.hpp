@@ -27,9 +27,10 @@ struct DiskPace {
 class SimStore final : public Store {
  public:
   /// `lost_power`: called where the disk went dark in a commit; the caller ends the process.
-  /// `on_full`: where a commit found the disk full.
+  /// `on_full`: where a commit found the disk full. `mark`: what it met, by name (I16).
   SimStore(Process& process, Disk& disk, std::string path, Random random, const DiskPace& pace,
-           std::function<void()> lost_power, std::function<void()> on_full);
+           std::function<void()> lost_power, std::function<void()> on_full,
+           std::function<void(std::string_view)> mark);
 
   Task<> write(std::function<void(StoreWriter&)> work) override;
   Task<> read(std::function<void(StoreReader&)> work) override;
@@ -42,7 +43,15 @@ class SimStore final : public Store {
   /// "ok", or what SQLite found (I13).
   std::string quick_check() { return db_.text("PRAGMA quick_check"); }
   std::string integrity_check() { return db_.text("PRAGMA integrity_check"); }
+  /// Somebody waits for a commit.
+  bool busy() const { return busy_; }
   std::uint64_t commits() const { return commits_; }
+  /// Transactions that are committed and whose callers do not know it yet.
+  std::size_t unanswered() const { return unanswered_; }
+  /// Messages whose attempt has begun and has not ended.
+  std::int64_t on_their_way() {
+    return db_.number("SELECT count(*) FROM outbox WHERE state = 'started'");
+  }
 
  private:
   void begin();
@@ -53,6 +62,7 @@ class SimStore final : public Store {
   Random random_;
   const DiskPace& pace_;
   std::function<void()> lost_power_;
+  std::function<void(std::string_view)> mark_;
   sqlite::PoisonFile guard_{""};
   sqlite::Health health_;
   sqlite::Db db_;
@@ -61,6 +71,7 @@ class SimStore final : public Store {
   std::deque<sqlite::WriteJob> jobs_;
   bool busy_ = false;
   std::uint64_t commits_ = 0;
+  std::size_t unanswered_ = 0;
 };
 
 }  // namespace earshot::sim

@@ -19,6 +19,8 @@ namespace {
 const Instant kEpoch = from_unix(1'772'442'000);  // 2026-03-02T09:00:00Z, before a DST night
 constexpr Duration kSystemd = seconds{5};         // RestartSec of the unit
 constexpr std::size_t kSimBallast = 64 * kMiB;
+constexpr double kDarkStart = 0.1;  // of the starts, where power is lost in syncs at all
+constexpr std::uint64_t kStartSyncs = 12;
 constexpr const char* kPath = "earshot.db";
 
 }  // namespace
@@ -122,6 +124,9 @@ void World::run() {
         std::make_unique<Feed>(engine, name, root_.branch(name), epoch_, faults.content));
   }
   Rare::use(&rare_);
+  network_.on_feed_answer = [this] {
+    if (aimed_) engine.after(milliseconds{1}, [this] { strike(); });
+  };
   open_doors();
   write_posts();
   start();
@@ -141,18 +146,18 @@ void World::start() {
   read_again();
   Random life = root_.branch(fmt::format("life {}", lives_));
   disk_.wall_ms = to_unix_ms(wall());
-  const bool failing = disk_.full || disk_.fail_syncs > 0 || disk_.fail_writes > 0;
+  if (lives_ > 1 && disk_.size_of(std::string{kPath} + "-wal") > 0)
+    mark("the log was copied back at a start");
+  if (faults.dark_syncs_a_day > 0 && engine.now() < safety_ && fate_.chance(kDarkStart))
+    disk_.lose_power_at(1 + fate_.below(kStartSyncs));
+  const bool failing = disk_.fail_syncs > 0 || disk_.fail_writes > 0;
   try {
     store_ = std::make_unique<SimStore>(
         *process_, disk_, kPath, life.branch("store"), faults.pace, [this] { note_power(); },
-        [this] { ballast_->give_up(); });
+        [this] { ballast_->give_up(); }, [this](std::string_view name) { mark(name); });
   } catch (const StoreError& error) {
-    if (failing) {  // systemd tries again
-      if (disk_.full) ballast_->give_up();
-      engine.after(kSystemd, [this] { start(); });
-      return;
-    }
-    return fail(fmt::format("the store does not open: {}", error.what()));
+    if (!starts_again(failing)) fail(fmt::format("the store does not open: {}", error.what()));
+    return;
   }
   if (lives_ > 1) {
     if (const std::string found = store_->quick_check(); found != "ok")
@@ -198,8 +203,12 @@ void World::start() {
       std::make_unique<Daemon>(process_->executor(), process_->executor(), options, rules_,
                                std::make_unique<Lent>(*store_), std::move(outside), on_failure);
   up_ = true;
+  starting_ = true;
+  up_since_ = engine.now();
+  if (lives_ > 1 && store_->on_their_way() > 0) mark("a start found messages on their way");
   const auto begun = [this, process = process_.get(), on_failure](std::exception_ptr failure,
                                                                   Result<void> started) {
+    starting_ = false;
     if (failure) return on_failure("start", std::move(failure));
     if (!started) fail("the daemon does not start: " + started.error().message);
   };
@@ -211,12 +220,40 @@ void World::start() {
   engine.trace("start", lives_);
 }
 
+/// What a supervisor and whoever looks after the machine do about a store that does not open.
+bool World::starts_again(bool failing) {
+  if (disk_.without_power()) {
+    mark(lives_ == 1 ? "power lost while the tables were made"
+                     : "power lost while a start copied the log back");
+    disk_.power_cut();
+  } else if (disk_.full) {
+    ballast_->give_up();
+  } else if (!failing) {
+    return false;
+  }
+  engine.after(kSystemd, [this] { start(); });
+  return true;
+}
+
+void World::note_death() {
+  deaths.push_back(engine.now());
+  if (starting_) mark("died while it started");
+  if (lives_ > 1 && engine.now() - up_since_ < minutes{1})
+    mark("died again within a minute of a start");
+  if (editing_) mark("died in the middle of a reload");
+  if (store_->unanswered() > 0) mark("died between a commit and its answer");
+  if (network_.effects_on_their_way() > 0) mark("died between an effect and its answer");
+  if (network_.polls_on_their_way() > 0) mark("died in the middle of a poll");
+  network_.forget();
+}
+
 /// Nothing is destroyed: a killed process runs no destructor either. Its memory is leaked on
 /// purpose; a seed is a process of its own.
 void World::die(End how, Duration away) {
   if (!up_) return;
   up_ = false;
   down_since_ = wall();
+  note_death();
   process_->kill();
   [[maybe_unused]] Process* process = process_.release();
   [[maybe_unused]] Daemon* daemon = daemon_.release();
@@ -275,7 +312,11 @@ void World::plan_faults() {
   });
   repeat(faults.wall_jumps_a_day, fate_, [this] {
     const double size = fate_.skewed(500, 86'400'000);
-    wall_offset_ += Duration{static_cast<std::int64_t>(fate_.chance(0.5) ? size : -size)};
+    const bool ahead = fate_.chance(0.5);
+    wall_offset_ += Duration{static_cast<std::int64_t>(ahead ? size : -size)};
+    if (size >= 3'600'000)
+      mark(ahead ? "a clock was set forward by an hour or more"
+                 : "a clock was set back by an hour or more");
     clock_jumped = true;
     mark("the wall clock jumped");
   });
@@ -284,6 +325,7 @@ void World::plan_faults() {
 
 void World::heal() {
   network_.heal();
+  aimed_ = false;
   for (const auto& feed : feeds) feed->heal();
   restore();
   rare_.stop();

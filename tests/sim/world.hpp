@@ -96,6 +96,7 @@ class World {
   std::set<std::string> marks;     ///< situations that came up (I16)
   std::vector<Arrival> arrivals;
   std::vector<Promise> promises;
+  std::vector<Duration> deaths;   ///< when the process ended
   std::vector<Window> disturbed;  ///< when nobody could have been on time
   std::map<std::string, std::uint64_t> counts;
   std::vector<Turn> turns;
@@ -113,7 +114,7 @@ class World {
   /// What a step may be late by because commits take their time.
   Duration slow_disk{0};
   void fail(std::string sentence);
-  void mark(const std::string& name) { marks.insert(name); }
+  void mark(std::string_view name) { marks.emplace(name); }
 
  private:
   enum class End { kill, power, dark, store };
@@ -123,6 +124,8 @@ class World {
 
   void start();
   void die(End how, Duration away);
+  void note_death();
+  bool starts_again(bool failing);
   void plan_faults();
   void repeat(double a_day, Random& random, std::function<void()> what);
   void heal();
@@ -139,10 +142,10 @@ class World {
   Task<> do_work(std::string case_id, std::shared_ptr<std::vector<Command>> plan, std::size_t at);
   // edits.cpp: bits of `edits` say which of the edits of house.yaml are made
   void edit();
+  void begin_edit(bool well, unsigned kind, unsigned edits);
+  void strike();
   void restore();
   void save(const std::string& text) const;
-  std::string edition(unsigned edits) const;
-  std::shared_ptr<const Rules> rules_in(unsigned edits);
   void read_again();
   void settle_turn();
   Task<> reload_well(unsigned edits);
@@ -169,13 +172,15 @@ class World {
   std::string file_;
   unsigned edits_ = 0;
   bool editing_ = false;
-  std::map<unsigned, std::shared_ptr<const Rules>> editions_;
+  bool aimed_ = false;  ///< a reload waits for a batch, to be struck down (strike)
   std::uint64_t lives_ = 0;
   std::unique_ptr<Process> process_;
   std::unique_ptr<SimStore> store_;
   std::unique_ptr<Daemon> daemon_;
   bool up_ = false;
   Instant down_since_{};
+  bool starting_ = false;
+  Duration up_since_{0};
   std::int64_t placed_ = 0;  ///< the last post that check_places looked at
   std::set<std::string> seen_keys_;
   std::map<std::string, std::uint64_t> bytes_of_key_;
@@ -183,6 +188,10 @@ class World {
 
 /// The rules of house.yaml; secret files are laid into `folder`. Throws std::runtime_error.
 std::shared_ptr<const Rules> house_rules(const std::string& folder);
+/// The same of an edited text: a text is read once, and what was read before a fork is there after.
+std::shared_ptr<const Rules> rules_of(const std::string& text, const std::string& folder);
+/// Reads every edition, so that the children of this process need not.
+void read_editions(const std::string& folder);
 std::string house_text();
 
 /// Everything that must hold at the end (checks.cpp).
