@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 #include <optional>
 #include <span>
 
@@ -281,9 +282,34 @@ void Lexicon::look_for(const WordList& words, std::int16_t language,
   }
 }
 
+namespace {
+/// Which three bytes stand one after the other in a text, by 4,096 bits: most pieces are not there,
+/// and this says so at once.
+class Trigrams {
+ public:
+  explicit Trigrams(std::string_view text) {
+    for (std::size_t i = 0; i + 3 <= text.size(); ++i) in_.set(place(text.substr(i, 3)));
+  }
+  bool may_hold(std::string_view piece) const {
+    return piece.size() < 3 || in_.test(place(piece.substr(0, 3)));
+  }
+
+ private:
+  static std::size_t place(std::string_view three) {
+    const auto byte = [&](std::size_t i) {
+      return std::size_t{static_cast<unsigned char>(three[i])};
+    };
+    return (byte(0) * 1021 + byte(1) * 113 + byte(2)) % 4096;
+  }
+  std::bitset<4096> in_;
+};
+}  // namespace
+
 void Lexicon::look_for_pieces(const WordList& words, std::int16_t language,
                               std::vector<Found>& found) const {
+  const Trigrams there{words.unspaced()};
   for (const Piece& piece : tables_->pieces) {
+    if (!there.may_hold(piece.letters)) continue;
     const std::int16_t own = tables_->targets[piece.target].language;
     const bool foreign = own != kAnyLanguage && language != kAnyLanguage && own != language;
     if (foreign || words.unspaced().find(piece.letters) == std::string::npos) continue;

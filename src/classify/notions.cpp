@@ -53,6 +53,29 @@ void Notions::Found::add(const Found& other) {
   for (std::size_t i = 0; i < other.count; ++i) add(other.notions[i]);
 }
 
+/// Who calls this adds a notion: a slot without one is empty.
+Notions::Found& Notions::Table::at(std::uint64_t hash) {
+  if (2 * (used_ + 1) > slots_.size()) grow();
+  std::size_t i = hash >> shift_;
+  while (slots_[i].found.count != 0 && slots_[i].hash != hash) i = (i + 1) & (slots_.size() - 1);
+  if (slots_[i].found.count == 0) ++used_;
+  slots_[i].hash = hash;
+  sieve_[place(hash)] |= bit(hash);
+  return slots_[i].found;
+}
+
+void Notions::Table::grow() {
+  std::vector<Slot> old(2 * slots_.size());
+  old.swap(slots_);
+  --shift_;
+  for (const Slot& slot : old) {
+    if (slot.found.count == 0) continue;
+    std::size_t i = slot.hash >> shift_;
+    while (slots_[i].found.count != 0) i = (i + 1) & (slots_.size() - 1);
+    slots_[i] = slot;
+  }
+}
+
 void Notions::add(std::size_t language, std::string_view word, std::uint16_t notion) {
   Language& of = languages_[language];
   if (word.ends_with('*'))

@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "earshot/classify/features.hpp"
@@ -49,23 +48,29 @@ class Notions {
   /// By hash; most look-ups find nothing, and the sieve says so without a walk through the table.
   class Table {
    public:
-    Found& at(std::uint64_t hash) {
-      sieve_[place(hash)] |= bit(hash);
-      return found_[hash];
-    }
+    Found& at(std::uint64_t hash);
     const Found* find(std::uint64_t hash) const {
       if ((sieve_[place(hash)] & bit(hash)) == 0) return nullptr;
-      const auto it = found_.find(hash);
-      return it == found_.end() ? nullptr : &it->second;
+      for (std::size_t i = hash >> shift_;; i = (i + 1) & (slots_.size() - 1)) {
+        if (slots_[i].found.count == 0) return nullptr;
+        if (slots_[i].hash == hash) return &slots_[i].found;
+      }
     }
-    bool empty() const { return found_.empty(); }
+    bool empty() const { return used_ == 0; }
 
    private:
+    struct Slot {
+      std::uint64_t hash = 0;
+      Found found;  ///< count 0: an empty slot
+    };
+    void grow();
     static std::size_t place(std::uint64_t hash) { return (hash >> 20U) % kSieveWords; }
     static std::uint64_t bit(std::uint64_t hash) { return std::uint64_t{1} << (hash >> 58U); }
     static constexpr std::size_t kSieveWords = 1'024;
     std::vector<std::uint64_t> sieve_ = std::vector<std::uint64_t>(kSieveWords);
-    std::unordered_map<std::uint64_t, Found> found_;
+    std::vector<Slot> slots_ = std::vector<Slot>(16);
+    unsigned shift_ = 60;  ///< 64 less the bits of the number of slots
+    std::size_t used_ = 0;
   };
   struct Language {
     Table whole, beginning, ending;

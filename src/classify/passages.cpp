@@ -23,8 +23,8 @@ struct Bar {
 };
 constexpr Bar kBears{-0.8, 0.65};       ///< bears out that the whole is a complaint
 constexpr Bar kAlone{0.5, 0.55};        ///< is one whatever the rest says
-constexpr Bar kBearsUrgent{-1.8, 1.2};  ///< bears out that the whole is urgent
-constexpr Bar kBearsHazard{-2.6, 1.2};  ///< the same, where the rules see its hazard
+constexpr Bar kBearsUrgent{-2.0, 1.2};  ///< bears out that the whole is urgent
+constexpr Bar kBearsHazard{-2.8, 1.2};  ///< the same, where the rules see its hazard
 constexpr Bar kHazardAlone{-0.5, 0.3};  ///< such a passage is urgent whatever the rest says
 
 double log_odds(double p) {

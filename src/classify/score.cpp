@@ -172,14 +172,19 @@ LaneSums sum_weights(const FeatureText& text, std::uint32_t mask, const std::int
     ++out.count[3];
     add(out.sum[3], weights, static_cast<std::uint32_t>(hash) & mask);
   });
-  const auto once = [&](std::size_t block) {
-    return [&out, weights, mask, block](std::uint64_t hash, std::uint32_t, std::uint32_t) {
+  const auto once = [&out, weights, mask](std::size_t block, LateBuckets& late) {
+    late.clear();
+    return [&out, &late, weights, mask, block](std::uint64_t hash, std::uint32_t, std::uint32_t) {
       if (!seen.insert(hash)) return;
       ++out.count[block];
-      add(out.sum[block], weights, static_cast<std::uint32_t>(hash) & mask);
+      late.push(weights, static_cast<std::uint32_t>(hash) & mask);
     };
   };
-  notion_features(text, once(4), once(5));
+  thread_local LateBuckets ones;
+  thread_local LateBuckets twos;
+  notion_features(text, once(4, ones), once(5, twos));
+  ones.add_to(out.sum[4], weights);
+  twos.add_to(out.sum[5], weights);
   return out;
 }
 

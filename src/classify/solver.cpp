@@ -36,9 +36,6 @@ double sigmoid(double x) {
 void Matrix::add_row(std::span<const Cell> cells) {
   cells_.insert(cells_.end(), cells.begin(), cells.end());
   ends_.push_back(cells_.size());
-  double norm = 1;
-  for (const Cell& cell : cells) norm += double{cell.value} * double{cell.value};
-  norms_.push_back(norm);
 }
 
 double LinearWeights::score(std::span<const Matrix::Cell> row) const {
@@ -49,9 +46,27 @@ double LinearWeights::score(std::span<const Matrix::Cell> row) const {
 
 namespace {
 
-void add(LinearWeights& w, std::span<const Matrix::Cell> row, double by) {
+/// What each column is trusted: 1 where nothing is given.
+class Trust {
+ public:
+  explicit Trust(std::span<const double> given) : given_(given) {}
+  double of(std::uint32_t column) const { return given_.empty() ? 1 : given_[column]; }
+
+ private:
+  std::span<const double> given_;
+};
+
+void add(LinearWeights& w, std::span<const Matrix::Cell> row, double by, const Trust& trust) {
   w.bias += by;
-  for (const Matrix::Cell& cell : row) w.of[cell.at] += by * double{cell.value};
+  for (const Matrix::Cell& cell : row) w.of[cell.at] += by * double{cell.value} * trust.of(cell.at);
+}
+
+/// x·x of a row, the constant 1 of the bias included.
+double norm_of(std::span<const Matrix::Cell> row, const Trust& trust) {
+  double norm = 1;
+  for (const Matrix::Cell& cell : row)
+    norm += double{cell.value} * double{cell.value} * trust.of(cell.at);
+  return norm;
 }
 
 /// One coordinate: the minimum of z log z + (C - z) log (C - z) + a/2 (z - alpha)^2 + b (z -
@@ -111,17 +126,20 @@ void settle_bias(const Matrix& matrix, std::span<const Label> labels,
 
 LinearWeights solve_logistic(const Matrix& matrix, std::span<const Label> labels,
                              std::span<const std::uint32_t> order, const SolveOptions& options,
-                             std::span<const double> offsets) {
+                             std::span<const double> offsets, std::span<const double> given) {
+  const Trust trust{given};
   LinearWeights w;
   w.of.assign(options.columns, 0.0);
   std::vector<std::array<double, 2>> alpha(matrix.rows());
+  std::vector<double> norms(matrix.rows());
   std::vector<std::uint32_t> chosen;
   for (const std::uint32_t i : order) {
     if (!(labels[i].cost > 0)) continue;
     chosen.push_back(i);
+    norms[i] = norm_of(matrix.row(i), trust);
     alpha[i][0] = std::min(0.001 * labels[i].cost, 1e-8);
     alpha[i][1] = labels[i].cost - alpha[i][0];
-    add(w, matrix.row(i), (labels[i].yes ? 1 : -1) * alpha[i][0]);
+    add(w, matrix.row(i), (labels[i].yes ? 1 : -1) * alpha[i][0], trust);
   }
   double tolerance = 1e-2;
   for (int pass = 0; pass < options.max_passes; ++pass) {
@@ -132,18 +150,47 @@ LinearWeights solve_logistic(const Matrix& matrix, std::span<const Label> labels
       double violation = 0;
       const double fixed = offsets.empty() ? 0 : offsets[i];
       const double by =
-          solve_coordinate(alpha[i], labels[i].cost, matrix.norm(i),
-                           y * (w.score(matrix.row(i)) + fixed), tolerance, violation);
+          solve_coordinate(alpha[i], labels[i].cost, norms[i], y * (w.score(matrix.row(i)) + fixed),
+                           tolerance, violation);
       worst = std::max(worst, violation);
       if (by == 0) continue;
       ++newton;
-      add(w, matrix.row(i), y * by);
+      add(w, matrix.row(i), y * by, trust);
     }
     if (worst < options.epsilon) break;
     if (newton <= chosen.size() / 10) tolerance = std::max(1e-8, 0.1 * tolerance);
   }
   settle_bias(matrix, labels, chosen, offsets, w);
   return w;
+}
+
+std::vector<double> class_lean(const Matrix& matrix, std::span<const Label> labels,
+                               std::span<const std::uint32_t> order, std::uint32_t columns,
+                               double scale) {
+  double dearest = 0;
+  for (const std::uint32_t i : order) dearest = std::max(dearest, labels[i].cost);
+  if (!(dearest > 0)) return {};
+  std::vector<std::array<double, 2>> rows_with(columns, {1, 1});
+  std::array<double, 2> rows{};
+  for (const std::uint32_t i : order) {
+    const std::size_t side = labels[i].yes ? 1 : 0;
+    const double share = labels[i].cost / dearest;
+    rows[side] += share;
+    if (share > 0)
+      for (const Matrix::Cell& cell : matrix.row(i)) rows_with[cell.at][side] += share;
+  }
+  std::vector<double> lean(columns);
+  double squares = 0;
+  std::size_t occur = 0;
+  for (std::size_t j = 0; j < columns; ++j) {
+    const auto& [no, yes] = rows_with[j];
+    lean[j] = std::abs(steady_log(yes / no * (rows[0] / rows[1])));
+    if (no + yes > 2) squares += lean[j] * lean[j], ++occur;
+  }
+  if (!(squares > 0 && rows[0] > 0 && rows[1] > 0)) return {};
+  const double mean = std::sqrt(squares / static_cast<double>(std::max<std::size_t>(occur, 1)));
+  for (double& one : lean) one *= scale / mean;
+  return lean;
 }
 
 std::vector<std::uint32_t> shuffled(std::size_t count) {

@@ -28,13 +28,10 @@ class Matrix {
     const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
     return std::span{cells_}.subspan(begin, ends_[i] - begin);
   }
-  /// x·x of a row, the constant 1 of the bias included.
-  double norm(std::size_t i) const { return norms_[i]; }
 
  private:
   std::vector<Cell> cells_;
   std::vector<std::size_t> ends_;
-  std::vector<double> norms_;
 };
 
 struct LinearWeights {
@@ -55,10 +52,20 @@ struct SolveOptions {
 };
 
 /// Yu, Huang, Lin (2011), algorithm 5, with a cost per row. `order` names the rows to learn from,
-/// in the order of the visits; `offsets`, where given, are fixed parts of the rows' scores.
+/// in the order of the visits; `offsets`, where given, are fixed parts of the rows' scores; `trust`
+/// divides each column's penalty (as if its values were larger by the root), 1 where not given.
 LinearWeights solve_logistic(const Matrix& matrix, std::span<const Label> labels,
                              std::span<const std::uint32_t> order, const SolveOptions& options,
-                             std::span<const double> offsets = {});
+                             std::span<const double> offsets = {},
+                             std::span<const double> trust = {});
+
+/// How far each column leans to one class, by the rows of `order` alone: |log-count ratio| with
+/// one row of the dearest kind added to either class (Wang, Manning 2012, "Baselines and Bigrams",
+/// eq. 1), divided by its root mean square over the columns that occur, times `scale`. As `trust`
+/// this is their SVM with NB features, of logistic loss, half as bold.
+std::vector<double> class_lean(const Matrix& matrix, std::span<const Label> labels,
+                               std::span<const std::uint32_t> order, std::uint32_t columns,
+                               double scale);
 
 /// A fixed shuffle of 0..count-1, so that a file sorted by label does no harm.
 std::vector<std::uint32_t> shuffled(std::size_t count);

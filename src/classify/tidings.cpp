@@ -1,87 +1,125 @@
 #include "tidings.hpp"
 
-#include <algorithm>
 #include <array>
-#include <bitset>
-#include <initializer_list>
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
-#include "earshot/core/check.hpp"
 #include "notions.hpp"
 
 namespace earshot {
 namespace {
 
-constexpr std::size_t kMost = 1024;
 constexpr std::uint32_t kReach = 7;  ///< words between two notions that belong together
 constexpr std::uint32_t kEarly = 60;
 
-/// Notions by "group.name" or whole groups by "group".
-class Set {
- public:
-  Set(std::initializer_list<std::string_view> names) {
-    const Notions& table = Notions::builtin();
-    EARSHOT_CHECK(table.size() <= kMost);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const std::string_view name{table.name(i)};
-      const std::string_view group = name.substr(0, name.find('.'));
-      if (std::any_of(names.begin(), names.end(),
-                      [&](std::string_view one) { return one == name || one == group; }))
-        in_.set(i);
+/// Sets of notions, each a bit: by "group.name", or whole groups by "group".
+enum Set : std::uint16_t {
+  press = 1U << 0U,
+  at_a_time = 1U << 1U,
+  office = 1U << 2U,
+  request = 1U << 3U,
+  date = 1U << 4U,
+  remedy = 1U << 5U,
+  failing = 1U << 6U,
+  loose = 1U << 7U,
+  people = 1U << 8U,
+  stranger = 1U << 9U,
+  data = 1U << 10U,
+  despair = 1U << 11U
+};
+struct Member {
+  std::string_view name;
+  Set set;
+};
+constexpr std::array kMembers{Member{"media.press", press},
+                              Member{"time", at_a_time},
+                              Member{"office.regulator", office},
+                              Member{"office.request", request},
+                              Member{"time.deadline", date},
+                              Member{"wait.weeks", date},
+                              Member{"remedy", remedy},
+                              Member{"dead", failing},
+                              Member{"absent", failing},
+                              Member{"fault", failing},
+                              Member{"wait", failing},
+                              Member{"mech.loose", loose},
+                              Member{"mech.exposed", loose},
+                              Member{"mech.fall", loose},
+                              Member{"place.road", people},
+                              Member{"person.child", people},
+                              Member{"part", people},
+                              Member{"intrude.stranger", stranger},
+                              Member{"secret.personal_data", data},
+                              Member{"secret.account", data},
+                              Member{"despair.selfharm", despair}};
+
+/// The sets of every notion.
+std::vector<std::uint16_t> sets_of_notions() {
+  const Notions& table = Notions::builtin();
+  std::vector<std::uint16_t> sets(table.size());
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const std::string_view name{table.name(i)};
+    const std::string_view group = name.substr(0, name.find('.'));
+    for (const Member& member : kMembers) {
+      if (member.name == name || member.name == group) sets[i] |= member.set;
     }
   }
-  bool has(const NotionHit& hit) const { return in_.test(hit.notion); }
-  /// Among the first words of the text: who wants something says so early.
-  bool early_in(std::span<const NotionHit> notions) const {
-    return std::any_of(notions.begin(), notions.end(),
-                       [&](const NotionHit& hit) { return has(hit) && hit.place < kEarly; });
+  return sets;
+}
+
+/// The notions of a text by their sets.
+class Sorted {
+ public:
+  Sorted(std::span<const NotionHit> notions, const std::vector<std::uint16_t>& sets)
+      : notions_(notions), sets_(sets) {
+    for (const NotionHit& hit : notions_) {
+      all_ |= of(hit);
+      // Among the first words of the text: who wants something says so early.
+      if (hit.place < kEarly) early_ |= of(hit);
+    }
+  }
+  bool early(Set set) const { return (early_ & set) != 0; }
+  /// One of each within reach in one sentence, in either order.
+  bool near(Set a, Set b) const {
+    if ((all_ & a) == 0 || (all_ & b) == 0) return false;
+    for (std::size_t i = 0; i < notions_.size(); ++i) {
+      for (std::size_t k = i + 1; k < notions_.size(); ++k) {
+        const NotionHit& first = notions_[i];
+        const NotionHit& second = notions_[k];
+        if (first.sentence != second.sentence || second.place - first.place > kReach) break;
+        if (first.place == second.place) continue;
+        const bool forth = (of(first) & a) != 0 && (of(second) & b) != 0;
+        const bool back = (of(first) & b) != 0 && (of(second) & a) != 0;
+        if (forth || back) return true;
+      }
+    }
+    return false;
   }
 
  private:
-  std::bitset<kMost> in_;
-};
+  std::uint16_t of(const NotionHit& hit) const { return sets_[hit.notion]; }
 
-/// One of each within reach in one sentence, in either order.
-bool near(std::span<const NotionHit> notions, const Set& a, const Set& b) {
-  for (std::size_t i = 0; i < notions.size(); ++i) {
-    for (std::size_t k = i + 1; k < notions.size(); ++k) {
-      const NotionHit& first = notions[i];
-      const NotionHit& second = notions[k];
-      if (first.sentence != second.sentence || second.place - first.place > kReach) break;
-      if (first.place == second.place) continue;
-      if ((a.has(first) && b.has(second)) || (b.has(first) && a.has(second))) return true;
-    }
-  }
-  return false;
-}
-
-struct Sets {
-  Set press{"media.press"}, time{"time"};
-  Set office{"office.regulator"}, request{"office.request"};
-  Set date{"time.deadline", "wait.weeks"};
-  Set remedy{"remedy"}, failing{"dead", "absent", "fault", "wait"};
-  Set loose{"mech.loose", "mech.exposed", "mech.fall"};
-  Set people{"place.road", "person.child", "part"};
-  Set stranger{"intrude.stranger"}, data{"secret.personal_data", "secret.account"};
-  Set despair{"despair.selfharm"};
+  std::span<const NotionHit> notions_;
+  const std::vector<std::uint16_t>& sets_;
+  std::uint16_t all_ = 0;
+  std::uint16_t early_ = 0;
 };
 
 }  // namespace
 
 Tidings read_tidings(std::span<const NotionHit> notions, Channel channel) {
-  static const Sets kSets;
+  static const std::vector<std::uint16_t> kSets = sets_of_notions();
   Tidings out;
   if (notions.empty()) return out;
-  out.press_asks = kSets.press.early_in(notions) && kSets.time.early_in(notions);
-  if (channel == Channel::email) {
-    const bool request = kSets.request.early_in(notions);
-    out.office_asks =
-        request && (kSets.office.early_in(notions) || near(notions, kSets.request, kSets.date));
-  }
-  out.remedy = near(notions, kSets.remedy, kSets.failing);
-  out.loose = near(notions, kSets.loose, kSets.people);
-  out.abroad = near(notions, kSets.stranger, kSets.data);
-  out.despair = kSets.despair.early_in(notions);
+  const Sorted told{notions, kSets};
+  out.press_asks = told.early(press) && told.early(at_a_time);
+  if (channel == Channel::email)
+    out.office_asks = told.early(request) && (told.early(office) || told.near(request, date));
+  out.remedy = told.near(remedy, failing);
+  out.loose = told.near(loose, people);
+  out.abroad = told.near(stranger, data);
+  out.despair = told.early(despair);
   return out;
 }
 

@@ -55,7 +55,7 @@ struct TrainOptions {
   bool topics = true;
   /// Of a place's non-complaints, the share that may be flagged when thresholds are chosen; of
   /// posts, only everyday ones count here (Expert::open).
-  std::array<double, kWordsOf<Place>.size()> most_alarms{0.15, 0.009, 0.063, 1,    1,
+  std::array<double, kWordsOf<Place>.size()> most_alarms{0.15, 0.005, 0.063, 1,    1,
                                                          0.05, 0.05,  1,     0.04, 1};
 };
 
