@@ -219,9 +219,14 @@ TEST_F(StormTest, TheOneThatStandsForAllIsMergedIntoTheNext) {
   for (int i = 0; i < 7; ++i) {
     const std::string lead = only_storm().lead;
     does("jo", Action::ack, {}, lead);
-    Case next;  // the oldest of those that are left, which stands for the storm from then on
+    // Of those that are left the most urgent, of those the oldest stands for the storm from then
+    // on.
+    Case next;
     for (const Case& it : all_cases()) {
-      if (it.id != lead && !it.ended() && (next.id.empty() || it.number < next.number)) next = it;
+      if (it.id == lead || it.ended()) continue;
+      if (next.id.empty() || it.urgency > next.urgency ||
+          (it.urgency == next.urgency && it.number < next.number))
+        next = it;
     }
     const ActAnswer answer = does("jo", Action::merge, {{"into", next.id}}, lead);
     EXPECT_EQ(answer.kind, ActAnswer::Kind::done) << (answer.refusal ? answer.refusal->text : "");
