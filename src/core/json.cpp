@@ -55,7 +55,9 @@ Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits)
   if (counter.problem != nullptr)
     return permanent(fmt::format("JSON is {} at byte {}", counter.problem, counted.Offset()));
   JsonDocument document;
-  if (!counted.IsError()) document.Parse(text.data(), text.size());
+  // A number must come back as it was written, to the last bit: without this it may not.
+  if (!counted.IsError())
+    document.Parse<rapidjson::kParseFullPrecisionFlag>(text.data(), text.size());
   const rapidjson::ParseErrorCode code =
       counted.IsError() ? counted.Code() : document.GetParseError();
   if (code != rapidjson::kParseErrorNone) {

@@ -70,6 +70,24 @@ TEST(Json, DeepAndWideInputIsRefusedBeforeADomIsBuilt) {
   EXPECT_FALSE(parse_json("{\"a\":1e400}"));
 }
 
+TEST(Json, ANumberComesBackAsItWasWritten) {
+  std::uint64_t state = 11;
+  std::vector<double> numbers{0.19066086802835406, 0.1, 1.0 / 3, 5e-324, 1.7976931348623157e308};
+  for (int i = 0; i < 20'000; ++i) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    numbers.push_back(static_cast<double>(state >> 11U) * 0x1p-53);
+  }
+  for (const double number : numbers) {
+    JsonWriter out;
+    out.object();
+    out.field("n", number);
+    out.end();
+    const auto back = parse_json(out.take());
+    ASSERT_TRUE(back);
+    ASSERT_EQ(number_at(*back, "n"), number);
+  }
+}
+
 TEST(PostJson, RoundTrips) {
   const auto document = parse_json(
       R"({"id":7,"text":"dark screen","author":{"handle":"@mara","followers":4100000},"channel":"review",
