@@ -30,7 +30,7 @@ constexpr std::array kLookAlikes{
     LookAlike{U'γ', 'y'}, LookAlike{U'ε', 'e'}, LookAlike{U'η', 'n'}, LookAlike{U'ι', 'i'},
     LookAlike{U'κ', 'k'}, LookAlike{U'ν', 'v'}, LookAlike{U'ο', 'o'}, LookAlike{U'ρ', 'p'},
     LookAlike{U'τ', 't'}, LookAlike{U'υ', 'u'}, LookAlike{U'χ', 'x'}, LookAlike{U'ω', 'w'},
-    LookAlike{U'ϲ', 'c'}, LookAlike{U'ϳ', 'j'},
+    LookAlike{U'\u037F', 'j'}, LookAlike{U'ϲ', 'c'}, LookAlike{U'ϳ', 'j'},
     // Cyrillic
     LookAlike{U'Ѕ', 's'}, LookAlike{U'І', 'i'}, LookAlike{U'Ј', 'j'}, LookAlike{U'А', 'a'},
     LookAlike{U'В', 'b'}, LookAlike{U'Е', 'e'}, LookAlike{U'З', '3'}, LookAlike{U'К', 'k'},

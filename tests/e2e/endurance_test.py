@@ -50,7 +50,7 @@ class Load:
     def hazard(self):
         self.sent += 1
         name = f"h{self.sent}"
-        where = " ".join(f"{self.dice.choice(THINGS)}{self.dice.randrange(10**6)}" for _ in range(8))
+        where = " ".join(f"{self.dice.choice(THINGS)}{self.dice.randrange(10**6)}" for _ in range(30))
         self.hazards[name] = time.time()
         return {"id": name, "author": {"id": name, "handle": name}, "text": f"{support.SMOKE} near the {where} {name}"}
 

@@ -1,5 +1,6 @@
-// A customer's words in every message: the input stands where they write. Whatever it says, JSON
-// stays JSON, a mail's head has our fields and no others, and all of it is UTF-8.
+// A customer's words in a message of every kind for every receiver (the first two bytes choose):
+// the rest of the input stands where they write. Whatever it says, JSON stays JSON, a mail's head
+// has our fields and no others, and all of it is UTF-8.
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -60,28 +61,26 @@ earshot::Message message_of(std::uint8_t kind, const std::string& words) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace earshot;
-  if (size < 1 || size > 8192) return 0;
-  static constexpr std::array<const char*, 8> kJson{
-      "webhook", "slack", "teams", "mattermost", "discord", "pagerduty", "matrix", "alertmanager"};
-  static constexpr std::array<const char*, 6> kOther{"telegram", "ntfy",  "opsgenie",
-                                                     "sms",      "voice", "log"};
+  if (size < 2 || size > 8192) return 0;
+  constexpr std::size_t kJson = 8;  // the first ones speak JSON
+  static constexpr std::array<const char*, 15> kTypes{
+      "webhook",   "slack",  "teams",        "mattermost", "discord",
+      "pagerduty", "matrix", "alertmanager", "telegram",   "ntfy",
+      "opsgenie",  "sms",    "voice",        "log",        "email"};
+  const std::size_t which = data[1] % kTypes.size();  // one of them an input: each is dear
   const Message message =
-      message_of(data[0], clean_utf8({reinterpret_cast<const char*>(data) + 1, size - 1}));
-  const Envelope envelope{"case-1.00ff", "", "earshot@example.org"};
+      message_of(data[0], clean_utf8({reinterpret_cast<const char*>(data) + 2, size - 2}));
   ReceiverConfig receiver;
   receiver.name = "r";
   receiver.to = {"jo@example.org"};
-  for (const char* type : kJson) {
-    receiver.type = type;
-    const std::string bytes = render(receiver, message, envelope);
-    check(is_utf8(bytes) && (bytes.empty() || parse_json(bytes).ok()));
+  receiver.type = kTypes[which];
+  const std::string bytes = render(receiver, message, {"case-1.00ff", "", "earshot@example.org"});
+  if (receiver.type == "email") {
+    check_mail(bytes);
+  } else {
+    check(is_utf8(bytes));
+    check(which >= kJson || bytes.empty() || parse_json(bytes).ok());
   }
-  for (const char* type : kOther) {
-    receiver.type = type;
-    check(is_utf8(render(receiver, message, envelope)));
-  }
-  receiver.type = "email";
-  check_mail(render(receiver, message, envelope));
   check(is_utf8(render_text(message)));
   return 0;
 }

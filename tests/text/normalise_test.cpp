@@ -26,6 +26,7 @@ INSTANTIATE_TEST_SUITE_P(
                     FoldRow{"cyrillic_capital_ve", "Вrightwave", "brightwave"},
                     FoldRow{"cyrillic_small_letters", "brіghtwаvе", "brightwave"},
                     FoldRow{"greek_omicron", "gοοgle", "google"},
+                    FoldRow{"greek_capital_yot", "\u037Fack", "jack"},
                     FoldRow{"a_word_of_look_alikes_only", "РАУРА", "paypa"},
                     FoldRow{"russian_stays_russian", "Привет, Москва", "привет, москва"},
                     FoldRow{"greek_stays_greek", "Καλημέρα", "καλημέρα"},
