@@ -192,6 +192,18 @@ TEST(Targeted, ARivalsHazardIsNotOurs) {
   EXPECT_FALSE(watched().assess(post_of("The Dimly lamp caught fire in our kitchen")).urgent);
 }
 
+TEST(Classifier, WhereNobodyIsWatchedAnotherLanguageThanEnglishMustBeSurer) {
+  const auto bar = [](const Classifier& classifier, const char* language) {
+    Post post = post_of("@BrightwaveHelp router");
+    post.language = language;
+    return classifier.assess(post).threshold;
+  };
+  const double english = bar(unwatched(), "en");
+  EXPECT_NEAR(bar(unwatched(), "de"), english + 0.3 * (1 - english), 1e-9);
+  EXPECT_EQ(bar(unwatched(), "de"), bar(unwatched(), "es"));
+  EXPECT_EQ(bar(watched(), "de"), bar(watched(), "en"));
+}
+
 TEST(Classifier, WeightsSumToTheLogOdds) {
   for (const char* text :
        {"@BrightwaveHelp my router has been dead since Monday, third call!", "lovely weather today",

@@ -3,18 +3,14 @@
 // id is one of a service's own kind.
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 
+#include "check.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/answer.hpp"
 
 namespace {
 
 using Reader = earshot::Delivery (*)(const earshot::ServiceAnswer&);
-
-void check(bool good) {
-  if (!good) std::abort();
-}
 
 bool is_id(std::string_view id) {
   constexpr std::string_view kMarks = "_.-:$=/+!@";

@@ -5,21 +5,17 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <cstdint>
-#include <cstdlib>
 
 #include "../../src/web/http/head.hpp"
 #include "../../src/web/http/posts_body.hpp"
 #include "../../src/web/http/request.hpp"
+#include "check.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace {
 
 using earshot::HeadScan;
 namespace http = boost::beast::http;
-
-void check(bool good) {
-  if (!good) std::abort();
-}
 
 /// More bytes never turn a refusal or a whole head into something else.
 void check_pieces(std::string_view bytes, const HeadScan& all) {

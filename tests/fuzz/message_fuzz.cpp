@@ -3,18 +3,14 @@
 // has our fields and no others, and all of it is UTF-8.
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 
+#include "check.hpp"
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/message_template.hpp"
 #include "earshot/receivers/payload.hpp"
 
 namespace {
-
-void check(bool good) {
-  if (!good) std::abort();
-}
 
 /// Each line of the head begins with a field of ours, or goes on with the one before.
 void check_mail(std::string_view mail) {

@@ -1,17 +1,11 @@
 // A second opinion: whatever a post says, it stands whole between marks that it does not hold; and
 // whatever an endpoint answers, only the agreed form is read.
 #include <cstdint>
-#include <cstdlib>
 
+#include "check.hpp"
 #include "earshot/classify/second_opinion.hpp"
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
-
-namespace {
-void check(bool good) {
-  if (!good) std::abort();
-}
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace earshot;

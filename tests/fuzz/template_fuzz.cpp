@@ -1,18 +1,12 @@
 // Message templates: a mistake lies inside the file, and what the check lets through is filled in
 // or leaves the built-in words in its place. HTML never shows a customer's markup as such.
 #include <cstdint>
-#include <cstdlib>
 
+#include "check.hpp"
 #include "earshot/config/message_template.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/message_template.hpp"
 #include "earshot/receivers/payload.hpp"
-
-namespace {
-void check(bool good) {
-  if (!good) std::abort();
-}
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace earshot;

@@ -2,16 +2,10 @@
 // comes back as it was.
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 
+#include "check.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/web/ack_link.hpp"
-
-namespace {
-void check(bool good) {
-  if (!good) std::abort();
-}
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace earshot;

@@ -6,19 +6,15 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
 #include "../../src/config/address.hpp"
+#include "check.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/runtime/network.hpp"
 #include "earshot/text/html.hpp"
 
 namespace {
-
-void check(bool good) {
-  if (!good) std::abort();
-}
 
 struct CurlUrl {
   CURLU* url = curl_url();

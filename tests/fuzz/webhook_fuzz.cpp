@@ -1,16 +1,10 @@
 // Standard Webhooks: files of secrets are read or refused without repeating them; no signature but
 // ours is good, and ours is, for any id, time and body.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 
+#include "check.hpp"
 #include "earshot/receivers/standard_webhook.hpp"
-
-namespace {
-void check(bool good) {
-  if (!good) std::abort();
-}
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace earshot;

@@ -1,8 +1,8 @@
 // Customers' words on their way to people: masked, folded, escaped and forgotten texts stay UTF-8,
 // and nothing that was to go is left.
 #include <cstdint>
-#include <cstdlib>
 
+#include "check.hpp"
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/text/escape.hpp"
@@ -10,12 +10,6 @@
 #include "earshot/text/mask.hpp"
 #include "earshot/text/near.hpp"
 #include "earshot/text/normalise.hpp"
-
-namespace {
-void check(bool good) {
-  if (!good) std::abort();
-}
-}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace earshot;
