@@ -55,9 +55,8 @@ Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits)
   if (counter.problem != nullptr)
     return permanent(fmt::format("JSON is {} at byte {}", counter.problem, counted.Offset()));
   JsonDocument document;
-  // A number must come back as it was written, to the last bit: without this it may not.
-  if (!counted.IsError())
-    document.Parse<rapidjson::kParseFullPrecisionFlag>(text.data(), text.size());
+  // Not kParseFullPrecisionFlag: RapidJSON 1.1 counts the leading zeros of 0 for "0e70" with it.
+  if (!counted.IsError()) document.Parse(text.data(), text.size());
   const rapidjson::ParseErrorCode code =
       counted.IsError() ? counted.Code() : document.GetParseError();
   if (code != rapidjson::kParseErrorNone) {
@@ -117,10 +116,14 @@ void JsonWriter::value(std::string_view text) {
 }
 
 void JsonWriter::value(double number) {
-  if (std::isfinite(number))
-    writer_.Double(number);
-  else
+  if (!std::isfinite(number)) {
     writer_.Null();
+    return;
+  }
+  // The reader may miss the last bit of seventeen digits, and never those of fifteen.
+  std::string text = fmt::format("{:.15g}", number);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  writer_.RawValue(text.data(), text.size(), rapidjson::kNumberType);
 }
 
 void JsonWriter::value(const std::vector<std::string>& list) {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "earshot/core/ids.hpp"
 #include "earshot/core/instant.hpp"
 #include "earshot/core/json.hpp"
@@ -70,21 +72,41 @@ TEST(Json, DeepAndWideInputIsRefusedBeforeADomIsBuilt) {
   EXPECT_FALSE(parse_json("{\"a\":1e400}"));
 }
 
-TEST(Json, ANumberComesBackAsItWasWritten) {
+std::string written(double number) {
+  JsonWriter out;
+  out.object();
+  out.field("n", number);
+  out.end();
+  return out.take();
+}
+
+TEST(Json, ANumberThatIsReadAndWrittenAgainIsTheSameText) {
   std::uint64_t state = 11;
-  std::vector<double> numbers{0.19066086802835406, 0.1, 1.0 / 3, 5e-324, 1.7976931348623157e308};
+  std::vector<double> numbers{
+      0.19066086802835406, 0.1, 1.0 / 3, 1e-30, 5e-324, 1.7e308, 123, -0.0, 0, 1e15};
   for (int i = 0; i < 20'000; ++i) {
     state = state * 6364136223846793005ULL + 1442695040888963407ULL;
     numbers.push_back(static_cast<double>(state >> 11U) * 0x1p-53);
   }
   for (const double number : numbers) {
-    JsonWriter out;
-    out.object();
-    out.field("n", number);
-    out.end();
-    const auto back = parse_json(out.take());
-    ASSERT_TRUE(back);
-    ASSERT_EQ(number_at(*back, "n"), number);
+    const std::string text = written(number);
+    const auto back = parse_json(text);
+    ASSERT_TRUE(back) << text;
+    const auto again = number_at(*back, "n");
+    ASSERT_TRUE(again) << text;
+    EXPECT_EQ(written(*again), text);
+    EXPECT_LE(std::abs(*again - number), 1e-15 * std::abs(number) * 5 + 5e-324) << text;
+  }
+  EXPECT_EQ(written(0.5), R"({"n":0.5})");
+  EXPECT_EQ(written(3), R"({"n":3.0})");
+  EXPECT_EQ(written(std::nan("")), R"({"n":null})");
+}
+
+TEST(Json, NoughtWithAnExponentIsNought) {
+  for (const char* text : {R"({"n":0e70})", R"({"n":0.000e-300})", R"({"n":-0E99})"}) {
+    const auto read = parse_json(text);
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(number_at(*read, "n"), 0.0) << text;
   }
 }
 

@@ -74,7 +74,8 @@ class JsonWriter {
   void value(int number) { writer_.Int(number); }
   void value(std::int64_t number) { writer_.Int64(number); }
   void value(std::uint64_t number) { writer_.Uint64(number); }
-  void value(double number);  ///< NaN and infinities become null
+  /// 15 significant digits: read and written again it is the same text. NaN and infinities: null.
+  void value(double number);
   void value(Instant at) { value(std::string_view{to_rfc3339(at)}); }
   void value(const std::vector<std::string>& list);
   void value(const JsonValue& any) { any.Accept(writer_); }
