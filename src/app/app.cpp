@@ -35,6 +35,7 @@ constexpr int kDrained = 0;
 constexpr int kTryAgain = 75;
 constexpr int kBadConfig = 78;
 constexpr Duration kDrainLimit = seconds{18};  // systemd waits 25 s
+constexpr Duration kLastWords = seconds{5};
 
 /// Everything that lives as long as the event loop runs.
 struct Program {
@@ -43,6 +44,7 @@ struct Program {
   asio::thread_pool workers{1};
   asio::thread_pool small_documents{1};  // they speak to the reader's processes
   asio::thread_pool large_documents{1};
+  asio::thread_pool copies{1};
   std::unique_ptr<Reader> reader;
   std::unique_ptr<Ballast> ballast;
   std::unique_ptr<Daemon> daemon;
@@ -55,6 +57,8 @@ struct Program {
   Task<> end_at_once();
   Task<> pet_watchdog();
   void fail(const std::string& name, std::exception_ptr failure);
+  void end_with_words(std::string why);
+  bool ending = false;  ///< the store has failed, and the last words are said
 };
 
 void Program::fail(const std::string& name, std::exception_ptr failure) {
@@ -64,8 +68,10 @@ void Program::fail(const std::string& name, std::exception_ptr failure) {
   } catch (const StoreError& e) {
     // Nothing is half-written. A second try of the same write could lie; the next start checks the
     // file.
+    if (ending) return;
     log(LogLevel::error, "the store failed", {{"task", name}, {"why", e.what()}});
     if (daemon) daemon->store().ends();  // no post is to blame for it
+    if (daemon && daemon->has_last_words(e.full)) return end_with_words(e.what());
     std::_Exit(kTryAgain);
   } catch (const std::exception& e) {
     why = e.what();
@@ -74,6 +80,18 @@ void Program::fail(const std::string& name, std::exception_ptr failure) {
   }
   log(LogLevel::error, "a task ended by a mistake of ours", {{"task", name}, {"why", why}});
   std::abort();
+}
+
+void Program::end_with_words(std::string why) {
+  ending = true;
+  const auto end = [](std::exception_ptr) { std::_Exit(kTryAgain); };
+  asio::co_spawn(
+      io, [this, why] { return daemon->last_words(why); }, end);
+  const auto limit = [this]() -> Task<> {
+    const std::unique_ptr<Clock> clock = make_clock(io.get_executor());
+    co_await clock->sleep_for(kLastWords);
+  };
+  asio::co_spawn(io, limit, end);
 }
 
 Task<> Program::pet_watchdog() {
@@ -210,6 +228,7 @@ int run_daemon(const AppOptions& options) {
     };
     Outside outside = make_outside(executor, *(*rules)->config);
     outside.ballast = program.ballast.get();
+    if (path != ":memory:") outside.copies = program.copies.get_executor();
     if (options.reader_apart) program.reader = make_reader(program);
     outside.reader = program.reader.get();
     program.daemon = std::make_unique<Daemon>(executor, program.workers.get_executor(), options,
@@ -237,6 +256,7 @@ int run_daemon(const AppOptions& options) {
   program.workers.join();
   program.small_documents.join();
   program.large_documents.join();
+  program.copies.join();
   log(LogLevel::info, "stopped");
   return program.code;
 }

@@ -126,12 +126,22 @@ void audit_receivers(StoreReader& reader, const Rules& rules, Instant now,
   }
 }
 
+/// Three in a row may be missed: one copy of a large database takes its time.
+void audit_backup(const Pulse::BackupBeat& it, std::vector<Finding>& out) {
+  if (it.age <= 3 * it.every + kOverdue) return;
+  out.push_back(
+      {FindingKind::backup_late, "backup",
+       fmt::format("There is no backup of the last {}; one every {} is wanted{}{}",
+                   minutes_text(it.age), to_text(it.every), it.why.empty() ? "." : ": ", it.why)});
+}
+
 void audit_pulse(const Pulse& pulse, Instant now, std::vector<Finding>& out) {
   if (pulse.room.tight) out.push_back(disk_finding(pulse.room));
   if (!pulse.reader)
     out.push_back({FindingKind::no_reader, "reader",
                    "The process that reads what strangers send cannot be begun: no source is read. "
                    "The log says why; `--reader inside` does without it."});
+  if (pulse.backup) audit_backup(*pulse.backup, out);
   if (pulse.last_tick && *pulse.last_tick + kOverdue < now)
     out.push_back({FindingKind::tick_late, "tick",
                    fmt::format("Nothing has fallen due for {}: the clockwork stands.",
@@ -148,7 +158,8 @@ void audit_pulse(const Pulse& pulse, Instant now, std::vector<Finding>& out) {
 }  // namespace
 
 bool is_grave(FindingKind kind) {
-  return kind != FindingKind::owner_gone && kind != FindingKind::receiver_dead;
+  return kind != FindingKind::owner_gone && kind != FindingKind::receiver_dead &&
+         kind != FindingKind::backup_late;
 }
 
 Finding disk_finding(const DiskRoom& room) {

@@ -26,11 +26,11 @@ namespace earshot {
 /// not end. storm_left: grouped in a storm for which no case stands. timer_overdue: another timer
 /// does not fire. tick_late: the clockwork stands. poll_late: a source is not read in time.
 /// receiver_dead: a receiver answers nothing. disk_full: nothing is taken in until there is room.
-/// no_reader: what strangers send cannot be read.
+/// no_reader: what strangers send cannot be read. backup_late: no backup succeeds.
 EARSHOT_ENUM(FindingKind, chain_ended, step_missing, step_overdue, timer_missing, nobody_told,
              no_policy, page_stuck, page_hangs, all_dead, decay_missing, decay_overdue,
              owner_missing, owner_gone, storm_left, timer_overdue, tick_late, poll_late,
-             receiver_dead, disk_full, no_reader);
+             receiver_dead, disk_full, no_reader, backup_late);
 
 struct Finding {
   FindingKind kind = FindingKind::step_missing;
@@ -46,8 +46,8 @@ struct CaseFile {
   bool led = false;              ///< grouped: another case stands for it and is told
 };
 
-/// Does the heartbeat wait for it? A stale owner or a full queue of notices is told, but somebody
-/// has the case.
+/// Does the heartbeat wait for it? A stale owner, a full queue of notices or a want of backups is
+/// told, but somebody has the case.
 bool is_grave(FindingKind kind);
 
 /// Pure; of a disk that is full.
@@ -75,7 +75,13 @@ struct Pulse {
   };
   std::vector<SourceBeat> sources;
   DiskRoom room{};
-  bool reader = true;  ///< the process that reads what strangers send can be begun
+  struct BackupBeat {
+    Duration age{};  ///< of the newest one, or since they are wanted
+    Duration every{};
+    std::string why{};  ///< the last one failed
+  };
+  std::optional<BackupBeat> backup{};  ///< none: none are wanted
+  bool reader = true;                  ///< the process that reads what strangers send can be begun
 };
 
 /// Cases as they were read in the last round: what is stored of most has not changed by a byte

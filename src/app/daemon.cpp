@@ -149,6 +149,7 @@ Task<Result<void>> Daemon::start() {
     look_at_disk();  // before the first poll and the first audit
     serving_->spawn("disk", [this] { return mind_disk(); });
   }
+  if (outside_.copies) serving_->spawn("backups", [this] { return mind_backups(); });
   outbox_->use(receivers_, rates_of(*rules_->config));
   serving_->spawn("outbox", [this] { return outbox_->run(); });
   serving_->spawn("tick", [this] { return tick_forever(); });
@@ -160,6 +161,7 @@ Task<Result<void>> Daemon::start() {
   start_sources();
   note_started();
   ready_ = true;
+  started_at_ = clock_->steady();
   co_return Result<void>{};
 }
 
@@ -229,6 +231,7 @@ void Daemon::changed(bool told) {
 
 Task<> Daemon::drain(Duration limit) {
   ready_ = false;
+  stop_backup_.request_stop();
   if (polling_) {
     polling_->cancel();
     co_await polling_->join();

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <stop_token>
 #include <string>
 
 #include "audit.hpp"
@@ -46,6 +47,10 @@ class Daemon final : public Backend, public Intake {
   Task<> heartbeat_forever();
   /// Measures; for the stall watch.
   Metrics& meter() { return metrics_; }
+  /// The store has failed. Is it worth telling from memory? Not by each of many starts in a row.
+  bool has_last_words(bool disk_full) const;
+  /// Tells the receivers of the root route, whatever the store says; as long as they take.
+  Task<> last_words(std::string why);
   /// Stops polling, lets deliveries end, closes the server; at most `limit`.
   Task<> drain(Duration limit);
 
@@ -102,6 +107,11 @@ class Daemon final : public Backend, public Intake {
   void hold_sources();
   Task<> wait_for_room();
   Task<Result<Accepted>> take(Batch batch);
+  /// Backups (daemon_backup.cpp).
+  Task<> mind_backups();
+  Task<> back_up(BackupConfig wanted);
+  Task<> say(std::shared_ptr<Receiver> to, OutboxRow row);
+  std::optional<Pulse::BackupBeat> backup_beat() const;
   /// Second opinions (daemon_opinion.cpp).
   void make_opinion();
   Task<bool> still_wanted(Unsure about);
@@ -168,7 +178,16 @@ class Daemon final : public Backend, public Intake {
   std::optional<std::int64_t> ledger_seen_{};  ///< the last entry that was counted
   Waits waits_;
   bool ready_ = false;
+  Duration started_at_{};  ///< steady
   DiskRoom room_{};
+  struct Backups {
+    std::string directory{};
+    Duration good_at{};  ///< steady time of the newest one, or since they are wanted
+    Duration next{};     ///< steady time
+    std::string why{};   ///< the last one failed
+  };
+  std::optional<Backups> backups_{};
+  std::stop_source stop_backup_{};
   bool reloading_ = false;
 };
 

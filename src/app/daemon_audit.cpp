@@ -61,6 +61,7 @@ Task<> Daemon::look_after() {
   Pulse pulse;
   pulse.last_tick = last_tick_;
   pulse.room = room_;
+  pulse.backup = backup_beat();
   pulse.reader = outside_.reader == nullptr || reader_well();
   for (const SourceConfig& it : rules->config->sources) {
     if (room_.tight) break;  // held back, and that is said

@@ -28,6 +28,9 @@ std::vector<std::string> written_paths(const Config& config, const std::string& 
     if (!it.path.empty()) out.push_back(folder_of((fs::path{config.directory} / it.path).string()));
     programs = programs || it.type == "exec";
   }
+  std::error_code none;
+  if (config.store.backup && fs::is_directory(config.store.backup->directory, none))
+    out.push_back(config.store.backup->directory);
   if (programs) {
     out.emplace_back("/tmp");
     out.emplace_back("/var/tmp");

@@ -4,6 +4,7 @@
 /// (tests/sim) lends its own, and the daemon cannot tell.
 
 #include <memory>
+#include <optional>
 
 #include "earshot/config/config.hpp"
 #include "earshot/runtime/clock.hpp"
@@ -26,6 +27,8 @@ struct Outside {
   std::unique_ptr<MailConnector> imap;
   Reader* reader = nullptr;    ///< outlives the daemon; none: strangers' bytes are read in here
   Ballast* ballast = nullptr;  ///< outlives the daemon; none: the disk is never full
+  /// A thread for backups, which outlives the daemon; none: none are made.
+  std::optional<Executor> copies{};
 };
 
 /// The machine itself: its clocks, the kernel's randomness, libcurl.

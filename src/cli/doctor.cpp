@@ -17,6 +17,7 @@
 #include "earshot/runtime/clock.hpp"
 #include "earshot/runtime/probe.hpp"
 #include "earshot/runtime/secrets.hpp"
+#include "earshot/store/backups.hpp"
 #include "earshot/store/sqlite.hpp"
 
 namespace earshot::cli {
@@ -91,6 +92,20 @@ void check_disk(Doctor& doctor, const std::string& db) {
   doctor.add("disk", ill,
              fmt::format("{} MiB are free for a database of {} MiB.", free / kMiB,
                          none ? 0 : size / kMiB));
+}
+
+void check_backups(Doctor& doctor, const BackupConfig& wanted, Instant now) {
+  std::error_code none;
+  if (!std::filesystem::is_directory(wanted.directory, none))
+    return doctor.add("backups", Ill::warning,
+                      wanted.directory + ": is not there; the daemon makes it if it may.");
+  const auto newest = newest_backup(wanted.directory, now);
+  if (!newest)
+    return doctor.add("backups", Ill::warning, wanted.directory + ": holds no backup yet.");
+  const Duration age = now - *newest;
+  doctor.add("backups", age > 3 * wanted.every + minutes{1} ? Ill::warning : Ill::none,
+             fmt::format("The newest in {} is {} old; one every {} is wanted.", wanted.directory,
+                         to_text(std::chrono::floor<seconds>(age)), to_text(wanted.every)));
 }
 
 void check_rights(Doctor& doctor, const std::string& db) {
@@ -176,7 +191,8 @@ void Doctor::print(bool json) const {
 std::string_view help_doctor() {
   return "usage: earshot doctor --config C [--db FILE] [--offline] [--json]\n"
          "Looks, changes nothing and sends nothing: configuration and secret files, the whole "
-         "database and ledger, the clock,\nroom on the disk, rights of files, and whether "
+         "database and ledger, the clock,\nroom on the disk, the newest backup, rights of files, "
+         "and whether "
          "receivers, sources and the mail server can be reached (--offline: not\nthese), with the "
          "days their certificates have left. The daemon may run. --json: a finding a line, "
          "{\"what\",\"state\",\"text\"}.\nExit code of the worst error: 78 configuration, 1 "
@@ -198,6 +214,7 @@ int run_doctor(std::span<const std::string> words) {
     check_disk(doctor, db);
     check_rights(doctor, db);
   }
+  if (config && config->store.backup) check_backups(doctor, *config->store.backup, now);
   if (config && !args.has("offline")) check_receivers(doctor, *config, now);
   doctor.print(args.has("json"));
   return doctor.code();

@@ -67,6 +67,19 @@ void read_listen(Section& section, WebConfig& out) {
   }
 }
 
+void read_backup(Context& context, const Node& node, std::optional<BackupConfig>& out) {
+  Section section{context, node, "store.backup"};
+  if (!section.ok()) return;
+  BackupConfig backup;
+  section.need("directory", "a folder for the copies, best on another disk");
+  section.read("directory", backup.directory);
+  section.read("every", backup.every, {seconds{10}, hours{24 * 7}});
+  section.read("keep", backup.keep, 1, 10'000);
+  section.read("keep_days", backup.keep_days, 0, 366);
+  section.done();
+  out = std::move(backup);
+}
+
 }  // namespace
 
 void read_mail(Context& context, const Node& node, SmtpConfig& out) {
@@ -118,6 +131,7 @@ void read_store(Context& context, const Node& node, StoreConfig& out) {
     return;
   }
   section.read("path", out.path);
+  if (const Node* backup = section.find("backup")) read_backup(context, *backup, out.backup);
   if (section.has("dsn_file")) {
     for (const Entry& entry : node.entries) {
       if (entry.key == "dsn_file")

@@ -196,6 +196,18 @@ TEST_F(Audit, Stall21NothingReadsWhatStrangersSend) {
   EXPECT_TRUE(is_grave(FindingKind::no_reader));
 }
 
+TEST_F(Audit, Stall22NoBackupSucceeds) {
+  delivered();
+  Pulse pulse;
+  pulse.backup = Pulse::BackupBeat{minutes{16}, minutes{5}, {}};
+  EXPECT_TRUE(findings(pulse).empty()) << "two may be missed";
+  pulse.backup = Pulse::BackupBeat{minutes{17}, minutes{5}, "/backups: no room"};
+  seen(FindingKind::backup_late, "backup", pulse);
+  EXPECT_EQ(findings(pulse).front().text,
+            "There is no backup of the last 17 min; one every 5m is wanted: /backups: no room");
+  EXPECT_FALSE(is_grave(FindingKind::backup_late)) << "pages go out all the same";
+}
+
 TEST_F(Audit, WhatIsGraveKeepsTheHeartbeatBackAndIsToldOnceAnHour) {
   EXPECT_TRUE(is_grave(FindingKind::chain_ended));
   EXPECT_TRUE(is_grave(FindingKind::tick_late));

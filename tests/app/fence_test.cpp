@@ -24,6 +24,15 @@ TEST(Fence, TheFolderOfTheStoreAndThoseThatReceiversName) {
                                       "/etc/earshot/notes"}));
 }
 
+TEST(Fence, AFolderOfBackupsThatIsThere) {
+  Config config;
+  config.store.backup = BackupConfig{.directory = "/tmp"};
+  EXPECT_EQ(written_paths(config, "/d/a.db"),
+            (std::vector<std::string>{"/d", "/dev/null", "/tmp"}));
+  config.store.backup->directory = "/nowhere/at/all";
+  EXPECT_EQ(written_paths(config, "/d/a.db"), (std::vector<std::string>{"/d", "/dev/null"}));
+}
+
 TEST(Fence, ProgramsThatInheritItMayHaveTemporaryFiles) {
   Config config;
   config.receivers = {receiver("exec")};

@@ -75,9 +75,48 @@ def main():
         subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=0700", "tmpfs", folder.path], check=True)
         try:
             trial(checks, folder, Folder())
+            nothing_held_back(checks, folder, Folder())
         finally:
             subprocess.run(["umount", "--lazy", folder.path], check=False)
     checks.end()
+
+
+def nothing_held_back(checks, disk, aside):
+    """Where nothing is left to hold on to, the operators are told from memory, once."""
+    for name in os.listdir(disk.path):
+        os.unlink(os.path.join(disk.path, name))
+    hook, feed = Webhook(os.path.join(aside.path, "hook")), FeedHost(os.path.join(aside.path, "feed"))
+    disk.write("hook.secret", support.SECRET)
+    daemon = Supervised(disk, free_port())
+    daemon.options = ["--ballast", "0"]
+    text = config(daemon.port, [{"name": "letters", "type": "feed", "url": f"http://127.0.0.1:{feed.port}/rss", "every": "1s", "min_every": "1s", "start": "all"}],
+                  [{"name": "hook", "type": "webhook", "url": f"http://127.0.0.1:{hook.port}/", "secret_file": "hook.secret"}])
+    disk.write("earshot.yaml", text.replace("escalation: standard}\nrec", "escalation: standard, receivers: [hook]}\nrec"))
+    said = lambda: [row for row in hook.log() if row["result"] == "accepted" and "cannot write its database" in row["body"]]
+    try:
+        os.environ["EARSHOT_LAST_WORDS_AFTER"] = "0s"
+        daemon.start()
+        os.environ["EARSHOT_LAST_WORDS_AFTER"] = "5m"  # what is started again has been up for too short a time
+        fill(os.path.join(disk.path, "filler"))
+        feed.add("last", "dora-q", support.SMOKE)
+        checks.that(wait_for(lambda: not daemon.running(), 30), "without room and ballast it ends")
+        checks.that(daemon.process.returncode == 75, "to be started again", str(daemon.process.returncode))
+        checks.that(len(said()) == 1, "its last words are told", str([row["body"][:200] for row in hook.log()]))
+        for _ in range(3):
+            daemon.launch()
+            wait_for(lambda: not daemon.running(), 10)
+        checks.that(len(said()) == 1, "and not again by each that is started and ends", str(len(said())))
+        os.unlink(os.path.join(disk.path, "filler"))
+        daemon.kill()
+        daemon.launch()
+        checks.that(daemon.steady(lambda: [it for it in daemon.cases() if "dora-q" in json.dumps(it)], 30), "what was written meanwhile is read")
+        checks.that(daemon.stop() == 0, "it ends in order")
+    finally:
+        os.environ.pop("EARSHOT_LAST_WORDS_AFTER", None)
+        daemon.kill()
+        hook.close()
+        feed.close()
+        aside.__exit__()
 
 
 def trial(checks, disk, aside):

@@ -138,9 +138,18 @@ struct ReceiverConfig {
   NetworkPolicy network{};
 };
 
+/// Backups that the daemon makes by itself.
+struct BackupConfig {
+  std::string directory;  ///< relative to the working directory of the daemon
+  Duration every{minutes{5}};
+  int keep = 12;      ///< the newest ones
+  int keep_days = 7;  ///< and the last one of each of so many days
+};
+
 struct StoreConfig {
   std::string type = "sqlite";
   std::string path = "earshot.db";  ///< relative to the working directory of the daemon
+  std::optional<BackupConfig> backup;
 };
 
 struct WebConfig {

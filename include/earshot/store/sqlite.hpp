@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "earshot/core/result.hpp"
@@ -43,8 +44,9 @@ std::unique_ptr<Store> open_sqlite(const std::string& path, SqliteOptions option
 
 /// Copies the database, in use or not, to `out`: online backup, integrity check of the copy, fsync,
 /// then one rename. An older `out` stays as it is until the new one is good. Blocks for the time of
-/// the copy.
-Result<void> backup_sqlite(const std::string& path, const std::string& out);
+/// the copy; `stop` ends it within a second, as an Error.
+Result<void> backup_sqlite(const std::string& path, const std::string& out,
+                           const std::stop_token& stop = {});
 
 /// What a restore found and did.
 struct Restored {
