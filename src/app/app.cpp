@@ -23,6 +23,7 @@
 #include "earshot/runtime/stall.hpp"
 #include "earshot/runtime/systemd.hpp"
 #include "earshot/sources/reader.hpp"
+#include "earshot/store/backups.hpp"
 #include "earshot/store/sqlite.hpp"
 #include "fence.hpp"
 
@@ -216,6 +217,11 @@ int run_daemon(const AppOptions& options) {
   }
 
   const std::string path = options.store.empty() ? (*rules)->config->store.path : options.store;
+  // Before the fence: a folder that is not there cannot be let through.
+  if (const auto& backup = (*rules)->config->store.backup) {
+    if (Result<void> made = make_backup_folder(backup->directory); !made)
+      log(LogLevel::error, "no folder for backups", {{"why", made.error().message}});
+  }
   if (options.landlock && !raise_fence(*(*rules)->config, path)) return kBadConfig;
   Program program;
   program.options = options;

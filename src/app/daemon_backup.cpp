@@ -19,6 +19,7 @@ constexpr Duration kTryAgain = minutes{1};
 Task<> Daemon::mind_backups() {
   for (;;) {
     co_await clock_->sleep_for(kLook);
+    if (stop_backup_.stop_requested()) co_return;
     const std::optional<BackupConfig> wanted = rules_->config->store.backup;
     if (!wanted) {
       backups_.reset();

@@ -46,13 +46,6 @@ std::uint64_t size_of(const std::string& path) {
   return error ? 0 : bytes;
 }
 
-Result<void> make_folder(const std::string& folder) {
-  std::error_code error;
-  if (fs::create_directory(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
-  if (error) return transient(fmt::format("{}: {}", folder, error.message()));
-  return {};
-}
-
 /// Returns what went.
 std::vector<std::string> drop_old(const std::string& folder, const BackupKeep& keep, Instant now) {
   std::vector<std::string> out;
@@ -94,6 +87,13 @@ std::optional<Instant> backup_time(std::string_view name) {
   return read;
 }
 
+Result<void> make_backup_folder(const std::string& folder) {
+  std::error_code error;
+  if (fs::create_directory(folder, error)) fs::permissions(folder, fs::perms::owner_all, error);
+  if (error) return transient(fmt::format("{}: {}", folder, error.message()));
+  return {};
+}
+
 std::vector<std::string> backups_to_drop(const std::vector<std::string>& names,
                                          const BackupKeep& keep, Instant now) {
   std::vector<std::string> ours;  // their names sort as their times do
@@ -118,7 +118,7 @@ std::vector<std::string> backups_to_drop(const std::vector<std::string>& names,
 
 Result<BackupMade> make_backup(const std::string& database, const std::string& folder,
                                const BackupKeep& keep, Instant now, const std::stop_token& stop) {
-  if (Result<void> made = make_folder(folder); !made) return made.error();
+  if (Result<void> made = make_backup_folder(folder); !made) return made.error();
   sweep(folder);
   if (planted<38>) drop_old(folder, {std::max(0, keep.newest - 1), keep.days}, now);
   if (Result<void> room = look_for_room(database, folder); !room) return room.error();

@@ -30,6 +30,9 @@ struct BackupKeep {
 std::vector<std::string> backups_to_drop(const std::vector<std::string>& names,
                                          const BackupKeep& keep, Instant now);
 
+/// Mode 700; what it lies in must be there.
+Result<void> make_backup_folder(const std::string& folder);
+
 struct BackupMade {
   std::string file;
   std::uint64_t bytes = 0;
