@@ -78,11 +78,7 @@ Delta learn(const Model& base, std::string_view source, const Labels& labels,
   delta.source = source;
   delta.labels = count;
   weights.assign(std::size_t{1} << kDeltaLog2, 0);
-  double most = 0;
-  for (const double value : w.of) most = std::max(most, std::abs(value));
-  delta.numbers = {most > 0 ? most / 127 : 1, w.bias};
-  for (std::size_t i = 0; i < w.of.size(); ++i)
-    weights[i] = static_cast<std::int8_t>(std::lround(w.of[i] / delta.numbers.scale));
+  delta.numbers = {quantise(w, 0, 1, weights), w.bias};
   delta.weights = weights;
   delta.calibration.threshold = base.place(labels.places.front()).threshold;
   if (!words_move || count < kCalibrated) return delta;

@@ -9,6 +9,7 @@
 #include "notions.hpp"
 #include "passages.hpp"
 #include "reading.hpp"
+#include "topics.hpp"
 #include "urgency.hpp"
 
 namespace earshot {
@@ -223,6 +224,7 @@ Assessment Classifier::decided(const Reading& reading, const Post& post, const S
     const std::string& topic = parts_->lexicon.topics()[static_cast<std::size_t>(hit.topic)];
     if (std::find(out.topics.begin(), out.topics.end(), topic) == out.topics.end())
       out.topics.push_back(topic);
+    out.topics_told = out.topics.size();
   }
   return out;
 }
@@ -240,7 +242,13 @@ void Classifier::tell_of_passages(const Reading& reading, const Post& post, Asse
 void Classifier::tell(const Reading& reading, const Post& post, const LaneSums& sums,
                       const Target& target, Assessment& out) const {
   if (out.language.empty()) out.language = guess_rare_language(reading.words);
-  if (out.is_complaint || out.urgent) out.why = strongest(reading, sums);
+  if (out.is_complaint || out.urgent) {
+    out.why = strongest(reading, sums);
+    for (std::string& topic : topics_of(parts_->model, reading.features(*parts_))) {
+      if (std::ranges::find(out.topics, topic) == out.topics.end())
+        out.topics.push_back(std::move(topic));
+    }
+  }
   out.reasons.push_back(
       reading.learnt ? fmt::format("The words are {} ({:.0f} % sure, from {:.0f} % on).",
                                    out.is_complaint ? "a complaint" : "no complaint about us",

@@ -193,6 +193,16 @@ std::vector<double> class_lean(const Matrix& matrix, std::span<const Label> labe
   return lean;
 }
 
+double quantise(const LinearWeights& w, std::size_t first, std::size_t stride,
+                std::vector<std::int8_t>& out) {
+  double most = 0;
+  for (const double value : w.of) most = std::max(most, std::abs(value));
+  const double scale = most > 0 ? most / 127 : 1;
+  for (std::size_t i = 0; i < w.of.size(); ++i)
+    out[first + stride * i] = static_cast<std::int8_t>(std::lround(w.of[i] / scale));
+  return scale;
+}
+
 std::vector<std::uint32_t> shuffled(std::size_t count) {
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0U);

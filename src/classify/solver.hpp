@@ -67,6 +67,11 @@ std::vector<double> class_lean(const Matrix& matrix, std::span<const Label> labe
                                std::span<const std::uint32_t> order, std::uint32_t columns,
                                double scale);
 
+/// Puts weights as bytes into every `stride`-th place of `out`, from `first` on; returns what one
+/// of them stands for.
+double quantise(const LinearWeights& w, std::size_t first, std::size_t stride,
+                std::vector<std::int8_t>& out);
+
 /// A fixed shuffle of 0..count-1, so that a file sorted by label does no harm.
 std::vector<std::uint32_t> shuffled(std::size_t count);
 

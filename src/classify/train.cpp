@@ -8,6 +8,7 @@
 
 #include "earshot/classify/classifier.hpp"
 #include "solver.hpp"
+#include "topics.hpp"
 #include "training_rows.hpp"
 
 namespace earshot {
@@ -234,17 +235,6 @@ Result<void> check(std::span<const Example> examples, const TrainOptions& option
   return {};
 }
 
-/// Puts weights into every `stride`-th place of `out`, from `first` on.
-double quantise(const LinearWeights& w, std::size_t first, std::size_t stride,
-                std::vector<std::int8_t>& out) {
-  double most = 0;
-  for (const double value : w.of) most = std::max(most, std::abs(value));
-  const double scale = most > 0 ? most / 127 : 1;
-  for (std::size_t i = 0; i < w.of.size(); ++i)
-    out[first + stride * i] = static_cast<std::int8_t>(std::lround(w.of[i] / scale));
-  return scale;
-}
-
 }  // namespace
 
 Result<Model> train(std::span<const Example> examples, const TrainWith& with,
@@ -267,6 +257,10 @@ Result<Model> train(std::span<const Example> examples, const TrainWith& with,
     parts.lanes[k] = {quantise(w, k, kLanes, weights), w.bias};
   }
   parts.weights = weights;
+  const LearntTopics topics = options.topics ? learn_topics(rows, options) : LearntTopics{};
+  parts.topics = topics.topics;
+  parts.topic_weights = topics.weights;
+  parts.topic_log2 = topics.topics.empty() ? 0 : kTopicLog2;
   return Model::make(parts);
 }
 

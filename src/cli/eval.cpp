@@ -54,7 +54,7 @@ std::string line_of(const Figures& f) {
 std::vector<Judged> judge(const Classifier& classifier, std::span<const Example> examples) {
   std::vector<Judged> judged;
   for (const Example& example : examples) {
-    Assessment a = classifier.assess(example.post);
+    Assessment a = classifier.judge(example.post);
     judged.push_back({&example, a.complaint, a.is_complaint, a.urgent, std::move(a)});
   }
   return judged;

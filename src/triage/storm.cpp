@@ -55,7 +55,7 @@ std::string_view failure_of(const Assessment& it) {
   for (const Cue cue : kFailures) {
     if (std::ranges::find(it.cues, cue) != it.cues.end()) return to_word(cue);
   }
-  return it.topics.empty() ? std::string_view{} : std::string_view{it.topics.front()};
+  return it.topics_told == 0 ? std::string_view{} : std::string_view{it.topics.front()};
 }
 
 void write_counts(JsonWriter& out, std::string_view name,

@@ -51,6 +51,7 @@ Assessment about(std::string product, std::vector<Cue> cues, std::vector<std::st
   it.product = std::move(product);
   it.cues = std::move(cues);
   it.topics = std::move(topics);
+  it.topics_told = it.topics.size();
   return it;
 }
 

@@ -36,9 +36,10 @@ struct Assessment {
   std::string principal;            ///< id of the executive who is spoken to; "" where none is
   std::string mentioned_principal;  ///< id of one who is named in the third person
   std::vector<Cue> cues;
-  std::vector<std::string> topics;
-  std::string product;   ///< name of the product meant; "" where none is named
-  std::string language;  ///< BCP 47; "" where unclear
+  std::vector<std::string> topics;  ///< those that phrases tell, then those the model hears
+  std::size_t topics_told = 0;      ///< how many of them phrases tell
+  std::string product;              ///< name of the product meant; "" where none is named
+  std::string language;             ///< BCP 47; "" where unclear
   // Left empty by Classifier::assess:
   std::vector<Weight> why;           ///< the strongest words, heaviest first
   std::vector<std::string> reasons;  ///< sentences: target, cues, language

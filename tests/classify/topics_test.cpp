@@ -1,0 +1,104 @@
+// What the model hears a complaint is about.
+#include "../../src/classify/topics.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+
+#include "earshot/classify/classifier.hpp"
+#include "earshot/classify/train.hpp"
+
+namespace earshot {
+namespace {
+
+constexpr std::array<const char*, 8> kThings{"lamp",   "kettle", "router", "ticket",
+                                             "jacket", "phone",  "heater", "pendant"};
+
+/// Complaints about bills and about crates, some about both, and small talk.
+std::vector<Example> texts() {
+  std::vector<Example> out;
+  const auto add = [&](std::string text, bool complaint, std::vector<std::string> topics) {
+    Example example;
+    example.post.text = std::move(text);
+    example.post.channel = Channel::post;
+    example.complaint = complaint ? 1 : 0;
+    example.urgent = 0;
+    example.topics = std::move(topics);
+    out.push_back(std::move(example));
+  };
+  for (int i = 0; i < 120; ++i) {
+    const char* const thing = kThings[static_cast<std::size_t>(i) % kThings.size()];
+    add(fmt::format("awful: the docket {} for my {} is wrong again", i, thing), true, {"billing"});
+    add(fmt::format("awful: the crate {} with my {} is lost again", i, thing), true, {"delivery"});
+    add(fmt::format("a fine {} on day {}", thing, i), false, {});
+    add(fmt::format("lovely weather for a {} on day {}", thing, i), false, {});
+    if (i < 80)
+      add(fmt::format("awful: docket {} came, my {} in its crate is lost", i, thing), true,
+          {"billing", "delivery"});
+    if (i < 20) add(fmt::format("awful {} colour {}", thing, i), true, {"colour"});
+  }
+  return out;
+}
+
+Model learnt(bool topics) {
+  TrainOptions options;
+  options.log2_buckets = 14;
+  options.topics = topics;
+  const std::vector<Example> examples = texts();
+  return *train(examples, {Lexicon{}, Watch{}}, options, "test");
+}
+
+std::vector<std::string> heard(const Model& model, std::string text) {
+  Post post;
+  post.text = std::move(text);
+  post.channel = Channel::post;
+  return Classifier{model, Lexicon{}, Watch{}}.judge(post).topics;
+}
+
+TEST(Topics, AreHeardInWhatIsAMatterOnly) {
+  const Model model = learnt(true);
+  ASSERT_EQ(model.parts().topics.size(), 2U) << "twenty texts about a colour are too few";
+  using List = std::vector<std::string>;
+  EXPECT_EQ(heard(model, "awful: my docket is wrong again"), List{"billing"});
+  EXPECT_EQ(heard(model, "awful: a crate is lost again"), List{"delivery"});
+  List both = heard(model, "awful: docket 99 came, my radio in its crate is lost");
+  std::ranges::sort(both);
+  EXPECT_EQ(both, (List{"billing", "delivery"}));
+  EXPECT_TRUE(heard(model, "lovely weather on day 3").empty());
+}
+
+TEST(Topics, ComeBackFromTheFileAndStayWhenASourceLearns) {
+  const Model model = learnt(true);
+  const auto again = Model::from_bytes(std::string{model.bytes()});
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(heard(*again, "awful: my docket is wrong again"), std::vector<std::string>{"billing"});
+  std::vector<Example> labels = texts();
+  for (Example& example : labels) example.post.source = "shop";
+  const auto adapted = adapt(*again, "shop", labels, {Lexicon{}, Watch{}});
+  ASSERT_TRUE(adapted);
+  EXPECT_EQ(adapted->parts().topics.size(), 2U);
+}
+
+TEST(Topics, WhereNoneIsLearntNoneIsHeard) {
+  const Model model = learnt(false);
+  EXPECT_TRUE(model.parts().topics.empty());
+  EXPECT_TRUE(heard(model, "awful: my docket is wrong again").empty());
+}
+
+/// Only phrases of a lexicon tell a cause that gathers cases into a storm: what is merely heard is
+/// too often everybody's.
+TEST(Topics, OfTheModelAreBehindThoseThatPhrasesTell) {
+  auto lexicon = Lexicon::compile({{"topic.paper", "en", {"docket"}, {}}});
+  ASSERT_TRUE(lexicon);
+  Post post;
+  post.text = "awful: my docket is wrong again";
+  post.channel = Channel::post;
+  const Assessment it = Classifier{learnt(true), *lexicon, Watch{}}.judge(post);
+  EXPECT_EQ(it.topics, (std::vector<std::string>{"paper", "billing"}));
+  EXPECT_EQ(it.topics_told, 1U);
+}
+
+}  // namespace
+}  // namespace earshot
