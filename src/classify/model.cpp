@@ -24,9 +24,8 @@ constexpr std::size_t kPlaces = kWordsOf<Place>.size();
 constexpr std::size_t kNoteAt = kNumbersAt + kLanes * 16 + kPlaces * 8 * (kMixed + 1);
 constexpr std::size_t kAlign = 64;
 constexpr std::uint32_t kMaxNote = 65'536;
-constexpr std::uint32_t kMaxTopics = 64;
 constexpr std::uint32_t kMaxDeltas = 256;
-constexpr std::size_t kTopicName = 32;
+constexpr std::size_t kTopicName = kTopicNameBytes + 1;
 constexpr std::size_t kTopicBytes = kTopicName + 24;
 constexpr std::size_t kSourceName = 64;
 constexpr std::size_t kDeltaBytes = kSourceName + 8 + 40 + (std::size_t{1} << kDeltaLog2);
@@ -155,7 +154,7 @@ Result<Model> Model::from_view(std::string_view bytes, std::shared_ptr<const voi
   const auto topics = in.number<std::uint32_t>();
   const auto topic_log2 = in.number<std::uint32_t>();
   const auto deltas = in.number<std::uint32_t>();
-  if (log2 < 10 || log2 > 22 || lanes != kLanes || note > kMaxNote || topics > kMaxTopics ||
+  if (log2 < 10 || log2 > 22 || lanes != kLanes || note > kMaxNote || topics > kMostTopics ||
       deltas > kMaxDeltas || (topics > 0 && (topic_log2 < 10 || topic_log2 > 20)))
     return refuse("the head's numbers are out of range");
   const Layout at{note, log2, topics, topic_log2, deltas};

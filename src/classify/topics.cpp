@@ -17,18 +17,20 @@ constexpr double kTrustInLeaning = 3;
 
 /// The rows whose topics are known, in fewer buckets.
 struct TopicRows {
+  std::uint32_t log2_buckets = 0;
   Matrix matrix;
   std::vector<const Example*> examples;
   std::vector<std::uint64_t> groups;
 };
 
-TopicRows fold(const TrainingRows& rows) {
-  constexpr std::uint32_t kMask = (1U << kTopicLog2) - 1U;
+TopicRows fold(const TrainingRows& rows, std::uint32_t log2_buckets) {
+  const std::uint32_t mask = (1U << log2_buckets) - 1U;
   TopicRows out;
+  out.log2_buckets = log2_buckets;
   for (std::size_t i = 0; i < rows.examples.size(); ++i) {
     if (!rows.examples[i]->topics) continue;
     std::map<std::uint32_t, float> cells;
-    for (const Matrix::Cell& cell : rows.natural.row(i)) cells[cell.at & kMask] += cell.value;
+    for (const Matrix::Cell& cell : rows.natural.row(i)) cells[cell.at & mask] += cell.value;
     std::vector<Matrix::Cell> row;
     for (const auto& [at, value] : cells) row.push_back({at, value});
     out.matrix.add_row(row);
@@ -44,7 +46,7 @@ bool has(const Example& example, std::string_view topic) {
 
 LinearWeights learn(const TopicRows& rows, std::span<const Label> labels,
                     std::span<const std::uint32_t> order, const TrainOptions& options) {
-  const SolveOptions solve{1U << kTopicLog2, options.epsilon, options.max_passes};
+  const SolveOptions solve{1U << rows.log2_buckets, options.epsilon, options.max_passes};
   const std::vector<double> trust =
       class_lean(rows.matrix, labels, order, solve.columns, kTrustInLeaning);
   return solve_logistic(rows.matrix, labels, order, solve, {}, trust);
@@ -91,14 +93,20 @@ double threshold_of(const TopicRows& rows, std::span<const Label> labels,
 }  // namespace
 
 LearntTopics learn_topics(const TrainingRows& rows, const TrainOptions& options) {
-  const TopicRows known = fold(rows);
+  const TopicRows known = fold(rows, std::min(kTopicLog2, options.log2_buckets));
   std::map<std::string, std::size_t> count;
   for (const Example* example : known.examples) {
     for (const std::string& topic : *example->topics) ++count[topic];
   }
-  std::erase_if(count, [](const auto& it) { return it.second < kFewest; });
+  std::erase_if(count, [](const auto& it) {
+    return it.second < kFewest || it.first.size() > kTopicNameBytes;
+  });
+  while (count.size() > kMostTopics)
+    count.erase(std::ranges::min_element(count, {}, [](const auto& it) { return it.second; }));
   LearntTopics out;
-  out.weights.resize(count.size() << kTopicLog2);
+  if (count.empty()) return out;
+  out.log2_buckets = known.log2_buckets;
+  out.weights.resize(count.size() << known.log2_buckets);
   for (const auto& [topic, n] : count) {
     std::vector<Label> labels;
     for (const Example* example : known.examples)

@@ -13,10 +13,11 @@
 
 namespace earshot {
 
-inline constexpr std::uint32_t kTopicLog2 = 15;
+inline constexpr std::uint32_t kTopicLog2 = 15;  ///< or what the judges have, where that is less
 
 /// The topics that enough rows have, by name, and their weights, side by side for each bucket.
 struct LearntTopics {
+  std::uint32_t log2_buckets = 0;
   std::vector<TopicNumbers> topics;
   std::vector<std::int8_t> weights;
 };

@@ -260,7 +260,7 @@ Result<Model> train(std::span<const Example> examples, const TrainWith& with,
   const LearntTopics topics = options.topics ? learn_topics(rows, options) : LearntTopics{};
   parts.topics = topics.topics;
   parts.topic_weights = topics.weights;
-  parts.topic_log2 = topics.topics.empty() ? 0 : kTopicLog2;
+  parts.topic_log2 = topics.log2_buckets;
   return Model::make(parts);
 }
 

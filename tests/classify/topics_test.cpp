@@ -69,6 +69,10 @@ TEST(Topics, AreHeardInWhatIsAMatterOnly) {
   EXPECT_TRUE(heard(model, "lovely weather on day 3").empty());
 }
 
+TEST(Topics, HaveNoMoreBucketsThanTheJudges) {
+  EXPECT_EQ(learnt(true).parts().topic_log2, 14U);
+}
+
 TEST(Topics, ComeBackFromTheFileAndStayWhenASourceLearns) {
   const Model model = learnt(true);
   const auto again = Model::from_bytes(std::string{model.bytes()});

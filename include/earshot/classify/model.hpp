@@ -42,6 +42,8 @@ namespace earshot {
 
 inline constexpr std::uint32_t kModelVersion = 3;
 inline constexpr std::uint32_t kDeltaLog2 = 16;
+inline constexpr std::size_t kMostTopics = 64;
+inline constexpr std::size_t kTopicNameBytes = 31;
 
 /// The judges. Experts of complaints in tweets, in tweets about money, and in our own texts; the
 /// gate tells how much a text is of the second kind. `public_plain` and `own_plain` learnt from
