@@ -6,6 +6,7 @@
 #include <map>
 
 #include "earshot/core/rare.hpp"
+#include "earshot/store/backups.hpp"
 #include "effects.hpp"
 #include "storms.hpp"
 
@@ -126,9 +127,8 @@ void audit_receivers(StoreReader& reader, const Rules& rules, Instant now,
   }
 }
 
-/// Three in a row may be missed: one copy of a large database takes its time.
 void audit_backup(const Pulse::BackupBeat& it, std::vector<Finding>& out) {
-  if (it.age <= 3 * it.every + kOverdue) return;
+  if (!backup_is_late(it.age, it.every)) return;
   out.push_back(
       {FindingKind::backup_late, "backup",
        fmt::format("There is no backup of the last {}; one every {} is wanted{}{}",

@@ -19,6 +19,7 @@
 #include "earshot/runtime/signal.hpp"
 #include "earshot/sources/poller.hpp"
 #include "earshot/sources/source.hpp"
+#include "earshot/store/backups.hpp"
 #include "earshot/store/store.hpp"
 #include "earshot/web/backend.hpp"
 #include "earshot/web/server.hpp"
@@ -182,9 +183,9 @@ class Daemon final : public Backend, public Intake {
   DiskRoom room_{};
   struct Backups {
     std::string directory{};
-    Duration good_at{};  ///< steady time of the newest one, or since they are wanted
-    Duration next{};     ///< steady time
-    std::string why{};   ///< the last one failed
+    Duration since{};  ///< steady time from which they are wanted
+    BackupPace pace{};
+    std::string why{};  ///< the last one failed
   };
   std::optional<Backups> backups_{};
   std::stop_source stop_backup_{};

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "daemon.hpp"
 #include "earshot/runtime/log.hpp"
 
@@ -12,7 +10,6 @@ namespace earshot {
 namespace {
 
 constexpr Duration kLook = seconds{5};
-constexpr Duration kTryAgain = minutes{1};
 
 }  // namespace
 
@@ -30,20 +27,14 @@ Task<> Daemon::mind_backups() {
       const Instant now = clock_->now();
       const auto look = [&] { newest = newest_backup(wanted->directory, now); };
       co_await run_on(*outside_.copies, look);
-      backups_ = Backups{wanted->directory,
-                         clock_->steady() - (newest ? now - *newest : Duration{}),
-                         clock_->steady(),
-                         {}};
+      backups_ = Backups{wanted->directory, clock_->steady(), {}, {}};
       if (newest) {
-        backups_->next = backups_->good_at + wanted->every;
+        backups_->pace.last = clock_->steady() - (now - *newest);
         metrics_.set("earshot_backup_last_success_timestamp_seconds",
                      static_cast<double>(to_unix(*newest)));
       }
     }
-    // A reload may want them more often than before.
-    const Duration next = std::min(backups_->next, backups_->good_at + wanted->every);
-    if (clock_->steady() >= (backups_->why.empty() ? next : backups_->next))
-      co_await back_up(*wanted);
+    if (clock_->steady() >= next_backup(backups_->pace, wanted->every)) co_await back_up(*wanted);
   }
 }
 
@@ -64,14 +55,12 @@ Task<> Daemon::back_up(BackupConfig wanted) {
     if (backups_->why != made.error().message)
       log(LogLevel::error, "no backup", {{"why", made.error().message}});
     backups_->why = made.error().message;
-    backups_->next = clock_->steady() + std::min(wanted.every, kTryAgain);
+    backups_->pace.failed = clock_->steady();
     co_return;
   }
   if (!backups_->why.empty()) log(LogLevel::info, "backups are made again");
   backups_->why.clear();
-  backups_->good_at = began;
-  // A disk that copies half of the time is enough.
-  backups_->next = began + std::max(wanted.every, 2 * took);
+  backups_->pace = {began, took, {}};
   metrics_.set("earshot_backup_last_success_timestamp_seconds", static_cast<double>(to_unix(now)));
   metrics_.set("earshot_backup_seconds", static_cast<double>(took.count()) / 1000.0);
   log(LogLevel::debug, "a backup was made",
@@ -80,7 +69,7 @@ Task<> Daemon::back_up(BackupConfig wanted) {
 
 std::optional<Pulse::BackupBeat> Daemon::backup_beat() const {
   if (!backups_ || !rules_->config->store.backup) return std::nullopt;
-  return Pulse::BackupBeat{clock_->steady() - backups_->good_at,
+  return Pulse::BackupBeat{clock_->steady() - backups_->pace.last.value_or(backups_->since),
                            rules_->config->store.backup->every, backups_->why};
 }
 

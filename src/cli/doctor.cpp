@@ -103,7 +103,7 @@ void check_backups(Doctor& doctor, const BackupConfig& wanted, Instant now) {
   if (!newest)
     return doctor.add("backups", Ill::warning, wanted.directory + ": holds no backup yet.");
   const Duration age = now - *newest;
-  doctor.add("backups", age > 3 * wanted.every + minutes{1} ? Ill::warning : Ill::none,
+  doctor.add("backups", backup_is_late(age, wanted.every) ? Ill::warning : Ill::none,
              fmt::format("The newest in {} is {} old; one every {} is wanted.", wanted.directory,
                          to_text(std::chrono::floor<seconds>(age)), to_text(wanted.every)));
 }
@@ -192,8 +192,8 @@ std::string_view help_doctor() {
   return "usage: earshot doctor --config C [--db FILE] [--offline] [--json]\n"
          "Looks, changes nothing and sends nothing: configuration and secret files, the whole "
          "database and ledger, the clock,\nroom on the disk, the newest backup, rights of files, "
-         "and whether "
-         "receivers, sources and the mail server can be reached (--offline: not\nthese), with the "
+         "and whether receivers, sources and the mail server\ncan be reached (--offline: not "
+         "these), with the "
          "days their certificates have left. The daemon may run. --json: a finding a line, "
          "{\"what\",\"state\",\"text\"}.\nExit code of the worst error: 78 configuration, 1 "
          "database, clock, disk or rights, 75 a server; 0 with warnings only.\n";

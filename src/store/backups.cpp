@@ -130,6 +130,15 @@ Result<BackupMade> make_backup(const std::string& database, const std::string& f
   return made;
 }
 
+Duration next_backup(const BackupPace& pace, Duration every) {
+  if (pace.failed) return *pace.failed + std::min<Duration>(every, minutes{1});
+  return pace.last ? *pace.last + std::max(every, 2 * pace.took) : Duration{};
+}
+
+bool backup_is_late(Duration age, Duration every) {
+  return age > 3 * every + minutes{1};
+}
+
 std::optional<Instant> newest_backup(const std::string& folder, Instant now) {
   std::optional<Instant> newest;
   for (const std::string& name : names_in(folder)) {

@@ -60,6 +60,16 @@ TEST(Backups, TheNewestAndTheLastOfEachDayAreKept) {
   EXPECT_EQ(backups_to_drop(names, {1, 4}, now).size(), 3U);
 }
 
+TEST(Backups, ALargeOneLeavesTheDiskHalfOfTheTime) {
+  EXPECT_EQ(next_backup({}, minutes{5}), Duration{}) << "at once where there is none";
+  EXPECT_EQ(next_backup({hours{1}, seconds{2}, {}}, minutes{5}), hours{1} + minutes{5});
+  EXPECT_EQ(next_backup({hours{1}, minutes{4}, {}}, minutes{5}), hours{1} + minutes{8});
+  EXPECT_EQ(next_backup({hours{1}, seconds{2}, hours{2}}, minutes{5}), hours{2} + minutes{1});
+  EXPECT_EQ(next_backup({{}, {}, hours{2}}, seconds{10}), hours{2} + seconds{10});
+  EXPECT_FALSE(backup_is_late(minutes{16}, minutes{5}));
+  EXPECT_TRUE(backup_is_late(minutes{17}, minutes{5}));
+}
+
 struct Copied : testing::Test {
   Copied() {
     std::string pattern = (fs::temp_directory_path() / "earshot-backups-XXXXXX").string();

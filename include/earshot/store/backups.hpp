@@ -46,6 +46,18 @@ Result<BackupMade> make_backup(const std::string& database, const std::string& f
                                const BackupKeep& keep, Instant now, const std::stop_token& stop);
 inline constexpr std::uint64_t kBackupSpare = std::uint64_t{64} << 20U;
 
+/// What became of the copies; steady times.
+struct BackupPace {
+  std::optional<Duration> last{};    ///< the newest good one was begun
+  Duration took{};                   ///< that one
+  std::optional<Duration> failed{};  ///< the last try, where it failed
+};
+/// When the next one is due: `every`, but a disk copies half of the time at most; a minute after a
+/// failure. Pure.
+Duration next_backup(const BackupPace& pace, Duration every);
+/// Is it to be told? Two may be missed. Pure.
+bool backup_is_late(Duration age, Duration every);
+
 /// When the newest one that lies there was begun, none of the future.
 std::optional<Instant> newest_backup(const std::string& folder, Instant now);
 
