@@ -194,7 +194,7 @@ std::string_view help_doctor() {
          "database and ledger, the clock,\nroom on the disk, the newest backup, rights of files, "
          "and whether receivers, sources and the mail server\ncan be reached (--offline: not "
          "these), with the "
-         "days their certificates have left. The daemon may run. --json: a finding a line, "
+         "days their certificates have left.\nThe daemon may run. --json: a finding a line, "
          "{\"what\",\"state\",\"text\"}.\nExit code of the worst error: 78 configuration, 1 "
          "database, clock, disk or rights, 75 a server; 0 with warnings only.\n";
 }
