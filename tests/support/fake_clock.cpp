@@ -79,10 +79,6 @@ void FakeClock::leap(Duration span) {
   }
 }
 
-bool Loop::wake_next(FakeClock& clock) {
-  return clock.advance_to_next();
-}
-
 double FakeDice::unit() {
   if (units.empty()) return 0.5;
   const double next = units.front();

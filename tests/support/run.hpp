@@ -10,11 +10,10 @@
 /// A task that still waits when nothing is left that could wake it fails the test instead of
 /// hanging it.
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <type_traits>
@@ -22,34 +21,31 @@
 
 #include "earshot/runtime/task.hpp"
 
+namespace boost::asio {
+class io_context;
+}
+
 namespace earshot {
 
 class FakeClock;
 
 class Loop {
  public:
-  Executor executor() { return io_.get_executor(); }
-  boost::asio::io_context& context() { return io_; }
+  Loop();
+  ~Loop();
+
+  Executor executor();
+  boost::asio::io_context& context() { return *io_; }
 
   /// Runs what is ready, and what that makes ready. Never waits.
-  void settle() {
-    io_.restart();
-    while (io_.poll() > 0) {
-    }
-  }
+  void settle();
 
   /// Runs a task to its end; sockets and real timers may be waited for, `most` at the longest.
   template <class T>
   T run(Task<T> task, Duration most = seconds{30}) {
     Outcome<T> out;
     start(std::move(task), out);
-    const auto until = std::chrono::steady_clock::now() + most;
-    io_.restart();
-    while (!out.done && std::chrono::steady_clock::now() < until) {
-      if (io_.run_one_until(until) == 0) {
-        if (io_.stopped()) break;
-      }
-    }
+    drive(out, most);
     return std::move(out).take();
   }
 
@@ -67,16 +63,18 @@ class Loop {
 
  private:
   struct Nothing {};
-  template <class T>
-  struct Outcome {
+  struct End {
     bool done = false;
     std::exception_ptr failure;
+  };
+  template <class T>
+  struct Outcome : End {
     std::optional<std::conditional_t<std::is_void_v<T>, Nothing, T>> value;
 
     T take() && {
-      if (!done)
+      if (!this->done)
         throw std::runtime_error("the task still waits and nothing is left that could wake it");
-      if (failure) std::rethrow_exception(failure);
+      if (this->failure) std::rethrow_exception(this->failure);
       if constexpr (!std::is_void_v<T>) return std::move(*value);
     }
   };
@@ -92,15 +90,14 @@ class Loop {
 
   template <class T>
   void start(Task<T> task, Outcome<T>& out) {
-    boost::asio::co_spawn(io_, keep(std::move(task), &out), [&out](std::exception_ptr failure) {
-      out.failure = std::move(failure);
-      out.done = true;
-    });
+    launch(keep(std::move(task), &out), out);
   }
 
-  bool wake_next(FakeClock& clock);
+  void launch(Task<> task, End& end);
+  void drive(const End& end, Duration most);
+  static bool wake_next(FakeClock& clock);
 
-  boost::asio::io_context io_{1};
+  std::unique_ptr<boost::asio::io_context> io_;
 };
 
 template <class T>
