@@ -69,7 +69,7 @@ void check_reach(Context& context, const Node& node, const std::string& path, co
   if (plain) needed += fmt::format("{}insecure_http: true", closed ? ", " : "");
   const char* what = is_loopback(url.host) ? "this machine" : "no public address";
   context.warning(node.mark, path,
-                  fmt::format("{} is {} and will not be reached", quoted(url.host), what),
+                  fmt::format("{} is {} and will not be reached", in_quotes(url.host), what),
                   fmt::format("allow it with `network: {{{}}}`", needed));
 }
 
@@ -129,7 +129,7 @@ std::optional<std::string> url_of(Context& context, const Node& node, const std:
   const auto url = split_url(*text);
   const std::string begin = fmt::format("{}://", *schemes.begin());
   if (!url) {
-    context.error(node.mark, path, fmt::format("{} is not a URL", quoted(*text)),
+    context.error(node.mark, path, fmt::format("{} is not a URL", in_quotes(*text)),
                   text->find("://") == std::string::npos
                       ? fmt::format("write {}{}", begin, printable(cut_utf8(*text, 60)))
                       : fmt::format("write {}host/path", begin));
@@ -138,7 +138,7 @@ std::optional<std::string> url_of(Context& context, const Node& node, const std:
   if (std::find(schemes.begin(), schemes.end(), url->scheme) == schemes.end()) {
     std::vector<std::string> words;
     for (const std::string_view scheme : schemes) words.push_back(fmt::format("{}://", scheme));
-    context.error(node.mark, path, fmt::format("{} URLs are not read here", quoted(url->scheme)),
+    context.error(node.mark, path, fmt::format("{} URLs are not read here", in_quotes(url->scheme)),
                   fmt::format("write {}", any_of(words)));
     return std::nullopt;
   }
@@ -173,7 +173,7 @@ std::optional<std::string> handle_of(Context& context, const Node& node, const s
   if (!text->empty() && !has_blank_or_control(*text) && !text->starts_with('@') &&
       text->find("://") == std::string::npos)
     return text;
-  context.error(node.mark, path, fmt::format("{} is not a handle", quoted(node.text)),
+  context.error(node.mark, path, fmt::format("{} is not a handle", in_quotes(node.text)),
                 R"(write "@name" or "@name@server")");
   return std::nullopt;
 }
@@ -193,7 +193,7 @@ std::optional<std::string> mail_of(Context& context, const Node& node, const std
                      text->find_first_of("<>,;()\"\\") == std::string::npos &&
                      text->find('@') == at && (*text)[at + 1] != '.' && text->back() != '.';
   if (right) return to_lower_ascii(*text);
-  context.error(node.mark, path, fmt::format("{} is not a mail address", quoted(*text)),
+  context.error(node.mark, path, fmt::format("{} is not a mail address", in_quotes(*text)),
                 "write name@host, without a display name");
   return std::nullopt;
 }

@@ -64,7 +64,7 @@ void Context::declare(NameKind kind, const std::string& name, const Mark& mark,
                       const std::string& path) {
   const auto [it, fresh] = names_[kind].try_emplace(name, mark);
   if (fresh) return;
-  error(mark, path, fmt::format("a second {} is named {}", words_for(kind), quoted(name)),
+  error(mark, path, fmt::format("a second {} is named {}", words_for(kind), in_quotes(name)),
         fmt::format("the first stands on line {}; names must differ", it->second.line + 1));
 }
 
@@ -95,18 +95,18 @@ void Context::refer(NameKind kind, const std::string& name, const Mark& mark,
   hint += fmt::format("{} are declared under \"{}\"",
                       kind == NameKind::person ? "people" : fmt::format("{}s", words_for(kind)),
                       section_of(kind));
-  error(mark, path, fmt::format("no {} is named {}", words_for(kind), quoted(name)),
+  error(mark, path, fmt::format("no {} is named {}", words_for(kind), in_quotes(name)),
         std::move(hint));
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   const std::string_view cut = cut_utf8(text, 60);
   return fmt::format("\"{}{}\"", printable(cut), cut.size() < text.size() ? "…" : "");
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string> known) {
   const std::string near = nearest(word, known);
-  return near.empty() ? std::string{} : fmt::format("did you mean {}?", quoted(near));
+  return near.empty() ? std::string{} : fmt::format("did you mean {}?", in_quotes(near));
 }
 
 std::string any_of(std::span<const std::string> words) {
@@ -204,10 +204,10 @@ void Section::done(const std::function<std::string(const std::string&)>& elsewhe
       const std::string near = context_.full() ? std::string{} : nearest(entry.key, known_);
       meant.insert(near);
       hint = near.empty() ? fmt::format("known here: {}", any_of(known_))
-                          : fmt::format("did you mean {}?", quoted(near));
+                          : fmt::format("did you mean {}?", in_quotes(near));
     }
-    context_.error(entry.mark, path_of(entry.key), fmt::format("unknown key {}", quoted(entry.key)),
-                   std::move(hint));
+    context_.error(entry.mark, path_of(entry.key),
+                   fmt::format("unknown key {}", in_quotes(entry.key)), std::move(hint));
   }
   if (context_.partial) return;
   for (const Needed& needed : needed_) {

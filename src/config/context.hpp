@@ -92,7 +92,7 @@ class Context {
 };
 
 /// "text" in quotes, cut and safe to print.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 /// `did you mean "x"?`, or "" where nothing is near.
 std::string did_you_mean(std::string_view word, std::span<const std::string> known);
 /// "a, b or c".

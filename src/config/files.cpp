@@ -43,7 +43,7 @@ void check_address(Context& context, const NamedFile& file, const std::string& p
   if (!text) return;
   const auto url = split_url(*text);
   if (!url || (url->scheme != "https" && url->scheme != "http")) {
-    context.error(file.mark, file.path, fmt::format("{} does not hold an address", quoted(path)),
+    context.error(file.mark, file.path, fmt::format("{} does not hold an address", in_quotes(path)),
                   "write https://host/path into it, and nothing else");
   } else if (is_retired_connector(*url)) {
     context.error(file.mark, file.path, kRetired, kWorkflow);
@@ -53,12 +53,12 @@ void check_address(Context& context, const NamedFile& file, const std::string& p
 void check_found(Context& context, const NamedFile& file, const std::string& path,
                  const struct stat& found) {
   if (!S_ISREG(found.st_mode)) {
-    context.error(file.mark, file.path, fmt::format("{} is not a plain file", quoted(path)));
+    context.error(file.mark, file.path, fmt::format("{} is not a plain file", in_quotes(path)));
   } else if ((found.st_mode & 077U) != 0) {
-    context.error(file.mark, file.path, fmt::format("{} can be read by others", quoted(path)),
+    context.error(file.mark, file.path, fmt::format("{} can be read by others", in_quotes(path)),
                   fmt::format("chmod 600 {}", path));
   } else if (found.st_size == 0) {
-    context.error(file.mark, file.path, fmt::format("{} is empty", quoted(path)),
+    context.error(file.mark, file.path, fmt::format("{} is empty", in_quotes(path)),
                   "write the secret into it");
   } else {
     check_address(context, file, path);
@@ -80,12 +80,12 @@ void check_secret(Context& context, const NamedFile& file, const std::string& di
   }
   if (plain && !credentials) {
     context.warning(
-        file.mark, file.path, fmt::format("there is no file {}", quoted(path)),
+        file.mark, file.path, fmt::format("there is no file {}", in_quotes(path)),
         fmt::format("fine where the unit has LoadCredential={}:…; else make it, with mode 600",
                     file.file));
     return;
   }
-  context.error(file.mark, file.path, fmt::format("there is no file {}", quoted(path)),
+  context.error(file.mark, file.path, fmt::format("there is no file {}", in_quotes(path)),
                 "make it, with mode 600");
 }
 
@@ -96,7 +96,7 @@ void check_files(Context& context, const std::string& directory) {
     if (file.secret) {
       check_secret(context, file, directory);
     } else if (const std::string path = join(directory, file.file); !look(path)) {
-      context.error(file.mark, file.path, fmt::format("there is no file {}", quoted(path)),
+      context.error(file.mark, file.path, fmt::format("there is no file {}", in_quotes(path)),
                     "names are relative to the configuration's folder");
     }
   }

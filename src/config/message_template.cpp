@@ -105,7 +105,7 @@ class Walk {
          {template_names(), template_case_names(), std::span<const std::string_view>{kLists}}) {
       for (const std::string_view it : list) all.emplace_back(it);
     }
-    complain(at, fmt::format("there is no name {}", config::quoted(name)),
+    complain(at, fmt::format("there is no name {}", config::in_quotes(name)),
              config::did_you_mean(name, all));
     return false;
   }
@@ -119,7 +119,7 @@ class Walk {
 
   void end(std::size_t at, std::string_view name) {
     if (open_.empty() || open_.back().name != name) {
-      complain(at, fmt::format("{} does not end the section that is open", config::quoted(name)),
+      complain(at, fmt::format("{} does not end the section that is open", config::in_quotes(name)),
                open_.empty() ? "none is open"
                              : fmt::format("{{{{/{}}}}} comes first", open_.back().name));
       return;
@@ -134,7 +134,7 @@ class Walk {
       const std::size_t next = rest.find(':');
       const std::string_view word = rest.substr(0, next);
       if (!holds(kModifiers, word))
-        complain(at, fmt::format("there is no modifier {}", config::quoted(word)),
+        complain(at, fmt::format("there is no modifier {}", config::in_quotes(word)),
                  word.starts_with("x-")
                      ? "none of your own can be registered; write h, p, u, j or o"
                      : "write h, p, u, j, o or x");

@@ -48,7 +48,7 @@ void declare_one(Context& context, const Declared& what, const Node& item,
   }
   const std::string at = path + "." + std::string{what.key};
   if (!is_name(name->text, what.kind)) {
-    context.error(name->mark, at, quoted(name->text) + " cannot be a name",
+    context.error(name->mark, at, in_quotes(name->text) + " cannot be a name",
                   R"(letters, digits, "-" and "_", at most 100, like care-chat)");
   }
   context.declare(what.kind, name->text, name->mark, at);

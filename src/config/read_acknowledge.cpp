@@ -49,7 +49,7 @@ void read_assign(Section& team, AssignPolicy& out) {
     const std::vector<std::string> words = words_of<AssignBy>();
     std::string hint = did_you_mean(*text, words);
     section.context().error(
-        item.mark, path, fmt::format("{} is not a strategy", quoted(*text)),
+        item.mark, path, fmt::format("{} is not a strategy", in_quotes(*text)),
         hint.empty() ? fmt::format("write {}", any_of(words)) : std::move(hint));
   });
   const bool mixed =

@@ -21,7 +21,7 @@ void close_on(Section& section, const Holidays& holidays, BusinessCalendar& out)
     for (const auto& [each, dates] : holidays) known.push_back(each);
     std::string hint = did_you_mean(name, known);
     section.error(node->mark, "holidays",
-                  fmt::format("no list of holidays is named {}", quoted(name)),
+                  fmt::format("no list of holidays is named {}", in_quotes(name)),
                   hint.empty() ? "write holidays: {de: [\"2026-12-25\"]}" : std::move(hint));
     return;
   }

@@ -13,7 +13,7 @@ namespace {
 template <class T>
 bool is_new(Section& section, const std::vector<T>& all, const std::string& id) {
   const bool twice = std::ranges::any_of(all, [&](const T& it) { return it.id == id; });
-  if (twice) section.error(section.find("id")->mark, "id", quoted(id) + " is declared twice");
+  if (twice) section.error(section.find("id")->mark, "id", in_quotes(id) + " is declared twice");
   return !twice;
 }
 
@@ -45,7 +45,7 @@ void read_causes(Section& section, CauseRules& rules) {
       std::vector<std::string> known;
       for (const Department& department : rules.departments) known.push_back(department.id);
       one.error(one.find("department")->mark, "department",
-                quoted(it.department) + " is no department",
+                in_quotes(it.department) + " is no department",
                 known.empty() ? "declare it under `root_causes.departments:`"
                               : did_you_mean(it.department, known));
     }
@@ -96,7 +96,7 @@ void read_authority(Section& section, std::map<std::string, std::string>& out) {
     if (!authority.read(entry.key, text)) continue;
     out[entry.key] = text;
     if (entry.key.ends_with("_up_to") && !money_of(text))
-      authority.error(entry.value.mark, entry.key, quoted(text) + " is no amount",
+      authority.error(entry.value.mark, entry.key, in_quotes(text) + " is no amount",
                       "write an amount and its currency: 250 EUR");
   }
 }

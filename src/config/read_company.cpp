@@ -52,7 +52,7 @@ void read_named(Context& context, const Node& node, const std::string& path, std
   }
   for (const T& other : out) {
     if (!thing.name.empty() && equals_ignoring_case(other.name, thing.name)) {
-      context.error(node.mark, path, fmt::format("{} is listed twice", quoted(thing.name)),
+      context.error(node.mark, path, fmt::format("{} is listed twice", in_quotes(thing.name)),
                     "remove one");
     }
   }
@@ -105,9 +105,10 @@ void read_principals(Context& context, const Node& node, std::vector<Principal>&
       for (const std::string& account : *accounts) {
         const auto [it, fresh] = owners.try_emplace(to_lower_ascii(account), principal.id);
         if (fresh) continue;
-        section.error(section.node().mark, accounts == &principal.mail ? "mail" : "handles",
-                      fmt::format("{} belongs to {} already", quoted(account), quoted(it->second)),
-                      "one account, one principal");
+        section.error(
+            section.node().mark, accounts == &principal.mail ? "mail" : "handles",
+            fmt::format("{} belongs to {} already", in_quotes(account), in_quotes(it->second)),
+            "one account, one principal");
       }
     }
     section.done();

@@ -17,7 +17,7 @@ void read_readers(Section& turn, std::vector<std::string>& out) {
     if (!context.is_known(NameKind::principal, *name))
       context.refer(NameKind::person, *name, item.mark, path);
     if (std::ranges::find(out, *name) != out.end())
-      context.error(item.mark, path, quoted(*name) + " is named twice", "once is enough");
+      context.error(item.mark, path, in_quotes(*name) + " is named twice", "once is enough");
     else
       out.push_back(*name);
   });
@@ -38,7 +38,7 @@ void read_turn(Section& digest, DigestEvery every, DigestPolicy& out) {
   if (section.read("at", text)) {
     const auto at = parse_time_of_day(text);
     if (!at || *at >= minutes{24 * 60})
-      section.error(section.find("at")->mark, "at", quoted(text) + " is no time of day",
+      section.error(section.find("at")->mark, "at", in_quotes(text) + " is no time of day",
                     "HH:MM, like \"07:00\"");
     else
       it.at = *at;
@@ -46,7 +46,7 @@ void read_turn(Section& digest, DigestEvery every, DigestPolicy& out) {
   if (every == DigestEvery::weekly && section.read("day", text)) {
     const auto days = parse_days(text);
     if (!days || days->size() != 1)
-      section.error(section.find("day")->mark, "day", quoted(text) + " is no weekday",
+      section.error(section.find("day")->mark, "day", in_quotes(text) + " is no weekday",
                     "one of mon, tue, wed, thu, fri, sat, sun");
     else
       it.day = days->front();
@@ -70,7 +70,7 @@ void read_digest(Context& context, const Node& node, DigestPolicy& out) {
       const auto known = from_word<DigestSection>(*word);
       const std::vector<std::string> words = words_of<DigestSection>();
       if (!known)
-        context.error(item.mark, path, quoted(*word) + " is no section of a digest",
+        context.error(item.mark, path, in_quotes(*word) + " is no section of a digest",
                       "one of " + any_of(words) +
                           "; the counts and what people set aside cannot be left out");
       else

@@ -29,7 +29,7 @@ std::optional<std::string> target_of(Context& context, const Node& node, const s
     if (context.is_complete(target.kind) && context.is_known(target.kind, *text))
       hint = fmt::format("did you mean \"{}{}\"?", target.prefix, *text);
   }
-  context.error(node.mark, path, fmt::format("{} is nobody to tell", quoted(*text)),
+  context.error(node.mark, path, fmt::format("{} is nobody to tell", in_quotes(*text)),
                 std::move(hint));
   return std::nullopt;
 }
@@ -164,7 +164,7 @@ void read_follow_through(Context& context, const Node& node,
       if (urgency) {
         out.verify_always.push_back(*urgency);
       } else {
-        context.error(item.mark, path, fmt::format("{} is not an urgency", quoted(*text)),
+        context.error(item.mark, path, fmt::format("{} is not an urgency", in_quotes(*text)),
                       fmt::format("write {}", any_of(words_of<Urgency>())));
       }
     });

@@ -23,7 +23,7 @@ std::optional<std::string> number_in(Section& section, std::string_view key) {
     number += c;
   }
   if (right && number.starts_with('+') && number.size() >= 8 && number.size() <= 16) return number;
-  section.warning(node->mark, key, fmt::format("{} is not a telephone number", quoted(*text)),
+  section.warning(node->mark, key, fmt::format("{} is not a telephone number", in_quotes(*text)),
                   "write it with its country: +44 1632 960123");
   return *text;
 }
@@ -59,7 +59,7 @@ void read_steps(Section& notify, std::string_view urgency, const Person& person,
     auto step = parse_notify_step(*text);
     if (!step) {
       notify.context().error(item.mark, path,
-                             fmt::format("{} is not a way of telling", quoted(*text)),
+                             fmt::format("{} is not a way of telling", in_quotes(*text)),
                              R"(write "mail now" or "push-jo after 2m")");
       return;
     }
@@ -73,7 +73,7 @@ void read_steps(Section& notify, std::string_view urgency, const Person& person,
         hint = ways.empty() ? "give the person a `contact:`"
                             : fmt::format("there is {}", any_of(ways));
       notify.context().error(item.mark, path,
-                             fmt::format("{} has no contact {}", person.id, quoted(step->way)),
+                             fmt::format("{} has no contact {}", person.id, in_quotes(step->way)),
                              std::move(hint));
     }
     out.push_back(std::move(*step));
@@ -131,10 +131,10 @@ void check_lines(Context& context, const std::vector<Person>& people,
     }
     if (line.size() < 2 || line.back() != people[i].id) continue;
     for (const std::string& id : line) told.insert(id);
-    std::string text = quoted(line[0]);
-    for (std::size_t k = 1; k < line.size(); ++k) text += fmt::format(" → {}", quoted(line[k]));
+    std::string text = in_quotes(line[0]);
+    for (std::size_t k = 1; k < line.size(); ++k) text += fmt::format(" → {}", in_quotes(line[k]));
     context.error(marks[i], item_path("people", i) + ".manager",
-                  line.size() == 2 ? fmt::format("{} is their own manager", quoted(line[0]))
+                  line.size() == 2 ? fmt::format("{} is their own manager", in_quotes(line[0]))
                                    : fmt::format("the managers form a circle: {}", text),
                   "somebody at the top has no `manager:`");
   }

@@ -22,7 +22,7 @@ void read_ranges(Section& section, std::string_view key, std::vector<T>& out, co
     auto read = parse(*text);
     if (!read) {
       section.context().error(item.mark, path,
-                              fmt::format("{} is no range of {}", quoted(*text), key),
+                              fmt::format("{} is no range of {}", in_quotes(*text), key),
                               fmt::format("write {}", want));
     } else if constexpr (requires { out.insert(out.end(), read->begin(), read->end()); }) {
       out.insert(out.end(), read->begin(), read->end());
@@ -47,7 +47,7 @@ void read_times(Section& section, std::vector<TimeInterval::Times>& out) {
       if (!text) return std::nullopt;
       const auto read = parse_time_of_day(*text);
       if (!read)
-        one.error(node->mark, key, fmt::format("{} is not a time of day", quoted(*text)),
+        one.error(node->mark, key, fmt::format("{} is not a time of day", in_quotes(*text)),
                   R"(write "00:00" to "24:00")");
       return read;
     };

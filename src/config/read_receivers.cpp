@@ -59,9 +59,9 @@ const ReceiverType* read_type(Section& section, std::string& out) {
   const Mark mark = section.find("type")->mark;
   std::string hint = did_you_mean(out, receiver_types());
   for (const auto& [other, type] : kOtherNames) {
-    if (out == other) hint = fmt::format("write {}", quoted(type));
+    if (out == other) hint = fmt::format("write {}", in_quotes(type));
   }
-  section.error(mark, "type", fmt::format("no receiver has the type {}", quoted(out)),
+  section.error(mark, "type", fmt::format("no receiver has the type {}", in_quotes(out)),
                 hint.empty() ? fmt::format("write {}", any_of(receiver_types())) : std::move(hint));
   return nullptr;
 }
@@ -91,7 +91,7 @@ std::string bad_label(const std::string& name) {
   bool right = !name.empty() && letter(name.front());
   for (const char c : name) right = right && (letter(c) || (c >= '0' && c <= '9'));
   return right ? ""
-               : fmt::format("{} is not a label name: letters, digits and \"_\"", quoted(name));
+               : fmt::format("{} is not a label name: letters, digits and \"_\"", in_quotes(name));
 }
 
 std::string bad_header(const std::string& name) {
@@ -104,8 +104,8 @@ std::string bad_header(const std::string& name) {
     return "a secret may not stand in the configuration: write `token_file: NAME`";
   if (lower.starts_with("webhook-") || lower == "host" || lower == "content-length" ||
       lower == "content-type" || lower == "transfer-encoding")
-    return fmt::format("{} is set by Earshot itself", quoted(name));
-  return right ? "" : fmt::format("{} is not a header name", quoted(name));
+    return fmt::format("{} is set by Earshot itself", in_quotes(name));
+  return right ? "" : fmt::format("{} is not a header name", in_quotes(name));
 }
 
 void read_email(Section& section, ReceiverConfig& out) {

@@ -50,7 +50,8 @@ void read_listen(Section& section, WebConfig& out) {
   if (!text) return;
   const auto address = host_port(*text);
   if (!address) {
-    section.error(node->mark, "listen", fmt::format("{} is no address to listen on", quoted(*text)),
+    section.error(node->mark, "listen",
+                  fmt::format("{} is no address to listen on", in_quotes(*text)),
                   R"(write "127.0.0.1:8460", "[::1]:8460", or none for no server)");
     return;
   }

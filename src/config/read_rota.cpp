@@ -23,7 +23,7 @@ std::optional<CivilTime> time_of(Section& section, std::string_view key) {
   if (!text) return std::nullopt;
   const auto time = parse_civil(*text);
   if (!time)
-    section.error(node->mark, key, fmt::format("{} is not a local time", quoted(*text)),
+    section.error(node->mark, key, fmt::format("{} is not a local time", in_quotes(*text)),
                   R"(write "2026-12-24T09:00" or "2026-12-24")");
   return time;
 }
@@ -72,7 +72,7 @@ void import(Context& context, const NamedCalendar& calendar, const std::string& 
       calendar.file.starts_with('/') ? calendar.file : directory + "/" + calendar.file;
   const auto bytes = bytes_of(path);
   if (!bytes) {
-    context.error(calendar.mark, calendar.path, fmt::format("there is no file {}", quoted(path)),
+    context.error(calendar.mark, calendar.path, fmt::format("there is no file {}", in_quotes(path)),
                   "names are relative to the configuration's folder");
     return;
   }
@@ -90,7 +90,7 @@ void import(Context& context, const NamedCalendar& calendar, const std::string& 
     if (event.person.empty()) {
       if (strangers.insert(event.summary).second && strangers.size() <= 3)
         context.error(calendar.mark, calendar.path,
-                      fmt::format("nobody is known as {}", quoted(event.summary)),
+                      fmt::format("nobody is known as {}", in_quotes(event.summary)),
                       "add `who: {\"name in the calendar\": id}`");
       continue;
     }
@@ -114,7 +114,7 @@ void read_holidays(Context& context, const Node& node, Holidays& out) {
       if (!text) return;
       const auto day = text->size() == 10 ? parse_civil(*text) : std::nullopt;
       if (!day) {
-        context.error(item.mark, path, fmt::format("{} is not a date", quoted(*text)),
+        context.error(item.mark, path, fmt::format("{} is not a date", in_quotes(*text)),
                       "write \"2026-12-25\"");
       } else if (dates.size() < kMostDates) {
         dates.push_back(std::chrono::floor<std::chrono::days>(*day));
@@ -140,7 +140,8 @@ void read_window_holidays(Section& section, const Holidays& holidays, DutyWindow
       std::vector<std::string> known;
       for (const auto& [each, dates] : holidays) known.push_back(each);
       std::string hint = did_you_mean(name, known);
-      section.error(node->mark, key, fmt::format("no list of holidays is named {}", quoted(name)),
+      section.error(node->mark, key,
+                    fmt::format("no list of holidays is named {}", in_quotes(name)),
                     hint.empty() ? "write holidays: {de: [\"2026-12-25\"]}" : std::move(hint));
       return;
     }
@@ -190,7 +191,7 @@ void join_absences(Context& context, const Node* people, Config& out) {
     if (circle.empty() || people == nullptr || told.contains(absence.person)) continue;
     std::string text;
     for (const std::string& id : circle) {
-      text += fmt::format("{}{}", text.empty() ? "" : " → ", quoted(id));
+      text += fmt::format("{}{}", text.empty() ? "" : " → ", in_quotes(id));
       told.insert(id);
     }
     context.error(people->mark, "people",

@@ -86,10 +86,10 @@ void read_matchers(Section& section, std::string_view key, std::vector<Matcher>&
       const std::string hint = did_you_mean(matcher.name(), kLabels);
       const bool known = std::find(kLabels.begin(), kLabels.end(), matcher.name()) != kLabels.end();
       if (!known && !hint.empty())
-        section.context().warning(
-            item.mark, path,
-            fmt::format("no case has a label {} unless a source gives it", quoted(matcher.name())),
-            hint);
+        section.context().warning(item.mark, path,
+                                  fmt::format("no case has a label {} unless a source gives it",
+                                              in_quotes(matcher.name())),
+                                  hint);
     }
     out.insert(out.end(), parsed.matchers.begin(), parsed.matchers.end());
   };

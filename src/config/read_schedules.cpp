@@ -17,8 +17,8 @@ std::optional<CivilTime> civil_of(Section& section, std::string_view key) {
   if (time) return time;
   const bool offset = parse_rfc3339(*text).has_value();
   section.error(node->mark, key,
-                offset ? fmt::format("{} has an offset", quoted(*text))
-                       : fmt::format("{} is not a local time", quoted(*text)),
+                offset ? fmt::format("{} has an offset", in_quotes(*text))
+                       : fmt::format("{} is not a local time", in_quotes(*text)),
                 offset ? "times are local to the schedule's zone: leave out the offset"
                        : "write \"2026-01-05T09:00\"");
   return std::nullopt;
@@ -31,7 +31,7 @@ void read_time_of_day(Section& section, std::string_view key, minutes& out) {
   if (!text) return;
   const auto time = parse_time_of_day(*text);
   if (!time || (key == "from" && *time == hours{24})) {
-    section.error(node->mark, key, fmt::format("{} is not a time of day", quoted(*text)),
+    section.error(node->mark, key, fmt::format("{} is not a time of day", in_quotes(*text)),
                   key == "from" ? R"(write "00:00" to "23:59")" : R"(write "00:00" to "24:00")");
     return;
   }
@@ -53,7 +53,7 @@ void read_days(Section& section, std::vector<std::chrono::weekday>& out) {
         "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
     std::string hint = did_you_mean(*text, kDays);
     section.context().error(
-        item.mark, path, fmt::format("{} is not a day of the week", quoted(*text)),
+        item.mark, path, fmt::format("{} is not a day of the week", in_quotes(*text)),
         hint.empty() ? "write mon, tue, wed, thu, fri, sat, sun, or mon-fri" : std::move(hint));
   };
   if (node->kind == Node::Kind::text) {

@@ -103,7 +103,7 @@ void read_phone(Section& section, const NetworkPolicy& reach, ReceiverConfig& ou
     out.to = {to};
   else
     section.error(section.find("to")->mark, "to",
-                  fmt::format("{} is not a telephone number", quoted(to)),
+                  fmt::format("{} is not a telephone number", in_quotes(to)),
                   "write it as +441632960123, without blanks");
 }
 
@@ -124,7 +124,7 @@ void read_updates(Section& section, ReceiverConfig& out) {
     if (!word) return;
     if (std::ranges::find(words, *word) == words.end())
       section.context().error(
-          item.mark, path, fmt::format("{} cannot be told of {}", out.type, quoted(*word)),
+          item.mark, path, fmt::format("{} cannot be told of {}", out.type, in_quotes(*word)),
           words.empty() ? std::string{} : fmt::format("write {}", any_of(words)));
     else
       out.updates->push_back(*word);

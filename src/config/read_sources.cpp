@@ -58,12 +58,12 @@ const SourceType* read_type(Section& section, SourceConfig& source) {
   if (is_planned_source(source.type)) {
     section.context().planned(
         mark, section.path_of("type"),
-        fmt::format("sources of type {} are not in this release", quoted(source.type)),
+        fmt::format("sources of type {} are not in this release", in_quotes(source.type)),
         fmt::format("this release reads {}", any_of(source_types())));
     return nullptr;
   }
   std::string hint = did_you_mean(source.type, source_types());
-  section.error(mark, "type", fmt::format("no source has the type {}", quoted(source.type)),
+  section.error(mark, "type", fmt::format("no source has the type {}", in_quotes(source.type)),
                 hint.empty() ? fmt::format("write {}", any_of(source_types())) : std::move(hint));
   return nullptr;
 }
@@ -80,7 +80,7 @@ void read_start(Section& section, StartPolicy& out) {
   }
   const auto back = parse_duration(*text);
   if (!back || *back <= Duration{0}) {
-    section.error(node->mark, "start", fmt::format("{} is no place to start", quoted(*text)),
+    section.error(node->mark, "start", fmt::format("{} is no place to start", in_quotes(*text)),
                   "write now, all, or how far to go back: 7d");
     return;
   }
@@ -103,7 +103,7 @@ void read_match(Section& section, std::vector<std::string>& out) {
     const std::vector<std::string> words{kMatches.begin(), kMatches.end()};
     std::string hint = did_you_mean(*text, words);
     section.context().error(
-        item.mark, path, fmt::format("{} cannot be matched", quoted(*text)),
+        item.mark, path, fmt::format("{} cannot be matched", in_quotes(*text)),
         hint.empty() ? fmt::format("write {}", any_of(words)) : std::move(hint));
   });
   match.done();
@@ -135,7 +135,7 @@ void read_hashtags(Section& section, SourceConfig& out) {
     if (tag->starts_with('#')) tag->erase(0, 1);
     if (tag->empty() || tag->find_first_of(" #/?&") != std::string::npos) {
       section.context().error(item.mark, path,
-                              fmt::format("{} is not a hashtag", quoted(item.text)),
+                              fmt::format("{} is not a hashtag", in_quotes(item.text)),
                               "one word, with or without \"#\" (then in quotes)");
       return;
     }

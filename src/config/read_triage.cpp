@@ -33,7 +33,7 @@ void read_when(Section& section, std::vector<Condition>& out) {
     }
     std::string hint = did_you_mean(*text, kWords);
     section.context().error(
-        item.mark, path, fmt::format("no condition is named {}", quoted(*text)),
+        item.mark, path, fmt::format("no condition is named {}", in_quotes(*text)),
         hint.empty() ? fmt::format("write {}", any_of(kWords)) : std::move(hint));
   });
 }

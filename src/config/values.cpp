@@ -81,8 +81,8 @@ std::optional<Duration> duration_of(Context& context, const Node& node, const st
   if (const auto span = parse_duration(*text)) return span;
   if (*text == "0") return Duration{0};
   context.error(node.mark, path,
-                to_number(*text) ? fmt::format("{} has no unit", quoted(*text))
-                                 : fmt::format("{} is not a duration", quoted(*text)),
+                to_number(*text) ? fmt::format("{} has no unit", in_quotes(*text))
+                                 : fmt::format("{} is not a duration", in_quotes(*text)),
                 std::string{kDurationHint});
   return std::nullopt;
 }
@@ -98,7 +98,7 @@ std::optional<bool> flag_of(Context& context, const Node& node, const std::strin
     hint = "write true, without quotes";
   if (lower == "no" || lower == "off" || lower == "false" || lower == "0" || lower == "n")
     hint = "write false, without quotes";
-  context.error(node.mark, path, fmt::format("{} is neither true nor false", quoted(*text)),
+  context.error(node.mark, path, fmt::format("{} is neither true nor false", in_quotes(*text)),
                 std::move(hint));
   return std::nullopt;
 }
@@ -109,7 +109,7 @@ std::optional<std::int64_t> number_of(Context& context, const Node& node, const 
   std::int64_t value = 0;
   const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (failed == std::errc{} && end == text->data() + text->size()) return value;
-  context.error(node.mark, path, fmt::format("{} is not a whole number", quoted(*text)),
+  context.error(node.mark, path, fmt::format("{} is not a whole number", in_quotes(*text)),
                 "write digits only, like 15");
   return std::nullopt;
 }
@@ -118,7 +118,7 @@ std::optional<double> decimal_of(Context& context, const Node& node, const std::
   const auto text = text_of(context, node, path, "a number");
   if (!text) return std::nullopt;
   if (const auto value = to_number(*text)) return value;
-  context.error(node.mark, path, fmt::format("{} is not a number", quoted(*text)),
+  context.error(node.mark, path, fmt::format("{} is not a number", in_quotes(*text)),
                 "write a number like 0.5 or 60");
   return std::nullopt;
 }
@@ -131,7 +131,7 @@ std::optional<double> share_of(Context& context, const Node& node, const std::st
       to_number(trim(std::string_view{*text}.substr(0, text->size() - (percent ? 1 : 0))));
   const double most = percent ? 100 : 1;
   if (value && *value >= 0 && *value <= most) return *value / most;
-  context.error(node.mark, path, fmt::format("{} is not a share", quoted(*text)),
+  context.error(node.mark, path, fmt::format("{} is not a share", in_quotes(*text)),
                 value && !percent && *value > 1 && *value <= 100 ? fmt::format("write {}%", *text)
                                                                  : "write 0% to 100%, or 0 to 1");
   return std::nullopt;
@@ -147,7 +147,7 @@ std::optional<std::string> language_of(Context& context, const Node& node,
     right = right && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                       c == '-');
   if (right) return text;
-  context.error(node.mark, path, fmt::format("{} is not a language", quoted(*text)),
+  context.error(node.mark, path, fmt::format("{} is not a language", in_quotes(*text)),
                 "write its tag: en, de, pt-BR");
   return std::nullopt;
 }
@@ -170,7 +170,7 @@ std::optional<std::string> zone_of(Context& context, const Node& node, const std
   if (known_zone(*text)) return text;
   std::string hint = did_you_mean(*text, zone_names());
   if (hint.empty()) hint = "write an IANA name such as Europe/Berlin or UTC";
-  context.error(node.mark, path, fmt::format("no time zone is named {}", quoted(*text)),
+  context.error(node.mark, path, fmt::format("no time zone is named {}", in_quotes(*text)),
                 std::move(hint));
   return std::nullopt;
 }
@@ -281,7 +281,7 @@ bool Section::read_word(std::string_view key, std::string& out,
   std::string hint = did_you_mean(*text, words);
   hint +=
       hint.empty() ? fmt::format("write {}", any_of(words)) : fmt::format(" ({})", any_of(words));
-  error(node->mark, key, fmt::format("{} is not known here", quoted(*text)), std::move(hint));
+  error(node->mark, key, fmt::format("{} is not known here", in_quotes(*text)), std::move(hint));
   return false;
 }
 

@@ -1,4 +1,6 @@
 // Cases given by strategy, capacity, absence, who frees up, and what nobody takes.
+#include <algorithm>
+
 #include "../../src/app/assign.hpp"
 #include "../../src/app/quiet.hpp"
 #include "house.hpp"

@@ -2,6 +2,7 @@
 // once for each period, and the same bytes again whatever happens after.
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "digest_house.hpp"
 

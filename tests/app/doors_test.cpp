@@ -3,6 +3,7 @@
 // real daemon; a door without a row fails, and so does a cell that says nothing.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <cstdlib>
 #include <fstream>

@@ -1,5 +1,7 @@
 // Replies through the store: approved by another person, one outbox row in the transaction of the
 // sending, and the first answer when it has arrived.
+#include <algorithm>
+
 #include "../../src/app/drafts.hpp"
 
 #include "earshot/receivers/reply.hpp"

@@ -1,6 +1,7 @@
 // What makes pages bearable: runbooks, cues in one's language, help, snooze, labels, holds,
 // figures.
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "../../src/web/page_load.hpp"
 #include "earshot/cases/cue_words.hpp"

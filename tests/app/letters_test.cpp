@@ -1,5 +1,7 @@
 // Letters through the store: drawn when the period ends, the same again from pool and seed, done,
 // swapped, late.
+#include <algorithm>
+
 #include "../../src/app/letters.hpp"
 
 #include "question_house.hpp"

@@ -1,5 +1,7 @@
 #include "question_house.hpp"
 
+#include <algorithm>
+
 namespace earshot {
 
 Person mail_person(std::string id, std::string name, std::string manager) {

@@ -2,6 +2,7 @@
 // asked the right thing, the right words answer, nothing is lost, and nothing goes round in
 // circles.
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <filesystem>
 #include <fstream>

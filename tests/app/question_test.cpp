@@ -1,4 +1,6 @@
 // Questions through the doors: letters, timers, the case's story, the API, and loops.
+#include <algorithm>
+
 #include "question_house.hpp"
 
 namespace earshot {

@@ -1,8 +1,10 @@
 // Silences through the API's own handlers, the auditor's view of what is withheld, and what a
 // reload changes of deadlines and inhibitions.
-#include "../../src/app/quiet.hpp"
+#include <algorithm>
+
 #include "../../src/app/audit.hpp"
 #include "../../src/app/decide.hpp"
+#include "../../src/app/quiet.hpp"
 #include "../../src/app/rota.hpp"
 #include "house.hpp"
 

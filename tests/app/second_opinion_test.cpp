@@ -1,4 +1,6 @@
 // A second opinion on posts that were filed: what an answer changes, and what it leaves alone.
+#include <algorithm>
+
 #include "../../src/app/filing.hpp"
 #include "../../src/app/heed.hpp"
 #include "house.hpp"
