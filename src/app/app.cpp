@@ -24,8 +24,10 @@
 #include "earshot/runtime/systemd.hpp"
 #include "earshot/sources/reader.hpp"
 #include "earshot/store/backups.hpp"
+#include "earshot/store/failures.hpp"
 #include "earshot/store/sqlite.hpp"
 #include "fence.hpp"
+#include "safe_mode.hpp"
 
 namespace earshot {
 namespace {
@@ -49,11 +51,15 @@ struct Program {
   std::unique_ptr<Reader> reader;
   std::unique_ptr<Ballast> ballast;
   std::unique_ptr<Daemon> daemon;
+  std::unique_ptr<SafeMode> safe;  ///< instead of the daemon
+  std::string failures;            ///< the file of the store's failures
   StallWatch stall{milliseconds{20}};
   asio::signal_set signals{io, SIGTERM, SIGINT, SIGHUP};
   int code = kDrained;
 
   Task<> main();
+  Task<> stay_safe();
+  void note_failure(std::string_view why);
   Task<> obey_signals();
   Task<> end_at_once();
   Task<> pet_watchdog();
@@ -71,6 +77,7 @@ void Program::fail(const std::string& name, std::exception_ptr failure) {
     // file.
     if (ending) return;
     log(LogLevel::error, "the store failed", {{"task", name}, {"why", e.what()}});
+    if (!e.full) note_failure(e.what());
     if (daemon) daemon->store().ends();  // no post is to blame for it
     if (daemon && daemon->has_last_words(e.full)) return end_with_words(e.what());
     std::_Exit(kTryAgain);
@@ -151,6 +158,30 @@ Task<> Program::main() {
   io.stop();
 }
 
+/// In safe mode until somebody who has looked after the disk ends it: the next start is one like
+/// any other.
+Task<> Program::stay_safe() {
+  const Result<void> started = co_await safe->start();
+  if (!started) {
+    fmt::print(stderr, "earshotd: {}\n", printable(started.error().message));
+    code = kBadConfig;
+    io.stop();
+    co_return;
+  }
+  notify_ready("SAFE MODE: " + safe->safe_mode());
+  log(LogLevel::error, "safe mode", {{"why", safe->safe_mode()}});
+  while (co_await signals.async_wait(asio::use_awaitable) == SIGHUP)
+    log(LogLevel::warn, "not loaded again: safe mode");
+  notify_stopping("Earshot leaves safe mode.");
+  co_await safe->drain();
+  forget_failures(failures);
+  io.stop();
+}
+
+void Program::note_failure(std::string_view why) {
+  earshot::note_failure(failures, make_clock(io.get_executor())->now(), why);
+}
+
 /// What strangers send is read in a process of its own; what becomes of that is counted and said.
 std::unique_ptr<Reader> make_reader(Program& program) {
   ReaderHooks hooks;
@@ -179,6 +210,48 @@ std::unique_ptr<Store> open_store(const std::string& path, Ballast* ballast) {
   }
   ballast->give_up();
   return open_sqlite(path, how);
+}
+
+/// systemd's folder for this run, in memory; "" without systemd.
+std::string runtime_folder() {
+  const char* const folder = std::getenv("RUNTIME_DIRECTORY");
+  return folder == nullptr ? std::string{} : std::string{folder};
+}
+
+/// Opens the store and makes the daemon, or safe mode without a store. Not kDrained: the exit code
+/// of a process that cannot begin.
+int make_parts(Program& program, std::shared_ptr<const Rules> rules, const std::string& path) {
+  const Executor executor = program.io.get_executor();
+  Outside outside = make_outside(executor, *rules->config);
+  program.failures = failures_file(path, runtime_folder());
+  const std::vector<StoreFailure> failures = read_failures(program.failures);
+  if (failed_too_often(failures, outside.clock->now())) {
+    program.safe = std::make_unique<SafeMode>(executor, std::move(rules), path, std::move(outside),
+                                              failures.back().why);
+    return kDrained;
+  }
+  try {
+    program.ballast = make_ballast(path, program.options.ballast_mib * kMiB);
+    auto store = open_store(path, program.ballast.get());
+    const auto on_failure = [&program](const std::string& name, std::exception_ptr failure) {
+      program.fail(name, std::move(failure));
+    };
+    outside.ballast = program.ballast.get();
+    if (path != ":memory:") outside.copies = program.copies.get_executor();
+    if (program.options.reader_apart) program.reader = make_reader(program);
+    outside.reader = program.reader.get();
+    program.daemon = std::make_unique<Daemon>(executor, program.workers.get_executor(),
+                                              program.options, std::move(rules), std::move(store),
+                                              std::move(outside), on_failure);
+  } catch (const StoreRefused& e) {
+    fmt::print(stderr, "earshotd: {}\n", printable(e.what()));
+    return kBadConfig;
+  } catch (const StoreError& e) {
+    fmt::print(stderr, "earshotd: {}\n", printable(e.what()));
+    if (!e.full) program.note_failure(e.what());
+    return kTryAgain;
+  }
+  return kDrained;
 }
 
 LogLevel level_of(const std::string& word) {
@@ -225,39 +298,20 @@ int run_daemon(const AppOptions& options) {
   if (options.landlock && !raise_fence(*(*rules)->config, path)) return kBadConfig;
   Program program;
   program.options = options;
+  if (const int code = make_parts(program, std::move(*rules), path); code != kDrained) return code;
   const Executor executor = program.io.get_executor();
-  try {
-    program.ballast = make_ballast(path, options.ballast_mib * kMiB);
-    auto store = open_store(path, program.ballast.get());
-    const auto on_failure = [&program](const std::string& name, std::exception_ptr failure) {
-      program.fail(name, std::move(failure));
-    };
-    Outside outside = make_outside(executor, *(*rules)->config);
-    outside.ballast = program.ballast.get();
-    if (path != ":memory:") outside.copies = program.copies.get_executor();
-    if (options.reader_apart) program.reader = make_reader(program);
-    outside.reader = program.reader.get();
-    program.daemon = std::make_unique<Daemon>(executor, program.workers.get_executor(), options,
-                                              std::move(*rules), std::move(store),
-                                              std::move(outside), on_failure);
-  } catch (const StoreRefused& e) {
-    fmt::print(stderr, "earshotd: {}\n", printable(e.what()));
-    return kBadConfig;
-  } catch (const StoreError& e) {
-    fmt::print(stderr, "earshotd: {}\n", printable(e.what()));
-    return kTryAgain;
-  }
   const auto ended = [&program](std::exception_ptr failure) {
     if (failure) program.fail("main", std::move(failure));
   };
   const auto background = [](std::exception_ptr) {};  // cancelled when the loop stops
   asio::post(program.workers, [] { ::pthread_setname_np(::pthread_self(), "worker"); });
   asio::co_spawn(
-      executor, [&program] { return program.main(); }, ended);
+      executor, [&program] { return program.safe ? program.stay_safe() : program.main(); }, ended);
   asio::co_spawn(
       executor, [&program] { return program.pet_watchdog(); }, background);
-  asio::co_spawn(
-      executor, [&program] { return program.stall.run(&program.daemon->meter()); }, background);
+  if (program.daemon)
+    asio::co_spawn(
+        executor, [&program] { return program.stall.run(&program.daemon->meter()); }, background);
   program.io.run();
   program.workers.join();
   program.small_documents.join();

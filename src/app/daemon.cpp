@@ -6,12 +6,11 @@
 #include "earshot/core/ids.hpp"
 #include "earshot/core/planted.hpp"
 #include "earshot/core/rare.hpp"
-#include "earshot/receivers/registry.hpp"
-#include "earshot/receivers/reply.hpp"
 #include "earshot/runtime/log.hpp"
 #include "earshot/sources/registry.hpp"
 #include "effects.hpp"
 #include "held_source.hpp"
+#include "last_words.hpp"
 #include "tokens.hpp"
 
 namespace earshot {
@@ -83,17 +82,8 @@ Task<> Daemon::load_keys() {
 Result<void> Daemon::build(const Rules& rules) {
   const ReceiverTools receiver_tools{*clock_, *outside_.http, *outside_.mail,
                                      rules.config->directory};
-  Receivers receivers;
-  for (const ReceiverConfig& it : rules.config->receivers) {
-    auto made = make_receiver(it, rules.config->mail, receiver_tools);
-    if (!made) return made.error();
-    receivers.emplace(it.name, std::move(*made));
-  }
-  for (const ReplyWay& it : rules.config->replies.ways) {
-    auto made = make_reply_receiver(it, rules.config->mail, receiver_tools);
-    if (!made) return made.error();
-    receivers.emplace(reply_receiver(it.source), std::move(*made));
-  }
+  Result<Receivers> receivers = receivers_of(*rules.config, receiver_tools);
+  if (!receivers) return receivers.error();
   const SourceTools source_tools{*clock_,        *outside_.dice,          *outside_.http,
                                  *outside_.imap, rules.config->directory, &store_->poison(),
                                  workers_,       outside_.reader};
@@ -105,7 +95,7 @@ Result<void> Daemon::build(const Rules& rules) {
     const auto room = [this] { return wait_for_room(); };
     sources.emplace(it.name, std::make_unique<HeldSource>(std::move(*made), room));
   }
-  receivers_ = std::move(receivers);
+  receivers_ = std::move(*receivers);
   made_next_ = std::move(sources);
   return {};
 }

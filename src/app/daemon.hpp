@@ -111,7 +111,6 @@ class Daemon final : public Backend, public Intake {
   /// Backups (daemon_backup.cpp).
   Task<> mind_backups();
   Task<> back_up(BackupConfig wanted);
-  Task<> say(std::shared_ptr<Receiver> to, OutboxRow row);
   std::optional<Pulse::BackupBeat> backup_beat() const;
   /// Second opinions (daemon_opinion.cpp).
   void make_opinion();

@@ -106,6 +106,7 @@ void Daemon::note_configured() {
 
 void Daemon::note_started() {
   metrics_.set("earshot_build_info", 1, {EARSHOT_VERSION});
+  metrics_.set("earshot_safe_mode", 0);
   metrics_.set("earshot_start_timestamp_seconds", seconds_of(clock_->now()));
   note_configured();
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 
 #include "earshot/core/utf8.hpp"
@@ -23,6 +24,7 @@ std::string folder_of(const std::string& file) {
 
 std::vector<std::string> written_paths(const Config& config, const std::string& store) {
   std::vector<std::string> out{folder_of(store), "/dev/null"};
+  if (const char* const runtime = std::getenv("RUNTIME_DIRECTORY")) out.emplace_back(runtime);
   bool programs = false;
   for (const ReceiverConfig& it : config.receivers) {
     if (!it.path.empty()) out.push_back(folder_of((fs::path{config.directory} / it.path).string()));

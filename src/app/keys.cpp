@@ -14,9 +14,9 @@ struct Kept {
   Instant made{};
 };
 
-std::vector<Kept> read_keys(StoreWriter& writer, Instant now) {
+std::vector<Kept> read_keys(StoreReader& reader, Instant now) {
   std::vector<Kept> out;
-  if (const auto text = writer.meta("ack_keys")) {
+  if (const auto text = reader.meta("ack_keys")) {
     const auto document = parse_json(*text);
     if (!document || !document->IsArray())
       throw StoreError("the keys of signed links cannot be read");
@@ -26,7 +26,7 @@ std::vector<Kept> read_keys(StoreWriter& writer, Instant now) {
       if (!secret || !made) throw StoreError("a key of signed links cannot be read");
       out.push_back({static_cast<int>(integer_at(it, "n").value_or(1)), *secret, *made});
     }
-  } else if (const auto first = writer.meta("ack_key")) {
+  } else if (const auto first = reader.meta("ack_key")) {
     if (const auto secret = from_base64(*first)) out.push_back({1, *secret, now});
   }
   return out;
@@ -46,7 +46,19 @@ void write_keys(StoreWriter& writer, const std::vector<Kept>& keys) {
   writer.put_meta("ack_keys", out.take());
 }
 
+std::vector<AckKey> signing(const std::vector<Kept>& keys) {
+  std::vector<AckKey> out;
+  out.reserve(keys.size());
+  for (const Kept& it : keys) out.push_back({fmt::format("k{}", it.n), it.secret, ""});
+  if (out.size() == 2) out.front().previous = out.back().secret;
+  return out;
+}
+
 }  // namespace
+
+std::vector<AckKey> held_keys(StoreReader& reader) {
+  return signing(read_keys(reader, Instant{}));
+}
 
 std::vector<AckKey> keep_keys(StoreWriter& writer, const std::string& fresh, Instant now,
                               Duration rotate, Duration life) {
@@ -62,11 +74,7 @@ std::vector<AckKey> keep_keys(StoreWriter& writer, const std::string& fresh, Ins
     changed = true;
   }
   if (changed) write_keys(writer, keys);
-  std::vector<AckKey> out;
-  out.reserve(keys.size());
-  for (const Kept& it : keys) out.push_back({fmt::format("k{}", it.n), it.secret, ""});
-  if (out.size() == 2) out.front().previous = out.back().secret;
-  return out;
+  return signing(keys);
 }
 
 }  // namespace earshot

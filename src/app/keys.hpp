@@ -16,5 +16,7 @@ namespace earshot {
 /// successor came). `fresh`: 32 secret bytes, used where a key is made.
 std::vector<AckKey> keep_keys(StoreWriter& writer, const std::string& fresh, Instant now,
                               Duration rotate, Duration life);
+/// Those that are there, newest first; nothing is made.
+std::vector<AckKey> held_keys(StoreReader& reader);
 
 }  // namespace earshot

@@ -50,7 +50,10 @@ Task<WebResponse> Api::handle(WebRequest request) {
     co_return WebResponse{200, "text/plain; charset=utf-8", "Earshot is healthy.\n", {}};
   if (request.path == "/-/ready" && !unsafe) {
     const bool ready = parts_->backend.ready();
-    std::string said = ready ? "Earshot is ready.\n" : "Earshot is starting.\n";
+    const std::string safe = parts_->backend.safe_mode();
+    std::string said = ready          ? "Earshot is ready.\n"
+                       : safe.empty() ? "Earshot is starting.\n"
+                                      : safe + "\n";
     // Still ready: whoever acknowledges must reach us.
     for (const AuditReport::Item& it : parts_->backend.findings().items)
       if (ready && (it.kind == "disk_full" || it.kind == "no_reader")) said += it.text + "\n";
@@ -59,6 +62,9 @@ Task<WebResponse> Api::handle(WebRequest request) {
   if (request.path == "/metrics" && request.method == "GET")
     co_return WebResponse{
         200, "text/plain; version=0.0.4; charset=utf-8", parts_->backend.metrics(), {}};
+  if (const std::string safe = parts_->backend.safe_mode(); unsafe && !safe.empty())
+    co_return request.path.starts_with("/ack/") ? ack_problem(503, safe)
+                                                : refuse(503, "safe_mode", safe);
   if (request.path == "/hooks/sms" && request.method == "POST")
     co_return co_await parts_->sms_reply(std::move(request));
   if (const auto token = match_path("/ack/{token}", request.path))

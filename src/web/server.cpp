@@ -297,7 +297,12 @@ Task<bool> WebServer::State::answer(Connection& connection, WebRequest request, 
     answer = std::move(*refused);
   } else {
     connection.stream().expires_never();
-    answer = co_await api.handle(std::move(request));
+    try {
+      answer = co_await api.handle(std::move(request));
+    } catch (const StoreUnreadable& e) {
+      log(LogLevel::warn, "the database cannot be read", {{"why", e.what()}});
+      answer = refusal(503, "The database cannot be read.");
+    }
   }
   if (options.served) options.served(route, answer.status, clock.steady() - began);
   std::string time = to_rfc3339_ms(clock.now());

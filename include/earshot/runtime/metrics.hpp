@@ -30,6 +30,9 @@ inline constexpr std::array kMetrics = {
                "When this process was ready."},
     MetricSpec{"earshot_mode", MetricKind::gauge, "mode",
                "1 for the mode in force: live or shadow."},
+    MetricSpec{"earshot_safe_mode", MetricKind::gauge, "",
+               "1 while nothing is read, told or changed because the database failed twice within "
+               "ten minutes. Alert when this is 1."},
 
     MetricSpec{"earshot_source_items_total", MetricKind::counter, "source,outcome",
                "Items read from a source, by outcome: new, duplicate, malformed."},

@@ -69,6 +69,10 @@ inline std::string tombstone_key_beside(const std::string& path) {
 /// Checks of the whole file: integrity and the ledger. "" where all is well, else what is wrong.
 std::string check_sqlite(const std::string& path);
 
+/// The file as it is, to be looked at and never written: for the daemon in safe mode. read() opens
+/// it anew and throws StoreUnreadable; write() throws StoreError. Touches nothing yet.
+std::unique_ptr<Store> open_to_look(const std::string& path);
+
 /// Runs `work` on the file as it is, read-only, beside a daemon or without one: for the commands.
 /// Throws StoreError.
 void read_sqlite(const std::string& path, const std::function<void(StoreReader&)>& work);

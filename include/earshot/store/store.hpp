@@ -32,6 +32,11 @@ struct StoreError : std::runtime_error {
   bool full = false;  ///< No room on the disk: the same write may succeed later (P18).
 };
 
+/// What a store that is only looked at could not give (open_to_look): no reason to end.
+struct StoreUnreadable : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// Thrown by put_case and put_record: somebody was faster.
 struct StoreConflict : std::runtime_error {
   using std::runtime_error::runtime_error;

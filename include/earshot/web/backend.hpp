@@ -157,6 +157,8 @@ class Backend {
   virtual AuditReport findings() { return {}; }
   virtual std::string metrics() = 0;
   virtual bool ready() = 0;
+  /// Why nothing may be changed (P19); "" while all is well.
+  virtual std::string safe_mode() { return {}; }
   /// Queues a test message to a receiver; not_found is a permanent error.
   virtual Task<Result<void>> test_receiver(std::string name, std::string urgency) = 0;
   /// Returns when the ledger has grown beyond `seen`, or at the limit.
