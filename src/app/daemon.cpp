@@ -131,7 +131,7 @@ Task<Result<void>> Daemon::start() {
       note_request(route, status, took);
     };
     web_ = std::make_unique<WebServer>(executor_, *this, *clock_,
-                                       WebOptions{web.listen, keys, served});
+                                       WebOptions{web.listen, keys, served, on_failure_});
     if (Result<void> open = web_->open(guarded && !web.open_on_loopback); !open) co_return open;
   }
   serving_ = std::make_unique<TaskGroup>(executor_, on_failure_);

@@ -66,7 +66,7 @@ Task<Result<void>> SafeMode::start() {
   if (!web.listen.empty()) {
     const auto keys = [this] { return keys_; };
     web_ = std::make_unique<WebServer>(executor_, *this, *outside_.clock,
-                                       WebOptions{web.listen, keys});
+                                       WebOptions{web.listen, keys, {}, {}});
     if (Result<void> open = web_->open(guarded && !web.open_on_loopback); !open) co_return open;
   }
   serving_ = std::make_unique<TaskGroup>(executor_);
@@ -79,9 +79,9 @@ Task<> SafeMode::tell_every_hour() {
   for (;;) {
     const Instant now = outside_.clock->now();
     LastWords words{"Earshot is in safe mode", text_, "safe-mode/" + to_rfc3339(now).substr(0, 13)};
-    co_await tell_from_memory(executor_, receivers_, *rules_,
-                              keys_.empty() ? AckKey{} : keys_.front(),
-                              Chance{now, outside_.dice->bits()}, std::move(words));
+    const AckKey key = keys_.empty() ? AckKey{} : keys_.front();
+    const Chance chance{now, outside_.dice->bits()};
+    co_await tell_from_memory(executor_, receivers_, *rules_, key, chance, std::move(words));
     co_await outside_.clock->sleep_for(hours{1});
   }
 }

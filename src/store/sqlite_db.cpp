@@ -9,6 +9,7 @@
 #include "earshot/core/check.hpp"
 #include "earshot/core/planted.hpp"
 #include "earshot/core/utf8.hpp"
+#include "earshot/store/sqlite.hpp"
 
 namespace earshot::sqlite {
 namespace {
@@ -67,6 +68,7 @@ void Db::fail(int code, std::string_view doing) const {
   std::string message = fmt::format("{}: {}: {} (code {})", path_, doing, said, code);
   const int primary = code & 0xFF;
   if (primary == SQLITE_CONSTRAINT) throw ConstraintError(message);
+  if (primary == SQLITE_NOTADB) throw StoreRefused(message + "; restore a backup");
   if (primary == SQLITE_ERROR || primary == SQLITE_MISUSE || primary == SQLITE_RANGE ||
       primary == SQLITE_TOOBIG || primary == SQLITE_MISMATCH) {
     throw std::logic_error(message);

@@ -111,13 +111,16 @@ struct WebServer::State {
         clock(shell_clock),
         options(std::move(given)),
         api(backend, shell_clock, options.ack_keys),
-        sessions(executor, ignore) {}
+        sessions(executor, [this](const std::string& name, std::exception_ptr failure) {
+          ended_badly(name, std::move(failure));
+        }) {}
 
-  static void ignore(const std::string&, std::exception_ptr failure) {
+  void ended_badly(const std::string& name, std::exception_ptr failure) const {
     try {
       std::rethrow_exception(failure);
     } catch (const StoreError&) {
-      throw;
+      if (!options.failed) throw;
+      options.failed(name, failure);
     } catch (const std::exception& e) {
       log(LogLevel::warn, "connection failed", {{"why", e.what()}});
     }

@@ -23,6 +23,8 @@ struct WebOptions {
   std::function<std::vector<AckKey>()> ack_keys;
   /// Told of each exchange: the route ("/api/v1/cases/…", "other"), the status, the time it took.
   std::function<void(std::string_view route, int status, Duration took)> served{};
+  /// Told where the store fails under a request; what else goes wrong in a connection is logged.
+  TaskGroup::OnFailure failed{};
 };
 
 class WebServer {
