@@ -1,4 +1,6 @@
 // The doors of the rota: what they refuse, how long something lasts, and who hears of its end.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 
 #include "doors_house.hpp"
