@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "assign.hpp"
+#include "earshot/cases/arguments.hpp"
 #include "earshot/cases/verification.hpp"
 #include "earshot/core/planted.hpp"
 #include "earshot/core/utf8.hpp"
@@ -37,15 +38,10 @@ void hand_on(StoreWriter& writer, const Rules& rules, Instant now, const Case& b
                      {"decays_at", to_rfc3339(now + rules.config->follow_through.ack_decay)}}});
 }
 
-std::string arg(const Command& command, std::string_view name) {
-  const auto found = command.args.find(name);
-  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-}
-
 /// A case is given to people who are there.
 std::optional<Refusal> check_person(const Rules& rules, const Command& command) {
   if (command.action != Action::assign && command.action != Action::help) return std::nullopt;
-  const std::string person = arg(command, "person");
+  const std::string person = argument(command.args, "person");
   if (person.empty() || rules.person(person) != nullptr) return std::nullopt;
   return Refusal{
       "no_person", fmt::format("Nobody has the id \"{}\".", cut_utf8(person, 80)), {}, "person"};

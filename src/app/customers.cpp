@@ -1,4 +1,5 @@
 // Customers in the store: merged, split and flagged, with the ledger in the same transaction.
+#include "earshot/cases/arguments.hpp"
 #include "earshot/cases/customer.hpp"
 
 #include <fmt/format.h>
@@ -10,11 +11,6 @@
 
 namespace earshot {
 namespace {
-
-std::string arg(const DeskCommand& command, std::string_view name) {
-  const auto found = command.args.find(name);
-  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-}
 
 /// By id, or by an identity such as mail:ann@example.org.
 std::optional<Customer> load(StoreReader& reader, const std::string& name) {
@@ -63,23 +59,23 @@ std::vector<std::string> customer_ids(const CustomerRecord& customer) {
 }
 
 DeskAnswer change_customer(StoreWriter& writer, const DeskCommand& command, Instant now) {
-  std::optional<Customer> one = load(writer, arg(command, "id"));
-  if (!one && command.what == "merge") one = foretold(arg(command, "id"), now);
-  if (!one) return nobody(arg(command, "id"), "id");
-  const std::string reason = arg(command, "reason");
+  std::optional<Customer> one = load(writer, argument(command.args, "id"));
+  if (!one && command.what == "merge") one = foretold(argument(command.args, "id"), now);
+  if (!one) return nobody(argument(command.args, "id"), "id");
+  const std::string reason = argument(command.args, "reason");
   CustomersDone done;
   if (command.what == "merge") {
-    const auto into = load(writer, arg(command, "into"));
-    if (!into) return nobody(arg(command, "into"), "into");
+    const auto into = load(writer, argument(command.args, "into"));
+    if (!into) return nobody(argument(command.args, "into"), "into");
     done = merge_customers(*one, *into, command.who, reason, now);
   } else if (command.what == "split") {
-    const auto part = load(writer, arg(command, "part"));
-    if (!part) return nobody(arg(command, "part"), "part");
+    const auto part = load(writer, argument(command.args, "part"));
+    if (!part) return nobody(argument(command.args, "part"), "part");
     done = split_customer(*one, *part, reason);
   } else if (command.what == "flag") {
-    const std::string on = arg(command, "on");
-    done = flag_customer(*one, arg(command, "flag"), on.empty() || on == "yes" || on == "true",
-                         command.who, reason, now);
+    const std::string on = argument(command.args, "on");
+    done = flag_customer(*one, argument(command.args, "flag"),
+                         on.empty() || on == "yes" || on == "true", command.who, reason, now);
   } else {
     DeskAnswer none = rota_refusal("no_action", "merge, split or flag is done to a customer.");
     none.found = false;
@@ -96,8 +92,8 @@ DeskAnswer change_customer(StoreWriter& writer, const DeskCommand& command, Inst
   data.object();
   data.field("customer", done.one.id);
   data.text_or_null("other", done.other.id);
-  data.text_or_null("flag", arg(command, "flag"));
-  data.text_or_null("on", arg(command, "on"));
+  data.text_or_null("flag", argument(command.args, "flag"));
+  data.text_or_null("on", argument(command.args, "on"));
   data.field("reason", reason);
   data.end();
   writer.append_ledger({0, now, command.who, "customer_" + command.what, "", data.take(), ""});

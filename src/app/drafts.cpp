@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/config/drafts.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/receivers/reply.hpp"
@@ -128,17 +129,12 @@ void store_draft(StoreWriter& writer, Effects& effects, const DraftDone& done,
   }
 }
 
-std::string arg(const DeskCommand& command, std::string_view name) {
-  const auto found = command.args.find(name);
-  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-}
-
 /// Parts that are not given stay as they are.
 DraftParts parts_of(const DeskCommand& command, const std::optional<Draft>& before) {
   DraftParts out = before ? before->parts : DraftParts{};
-  if (command.args.contains("truth")) out.truth = arg(command, "truth");
-  if (command.args.contains("owner")) out.owner = arg(command, "owner");
-  if (command.args.contains("change")) out.change = arg(command, "change");
+  if (command.args.contains("truth")) out.truth = argument(command.args, "truth");
+  if (command.args.contains("owner")) out.owner = argument(command.args, "owner");
+  if (command.args.contains("change")) out.change = argument(command.args, "change");
   return out;
 }
 
@@ -154,7 +150,7 @@ DeskAnswer answer_of(const Refusal& why) {
 DeskAnswer change_draft(StoreWriter& writer, const Rules& rules, Effects& effects,
                         const DeskCommand& command) {
   const auto action = from_word<DraftAction>(command.what);
-  const auto record = writer.case_by_id(arg(command, "id"));
+  const auto record = writer.case_by_id(argument(command.args, "id"));
   if (!action || !record) {
     DeskAnswer none = action ? rota_refusal("no_case", "There is no such case.")
                              : rota_refusal("no_action", "There is no such action.");
@@ -167,11 +163,11 @@ DeskAnswer change_draft(StoreWriter& writer, const Rules& rules, Effects& effect
   in.action = *action;
   in.who = command.who;
   in.parts = parts_of(command, before);
-  in.person = arg(command, "person");
-  in.remark = arg(command, "remark");
+  in.person = argument(command.args, "person");
+  in.remark = argument(command.args, "remark");
   in.manager = command.manager;
   if (command.args.contains("version")) {
-    const std::string version = arg(command, "version");
+    const std::string version = argument(command.args, "version");
     const char* const last = version.data() + version.size();
     const auto [end, error] = std::from_chars(version.data(), last, in.version);
     if (error != std::errc{} || end != last || in.version <= 0)  // it would guard nothing

@@ -1,6 +1,7 @@
 // The commands on a person, as API and CLI give them.
 #include <fmt/format.h>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
 #include "person.hpp"
@@ -8,11 +9,6 @@
 
 namespace earshot {
 namespace {
-
-std::string arg(const DeskCommand& command, std::string_view name) {
-  const auto found = command.args.find(name);
-  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-}
 
 DeskAnswer nobody(const PersonSearch& search, const std::string& author) {
   if (search.several.empty()) {
@@ -30,7 +26,7 @@ DeskAnswer nobody(const PersonSearch& search, const std::string& author) {
 DeskAnswer hold(StoreWriter& writer, const PersonFound& person, const DeskCommand& command,
                 Instant now) {
   const bool on = command.what == "hold";
-  const std::string until = arg(command, "until");
+  const std::string until = argument(command.args, "until");
   const auto end = parse_rfc3339(until);
   if (!until.empty() && (!end || *end <= now))
     return rota_refusal("bad_time", "until: a time to come, as 2027-01-31T00:00:00Z.", "until");
@@ -47,7 +43,7 @@ DeskAnswer hold(StoreWriter& writer, const PersonFound& person, const DeskComman
     it.updated_at = now;
     JsonWriter body;
     body.object();
-    body.field("reason", arg(command, "reason"));
+    body.field("reason", argument(command.args, "reason"));
     body.end();
     it.body = body.take();
     writer.put_record(it);
@@ -55,7 +51,7 @@ DeskAnswer hold(StoreWriter& writer, const PersonFound& person, const DeskComman
   JsonWriter data;
   data.object();
   data.field("customers", person.customers);
-  data.field("reason", arg(command, "reason"));
+  data.field("reason", argument(command.args, "reason"));
   data.text_or_null("until", until);
   data.end();
   DeskAnswer out;
@@ -71,20 +67,20 @@ DeskAnswer hand_out(StoreWriter& writer, const PersonFound& person, const DeskCo
   JsonWriter data;
   data.object();
   data.field("customers", person.customers);
-  data.field("reason", person.traces.without(arg(command, "reason")));
+  data.field("reason", person.traces.without(argument(command.args, "reason")));
   data.end();
   writer.append_ledger({0, now, command.who, "person_exported", "", data.take(), ""});
   DeskAnswer out;
   out.done = true;
-  out.body = export_person(person, arg(command, "author"), now);
+  out.body = export_person(person, argument(command.args, "author"), now);
   return out;
 }
 
 DeskAnswer erase(StoreWriter& writer, const PersonFound& person, const Tombstones& stones,
                  const DeskCommand& command, Instant now) {
-  const std::string open = arg(command, "open");
+  const std::string open = argument(command.args, "open");
   if (auto kept = must_stay(writer, person, open == "yes" || open == "true", now)) return *kept;
-  if (arg(command, "confirm") != arg(command, "author")) {
+  if (argument(command.args, "confirm") != argument(command.args, "author")) {
     std::uint64_t posts = 0;
     for (const HeldRow& row : person.rows) posts += row.table == "post" && person.owns(row) ? 1 : 0;
     return rota_refusal("confirm",
@@ -97,8 +93,9 @@ DeskAnswer erase(StoreWriter& writer, const PersonFound& person, const Tombstone
   writer.put_meta(kTombstoneKey, stones.mark());
   DeskAnswer out;
   out.done = true;
-  out.body = to_json(erase_person(writer, person, stones, command.who, arg(command, "reason"), now),
-                     person);
+  out.body = to_json(
+      erase_person(writer, person, stones, command.who, argument(command.args, "reason"), now),
+      person);
   return out;
 }
 
@@ -113,14 +110,14 @@ DeskAnswer change_person(StoreWriter& writer, const Tombstones& stones, const De
     none.found = false;
     return none;
   }
-  if (arg(command, "author").empty())
+  if (argument(command.args, "author").empty())
     return rota_refusal("no_author", "author: a handle, a mail address or customer:ID.", "author");
-  if (arg(command, "reason").empty())
+  if (argument(command.args, "reason").empty())
     return rota_refusal("no_reason", "Say why: the ledger keeps it.", "reason");
   PersonSearch here;
-  if (before == nullptr) here = find_person(writer, arg(command, "author"));
+  if (before == nullptr) here = find_person(writer, argument(command.args, "author"));
   PersonSearch& search = before == nullptr ? here : *before;
-  if (!search.found) return nobody(search, arg(command, "author"));
+  if (!search.found) return nobody(search, argument(command.args, "author"));
   if (before != nullptr && !look_again(writer, *search.found, command.what == "erase"))
     return rota_refusal(std::string{kFindAgain}, "They have written meanwhile.");
   if (command.what == "export") return hand_out(writer, *search.found, command, now);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
 #include "rota.hpp"
@@ -56,11 +57,6 @@ DeskAnswer refused(const Refusal& why) {
   return rota_refusal(why.code, why.text, why.field);
 }
 
-std::string arg(const DeskCommand& command, std::string_view name) {
-  const auto found = command.args.find(name);
-  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-}
-
 DeskAnswer stored(StoreWriter& writer, const Rules& rules, Effects& effects,
                   const QuestionDone& done) {
   if (done.refusal) return refused(*done.refusal);
@@ -75,12 +71,12 @@ DeskAnswer ask(StoreWriter& writer, const Rules& rules, Effects& effects,
                const DeskCommand& command) {
   Question draft;
   draft.from = command.who;
-  draft.text = arg(command, "text");
-  draft.item = arg(command, "item");
-  draft.subject = arg(command, "subject");
-  draft.to = arg(command, "to");
+  draft.text = argument(command.args, "text");
+  draft.item = argument(command.args, "item");
+  draft.subject = argument(command.args, "subject");
+  draft.to = argument(command.args, "to");
   std::optional<Case> about;
-  if (const std::string id = arg(command, "case"); !id.empty()) {
+  if (const std::string id = argument(command.args, "case"); !id.empty()) {
     const auto record = writer.case_by_id(id);
     if (!record) {
       DeskAnswer none = rota_refusal("no_case", "There is no such case.", "case");
@@ -196,14 +192,15 @@ DeskAnswer change_question(StoreWriter& writer, const Rules& rules, const AckKey
   const auto action = from_word<QuestionAction>(command.what);
   const bool of_people = action && *action != QuestionAction::ask &&
                          *action != QuestionAction::held && *action != QuestionAction::fall_due;
-  const auto before = load_question(writer, arg(command, "id"));
+  const auto before = load_question(writer, argument(command.args, "id"));
   if (!of_people || !before) {
     DeskAnswer none = of_people ? rota_refusal("no_question", "There is no such question.")
                                 : rota_refusal("no_action", "There is no such action.");
     none.found = false;
     return none;
   }
-  const QuestionCommand in{*action, command.who, arg(command, "text"), "api", command.manager};
+  const QuestionCommand in{*action, command.who, argument(command.args, "text"), "api",
+                           command.manager};
   return stored(
       writer, rules, effects,
       apply_question(*before, in, chance.now, rules.config->questions, parties_of(*rules.config)));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/config/people.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
@@ -21,10 +22,7 @@ struct Desk {
   Chance chance;
   const RotaCommand& command;
 
-  std::string arg(std::string_view name) const {
-    const auto found = command.args.find(name);
-    return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-  }
+  std::string arg(std::string_view name) const { return argument(command.args, name); }
   Known known() const {
     return [this](std::string_view id) { return rules.person(id) != nullptr; };
   }

@@ -1,6 +1,7 @@
 // Silences while the daemon runs: people's commands, each one transaction with its ledger entry.
 #include <fmt/format.h>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
 #include "quiet.hpp"
@@ -11,11 +12,6 @@ namespace {
 
 std::string end_timer(const std::string& id) {
   return fmt::format("silence/{}", id);
-}
-
-std::string arg(const RotaCommand& command, std::string_view name) {
-  const auto found = command.args.find(name);
-  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
 }
 
 RotaAnswer done(std::string body) {
@@ -42,7 +38,7 @@ RotaAnswer add(StoreWriter& writer, Chance chance, const RotaCommand& command) {
   Silence it;
   it.id =
       hash128_hex(fmt::format("silence/{}/{}", to_unix_ms(chance.now), chance.seed)).substr(0, 12);
-  const std::string text = arg(command, "matchers");
+  const std::string text = argument(command.args, "matchers");
   if (!text.empty()) {
     ParsedMatchers parsed = parse_matchers(text);
     if (parsed.problem)
@@ -50,14 +46,16 @@ RotaAnswer add(StoreWriter& writer, Chance chance, const RotaCommand& command) {
     it.matchers = std::move(parsed.matchers);
   }
   it.by = command.who;
-  it.reason = arg(command, "reason");
+  it.reason = argument(command.args, "reason");
   it.made_at = chance.now;
-  const auto from = arg(command, "from").empty() ? chance.now : parse_rfc3339(arg(command, "from"));
+  const auto from = argument(command.args, "from").empty()
+                        ? chance.now
+                        : parse_rfc3339(argument(command.args, "from"));
   if (!from) return rota_refusal("from", "from must be an RFC 3339 time.", "from");
   it.from = *from;
-  if (const auto span = parse_duration(arg(command, "for"))) {
+  if (const auto span = parse_duration(argument(command.args, "for"))) {
     it.to = it.from + *span;
-  } else if (const auto to = parse_rfc3339(arg(command, "to"))) {
+  } else if (const auto to = parse_rfc3339(argument(command.args, "to"))) {
     it.to = *to;
   } else {
     return rota_refusal("to", "Say until when (an RFC 3339 time) or for how long (2h).", "to");
@@ -70,7 +68,7 @@ RotaAnswer add(StoreWriter& writer, Chance chance, const RotaCommand& command) {
 }
 
 RotaAnswer expire(StoreWriter& writer, Chance chance, const RotaCommand& command) {
-  const auto record = writer.record(kSilence, arg(command, "id"));
+  const auto record = writer.record(kSilence, argument(command.args, "id"));
   if (!record) {
     RotaAnswer out = rota_refusal("not_found", "There is no such silence.");
     out.found = false;

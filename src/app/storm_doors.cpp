@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/core/utf8.hpp"
 #include "rota.hpp"
 #include "storms.hpp"
@@ -22,10 +23,7 @@ struct Desk {
   Instant now;
   const RotaCommand& command;
 
-  std::string arg(std::string_view name) const {
-    const auto found = command.args.find(name);
-    return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-  }
+  std::string arg(std::string_view name) const { return argument(command.args, name); }
 };
 
 void note(Desk& desk, const Storm& storm, std::string_view kind, const std::string& text) {

@@ -4,15 +4,11 @@
 
 #include <algorithm>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot {
 namespace {
-
-std::string arg(const Command& command, std::string_view name) {
-  const auto found = command.args.find(name);
-  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-}
 
 Applied refuse(std::string code, std::string text, std::string field = {}) {
   return {{}, Refusal{std::move(code), std::move(text), {}, std::move(field)}};
@@ -24,19 +20,19 @@ Applied one(const Command& command, Instant now, EventKind kind, Arguments data)
 
 Applied help(const Case& it, const Command& command, Instant now) {
   if (it.ended()) return refuse("ended", fmt::format("This case is {}.", to_word(it.state)));
-  const std::string person = arg(command, "person");
+  const std::string person = argument(command.args, "person");
   if (person.empty()) return refuse("person_missing", "Say whose help you want.", "person");
   if (person == it.owner) return refuse("owner_already", person + " has the case.", "person");
   const bool asked = std::ranges::find(it.helpers, person) != it.helpers.end();
   if (asked) return {};
   return one(command, now, EventKind::helper_added,
-             {{"person", person}, {"reason", arg(command, "reason")}});
+             {{"person", person}, {"reason", argument(command.args, "reason")}});
 }
 
 /// "for" a span or "until" a time.
 std::optional<Instant> snooze_end(const Command& command, Instant now) {
-  if (const auto span = parse_duration(arg(command, "for"))) return now + *span;
-  if (const auto until = parse_rfc3339(arg(command, "until"))) return *until;
+  if (const auto span = parse_duration(argument(command.args, "for"))) return now + *span;
+  if (const auto until = parse_rfc3339(argument(command.args, "until"))) return *until;
   return std::nullopt;
 }
 
@@ -45,7 +41,7 @@ Applied snooze(const Case& it, const Command& command, Instant now, const CasePo
     return refuse("not_acknowledged", "Only a case that somebody has taken can be snoozed.");
   if (it.owner != command.who)
     return refuse("not_yours", fmt::format("{} has it. Take it over instead.", it.owner));
-  const std::string reason = arg(command, "reason");
+  const std::string reason = argument(command.args, "reason");
   if (reason.empty()) return refuse("reason_missing", "Say why it can wait.", "reason");
   const auto until = snooze_end(command, now);
   if (!until || *until <= now)
@@ -59,7 +55,7 @@ Applied snooze(const Case& it, const Command& command, Instant now, const CasePo
 }
 
 Applied hold(const Case& it, const Command& command, Instant now, bool set) {
-  const std::string reason = arg(command, "reason");
+  const std::string reason = argument(command.args, "reason");
   if (reason.empty()) return refuse("reason_missing", "Say why; it is kept.", "reason");
   if (set == !it.hold.empty()) {
     if (set) return {};
@@ -74,21 +70,21 @@ Applied wait(const Case& it, const Command& command, Instant now) {
   if (it.owner.empty())
     return refuse("owner_missing", "Nobody has the case yet. Acknowledge it first.");
   if (it.waiting_since) return {};
-  const std::string reason = arg(command, "reason");
+  const std::string reason = argument(command.args, "reason");
   if (reason.empty()) return refuse("reason_missing", "Say what the customer owes us.", "reason");
   return one(command, now, EventKind::waiting, {{"reason", reason}});
 }
 
 Applied go_on(const Case& it, const Command& command, Instant now) {
   if (!it.waiting_since) return refuse("not_waiting", "The customer is not being waited for.");
-  return one(command, now, EventKind::went_on, {{"reason", arg(command, "reason")}});
+  return one(command, now, EventKind::went_on, {{"reason", argument(command.args, "reason")}});
 }
 
 /// What a person knows better than the classifier; any of it may be left open.
 Applied teach(const Command& command, Instant now) {
-  const std::string complaint = arg(command, "complaint");
-  std::string urgent = arg(command, "urgent");
-  std::string label = arg(command, "label");
+  const std::string complaint = argument(command.args, "complaint");
+  std::string urgent = argument(command.args, "urgent");
+  std::string label = argument(command.args, "label");
   const auto answer = [](const std::string& word) {
     return word.empty() || word == "yes" || word == "no";
   };
@@ -96,7 +92,7 @@ Applied teach(const Command& command, Instant now) {
   if (!answer(urgent)) return refuse("urgent_wrong", "urgent is yes or no.", "urgent");
   if (label == "not_worth_waking") urgent = "no";
   if (label.empty()) {
-    if (complaint.empty() && urgent.empty() && arg(command, "withdraw") != "yes")
+    if (complaint.empty() && urgent.empty() && argument(command.args, "withdraw") != "yes")
       return refuse("label_missing", "Say complaint: yes or no, urgent: yes or no, or both.",
                     "label");
     label = urgent == "no" && complaint != "no"   ? "not_worth_waking"
@@ -109,7 +105,7 @@ Applied teach(const Command& command, Instant now) {
              {{"label", label},
               {"complaint", complaint},
               {"urgent", urgent},
-              {"note", arg(command, "note")}});
+              {"note", argument(command.args, "note")}});
 }
 
 }  // namespace

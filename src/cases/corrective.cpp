@@ -5,17 +5,13 @@
 #include <algorithm>
 #include <map>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot {
 namespace {
 
 constexpr std::size_t kKept = 200;
-
-std::string arg(const CorrectiveCommand& command, std::string_view name) {
-  const auto found = command.args.find(name);
-  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-}
 
 std::string day(Instant at) {
   return to_rfc3339(at).substr(0, 10);
@@ -162,7 +158,7 @@ Making finish(const Corrective& before, const CorrectiveCommand& command, Instan
               const CauseRules& rules) {
   const bool done = command.what == "done";
   if (!before.owed()) return refused(before, now, rules, "ended", "It is not owed any more.");
-  const std::string text = arg(command, "text");
+  const std::string text = argument(command.args, "text");
   if (text.empty())
     return refused(
         before, now, rules, "text_missing",
@@ -188,11 +184,11 @@ Making postpone(const Corrective& before, const CorrectiveCommand& command, Inst
   if (command.who != head_of(before, rules) && !command.manager)
     return refused(before, now, rules, "not_yours",
                    "Only the head of the department postpones it.");
-  const auto until = parse_rfc3339(arg(command, "until"));
+  const auto until = parse_rfc3339(argument(command.args, "until"));
   if (!until || *until <= now)
     return refused(before, now, rules, "until_wrong",
                    "Say until when, such as 2026-12-01T12:00:00Z.", "until");
-  const std::string text = arg(command, "text");
+  const std::string text = argument(command.args, "text");
   if (text.empty()) return refused(before, now, rules, "text_missing", "Say why it waits.", "text");
   Making making{{before, {}, false, {}, {}}, now, rules};
   making.owe(*until);
@@ -204,7 +200,7 @@ Making postpone(const Corrective& before, const CorrectiveCommand& command, Inst
 Making give(const Corrective& before, const CorrectiveCommand& command, Instant now,
             const CauseRules& rules, const Parties& parties) {
   if (!before.owed()) return refused(before, now, rules, "ended", "It is not owed any more.");
-  const std::string person = arg(command, "person");
+  const std::string person = argument(command.args, "person");
   if (person.empty() || parties(person).name.empty())
     return refused(before, now, rules, "no_person", "Nobody has this id.", "person");
   Making making{{before, {}, false, {}, {}}, now, rules};
@@ -214,10 +210,10 @@ Making give(const Corrective& before, const CorrectiveCommand& command, Instant 
     making.out.after.line.insert(making.out.after.line.begin(), person);
   std::erase(making.out.after.line, before.owner);
   making.note(CorrectiveDeed::given, command.who,
-              fmt::format("To {}. {}", person, arg(command, "text")));
+              fmt::format("To {}. {}", person, argument(command.args, "text")));
   making.letter(person, fmt::format("A corrective action is yours: {}", cause_name(before, rules)),
                 fmt::format("{} gave it to you. It is due {}. {}", command.who, day(before.due),
-                            arg(command, "text")));
+                            argument(command.args, "text")));
   return making;
 }
 
@@ -264,10 +260,10 @@ CorrectiveDone apply_corrective(const Corrective& before, const CorrectiveComman
   if (command.what == "give") return give(before, command, now, rules, parties).out;
   if (command.what != "note")
     return refused(before, now, rules, "no_action", "done, decline, postpone, give or note.").out;
-  if (arg(command, "text").empty())
+  if (argument(command.args, "text").empty())
     return refused(before, now, rules, "text_missing", "The note is empty.", "text").out;
   Making making{{before, {}, false, {}, {}}, now, rules};
-  making.note(CorrectiveDeed::noted, command.who, arg(command, "text"));
+  making.note(CorrectiveDeed::noted, command.who, argument(command.args, "text"));
   return std::move(making.out);
 }
 

@@ -5,17 +5,13 @@
 #include <algorithm>
 #include <charconv>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/cases/authority.hpp"
 #include "earshot/cases/failure.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot {
 namespace {
-
-std::string arg(const Arguments& args, std::string_view name) {
-  const auto found = args.find(name);
-  return found == args.end() ? std::string{} : std::string{trim(found->second)};
-}
 
 Applied refuse(std::string code, std::string text, std::string field = {}) {
   return {{}, Refusal{std::move(code), std::move(text), {}, std::move(field)}};
@@ -28,8 +24,8 @@ Applied one(const Command& command, Instant now, EventKind kind, Arguments data)
 Applied call_to(const Case& it, const Command& command, Instant now) {
   if (it.state != CaseState::verifying || !it.verification_needed)
     return refuse("no_call", "No call-back is due.");
-  const std::string person = arg(command.args, "person");
-  const std::string reason = arg(command.args, "reason");
+  const std::string person = argument(command.args, "person");
+  const std::string reason = argument(command.args, "reason");
   if (person.empty()) return refuse("person_missing", "Say who rings.", "person");
   if (reason.empty()) return refuse("reason_missing", "Say why they ring.", "reason");
   if (it.caller_named && it.caller == person) return {};
@@ -44,9 +40,9 @@ Applied call_to(const Case& it, const Command& command, Instant now) {
 Applied grant(const Case& it, const Command& command, Instant now, const CasePolicy& policy) {
   if (it.state == CaseState::merged)
     return refuse("merged", fmt::format("This case was merged into {}.", it.merged_into));
-  const std::string kind = arg(command.args, "kind");
-  const std::string amount = arg(command.args, "amount");
-  const std::string reason = arg(command.args, "reason");
+  const std::string kind = argument(command.args, "kind");
+  const std::string amount = argument(command.args, "amount");
+  const std::string reason = argument(command.args, "reason");
   if (kind.empty()) return refuse("kind_missing", "Say what is granted, such as refund.", "kind");
   if (!money_of(amount))
     return refuse("amount_wrong", "Say the amount with its currency, such as 180 EUR.", "amount");
@@ -71,12 +67,12 @@ Applied grant(const Case& it, const Command& command, Instant now, const CasePol
 /// told besides.
 Applied fail(const Case& it, const Command& command, Instant now, const CasePolicy& policy) {
   if (it.ended()) return refuse("ended", fmt::format("This case is {}.", to_word(it.state)));
-  const std::string kind = arg(command.args, "kind");
-  const std::string reason = arg(command.args, "reason");
+  const std::string kind = argument(command.args, "kind");
+  const std::string reason = argument(command.args, "reason");
   if (!from_word<FailureKind>(kind)) return refuse("kind_missing", "No such failure.", "kind");
   if (reason.empty()) return refuse("reason_missing", "Say why it has failed.", "reason");
   if (std::ranges::find(it.failures, kind) != it.failures.end()) return {};
-  const int up = arg(command.args, "fresh") == "yes" ? 0 : 1;
+  const int up = argument(command.args, "fresh") == "yes" ? 0 : 1;
   Applied out = one(command, now, EventKind::failed,
                     {{"kind", kind}, {"reason", reason}, {"level", std::to_string(it.level + up)}});
   ask_after_all(it, out, command.who, now, policy);
@@ -102,24 +98,24 @@ Applied apply_follow(const Case& it, const Command& command, Instant now,
 
 void fold_follow(Case& it, const Event& event) {
   if (event.kind == EventKind::call_given) {
-    it.caller = arg(event.data, "person");
+    it.caller = argument(event.data, "person");
     it.caller_named = true;
   }
   if (event.kind == EventKind::granted)
-    it.grants.push_back({arg(event.data, "kind"), arg(event.data, "amount"),
-                         arg(event.data, "limit"), arg(event.data, "beyond") == "yes",
-                         arg(event.data, "reason"), event.who, event.at});
+    it.grants.push_back({argument(event.data, "kind"), argument(event.data, "amount"),
+                         argument(event.data, "limit"), argument(event.data, "beyond") == "yes",
+                         argument(event.data, "reason"), event.who, event.at});
   if (event.kind == EventKind::failed) {
-    const std::string kind = arg(event.data, "kind");
-    it.failed = arg(event.data, "reason");
+    const std::string kind = argument(event.data, "kind");
+    it.failed = argument(event.data, "reason");
     if (std::ranges::find(it.failures, kind) == it.failures.end()) it.failures.push_back(kind);
-    const std::string level = arg(event.data, "level");
+    const std::string level = argument(event.data, "level");
     std::from_chars(level.data(), level.data() + level.size(), it.level);
   }
 }
 
 std::string follow_sentence(const Event& event) {
-  const auto at = [&](std::string_view name) { return arg(event.data, name); };
+  const auto at = [&](std::string_view name) { return argument(event.data, name); };
   switch (event.kind) {
     case EventKind::call_given:
       return fmt::format("{} rings. {}", at("person"), at("reason"));

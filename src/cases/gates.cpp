@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/cases/machine.hpp"
 #include "earshot/cases/verification.hpp"
 #include "earshot/core/utf8.hpp"
@@ -9,11 +10,6 @@
 
 namespace earshot {
 namespace {
-
-std::string arg(const Arguments& args, std::string_view name) {
-  const auto found = args.find(name);
-  return found == args.end() ? std::string{} : std::string{trim(found->second)};
-}
 
 std::string words_of_gate(std::string_view key) {
   if (key == "owner") return "an owner";
@@ -44,8 +40,8 @@ bool says_nothing(char32_t c) {
 
 /// Said and done are two things, and neither is what the customer wrote.
 std::optional<Refusal> check_words(const Case& it, const Arguments& args) {
-  const std::string said = bare(arg(args, "said"));
-  const std::string done = bare(arg(args, "done"));
+  const std::string said = bare(argument(args, "said"));
+  const std::string done = bare(argument(args, "done"));
   if (said == done)
     return Refusal{"feedback_repeated",
                    "What was said and what was done are the same sentence. Say what was done.",
@@ -157,35 +153,35 @@ std::string bare(std::string_view text) {
 }
 
 std::string department_of(const Arguments& args, const CasePolicy& policy) {
-  std::string named = arg(args, "department");
+  std::string named = argument(args, "department");
   if (!named.empty()) return named;
-  const RootCause* cause = policy.root_causes.cause(arg(args, "cause"));
+  const RootCause* cause = policy.root_causes.cause(argument(args, "cause"));
   return cause == nullptr ? "" : cause->department;
 }
 
 std::optional<Refusal> check_feedback(const Case& it, const Arguments& args,
                                       const CasePolicy& policy) {
   std::vector<std::string> missing;
-  if (bare(arg(args, "said")).empty()) missing.emplace_back("said");
-  if (bare(arg(args, "done")).empty()) missing.emplace_back("done");
+  if (bare(argument(args, "said")).empty()) missing.emplace_back("said");
+  if (bare(argument(args, "done")).empty()) missing.emplace_back("done");
   const std::string department = department_of(args, policy);
-  if (arg(args, "cause").empty() || department.empty()) missing.emplace_back("cause");
-  const std::string change = arg(args, "product_change");
-  if (const std::string cause = arg(args, "cause"); !cause.empty()) {
+  if (argument(args, "cause").empty() || department.empty()) missing.emplace_back("cause");
+  const std::string change = argument(args, "product_change");
+  if (const std::string cause = argument(args, "cause"); !cause.empty()) {
     if (auto unknown = check_cause(cause, department, policy.root_causes)) return unknown;
   }
   if (change != "yes" && change != "no") missing.emplace_back("change");
   if (!missing.empty()) {
     const std::string field = missing.front() == "change" ? "product_change"
-                              : missing.front() == "cause" && !arg(args, "cause").empty()
+                              : missing.front() == "cause" && !argument(args, "cause").empty()
                                   ? "department"
                                   : missing.front();
     return Refusal{"feedback_missing", still_owed(missing), missing, field};
   }
   if (auto pasted = check_words(it, args)) return pasted;
-  if (change == "yes" && arg(args, "change").empty())
+  if (change == "yes" && argument(args, "change").empty())
     return Refusal{"change_missing", "Say what will change in the product.", {"change"}, "change"};
-  if (const std::string due = arg(args, "change_due"); !due.empty() && !parse_rfc3339(due)) {
+  if (const std::string due = argument(args, "change_due"); !due.empty() && !parse_rfc3339(due)) {
     return Refusal{"change_due_wrong",
                    "change_due must be a time such as 2026-12-01T12:00:00Z.",
                    {},
@@ -196,7 +192,7 @@ std::optional<Refusal> check_feedback(const Case& it, const Arguments& args,
 
 std::optional<Refusal> repeats_what_failed(const Arguments& feedback,
                                            const std::vector<std::string>& done_before) {
-  const std::string done = bare(arg(feedback, "done"));
+  const std::string done = bare(argument(feedback, "done"));
   const bool repeated = std::ranges::any_of(
       done_before, [&](const std::string& before) { return bare(before) == done; });
   if (done.empty() || !repeated) return std::nullopt;

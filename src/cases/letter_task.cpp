@@ -4,15 +4,11 @@
 
 #include <algorithm>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot {
 namespace {
-
-std::string arg(const LetterCommand& command, std::string_view name) {
-  const auto found = command.args.find(name);
-  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-}
 
 LetterAnswer refused(const LetterTask& it, std::string code, std::string text,
                      std::string field = {}) {
@@ -39,7 +35,7 @@ LetterAnswer apply_letter(const LetterTask& before, const LetterCommand& command
   after.ended_at = now;
   after.by = command.who;
   if (command.what == "swap") {
-    after.reason = arg(command, "reason");
+    after.reason = argument(command.args, "reason");
     if (after.reason.empty())
       return refused(before, "reason_missing", "Say why another letter is wanted.", "reason");
     if (swaps_left <= 0)
@@ -47,12 +43,12 @@ LetterAnswer apply_letter(const LetterTask& before, const LetterCommand& command
     after.state = LetterState::swapped;
     return {after, {}};
   }
-  const auto way = from_word<LetterWay>(arg(command, "way"));
+  const auto way = from_word<LetterWay>(argument(command.args, "way"));
   if (!way)
     return refused(before, "way_missing", "Say how: called, answered or not_reached.", "way");
   after.way = *way;
-  after.outcome = arg(command, "outcome");
-  after.learnt = arg(command, "learnt");
+  after.outcome = argument(command.args, "outcome");
+  after.learnt = argument(command.args, "learnt");
   const bool reached = *way != LetterWay::not_reached;
   if (reached && after.outcome.empty())
     return refused(before, "outcome_missing", "Say what was said and agreed.", "outcome");

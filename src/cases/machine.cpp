@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "aid.hpp"
+#include "earshot/cases/arguments.hpp"
 #include "earshot/cases/storm.hpp"
 #include "earshot/cases/verification.hpp"
 #include "earshot/core/planted.hpp"
@@ -21,10 +22,7 @@ struct Context {
   Instant now;
   const CasePolicy& policy;
 
-  std::string arg(std::string_view name) const {
-    const auto found = command.args.find(name);
-    return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-  }
+  std::string arg(std::string_view name) const { return argument(command.args, name); }
   Event event(EventKind kind, Arguments data = {}) const {
     return {kind, command.who, now, std::move(data)};
   }

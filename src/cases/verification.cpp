@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "earshot/cases/arguments.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/utf8.hpp"
 #include "follow.hpp"
@@ -11,11 +12,6 @@
 
 namespace earshot {
 namespace {
-
-std::string arg(const Command& command, std::string_view name) {
-  const auto found = command.args.find(name);
-  return found == command.args.end() ? std::string{} : std::string{trim(found->second)};
-}
 
 Applied refuse(std::string code, std::string text, std::string field = {}) {
   return {{}, Refusal{std::move(code), std::move(text), {}, std::move(field)}};
@@ -143,11 +139,11 @@ Applied verify(const Case& it, const Command& command, Instant now, const CasePo
   if (auto held = held_back(it)) return {{}, std::move(held)};
   if (it.state != CaseState::verifying)
     return {{}, gate_refusal(it, "A call-back comes after the answer and the feedback.")};
-  const auto outcome = from_word<CallOutcome>(arg(command, "outcome"));
+  const auto outcome = from_word<CallOutcome>(argument(command.args, "outcome"));
   if (!outcome)
     return refuse("outcome_missing", "Say the outcome: satisfied, not_satisfied or not_reached.",
                   "outcome");
-  const std::string words = arg(command, "words");
+  const std::string words = argument(command.args, "words");
   if (*outcome == CallOutcome::not_satisfied && words.empty())
     return refuse("words_missing", "Say in the customer's words what is still wrong.", "words");
   if (rings_for_own_work(it, command, policy))
