@@ -18,6 +18,7 @@
 #include "earshot/runtime/probe.hpp"
 #include "earshot/runtime/secrets.hpp"
 #include "earshot/store/backups.hpp"
+#include "earshot/store/failures.hpp"
 #include "earshot/store/sqlite.hpp"
 
 namespace earshot::cli {
@@ -76,6 +77,19 @@ void check_database(Doctor& doctor, const std::string& db) {
     doctor.add("database", Ill::none, "The database and every entry of its ledger are whole.");
   else
     doctor.add("database", Ill::error, wrong);
+}
+
+/// What the daemon noted when the store failed, beside the database or in systemd's folder.
+void check_failures(Doctor& doctor, const std::string& db, Instant now) {
+  std::vector<StoreFailure> all = read_failures(failures_file(db, ""));
+  for (StoreFailure& it : read_failures(failures_file(db, "/run/earshot")))
+    all.push_back(std::move(it));
+  if (all.empty()) return;
+  doctor.add(
+      "failures", failed_too_often(all, now) ? Ill::error : Ill::warning,
+      fmt::format("The database has failed {} times, last at {}: {}.{}", all.size(),
+                  to_rfc3339(all.back().at), all.back().why,
+                  failed_too_often(all, now) ? " A daemon that starts now is in safe mode." : ""));
 }
 
 void check_disk(Doctor& doctor, const std::string& db) {
@@ -191,7 +205,8 @@ void Doctor::print(bool json) const {
 std::string_view help_doctor() {
   return "usage: earshot doctor --config C [--db FILE] [--offline] [--json]\n"
          "Looks, changes nothing and sends nothing: configuration and secret files, the whole "
-         "database and ledger, the clock,\nroom on the disk, the newest backup, rights of files, "
+         "database and ledger, how it failed of late,\nthe clock, room on the disk, the newest "
+         "backup, rights of files, "
          "and whether receivers, sources and the mail server\ncan be reached (--offline: not "
          "these), with the "
          "days their certificates have left.\nThe daemon may run. --json: a finding a line, "
@@ -211,6 +226,7 @@ int run_doctor(std::span<const std::string> words) {
   if (!db.empty()) {
     check_database(doctor, db);
     check_clock(doctor, db, now);
+    check_failures(doctor, db, now);
     check_disk(doctor, db);
     check_rights(doctor, db);
   }

@@ -18,6 +18,7 @@ li{background:var(--card);border:1px solid var(--line);border-left:4px solid var
 li.page{border-left-color:var(--page)}li.queue{border-left-color:var(--queue)}
 .words{font:1.0625rem/1.45 ui-serif,Georgia,serif;margin:.35rem 0}.meta,.why{color:var(--ink2);font-size:.875rem}.u{font-weight:600}
 .page .u{color:var(--page)}.queue .u{color:var(--queue)}
+#warn{background:var(--card);border:2px solid var(--page);border-radius:8px;padding:.75rem 1rem;margin:0 0 1rem;overflow-wrap:anywhere;white-space:pre-line}
 button{margin-top:.5rem;font:inherit;min-height:44px;padding:.4rem 1rem;border:0;border-radius:8px;background:var(--btn);color:#fff}.big{font-size:1.25rem}
 )";
 
@@ -54,11 +55,17 @@ function headline() {
   head.textContent = pages ? `${pages} page${pages > 1 ? 's wait' : ' waits'} for somebody.` : un ? `No pages. ${un} case${un > 1 ? 's wait' : ' waits'} for an owner.` : 'All quiet. Every case has an owner.';
   document.title = (pages ? `(${pages}) ` : '') + 'Earshot';
 }
+// What is wrong with Earshot itself stands above everything: no source is read, the disk is full, safe mode.
+async function look() {
+  const warn = document.getElementById('warn');
+  try { const r = await fetch('/-/ready'); warn.textContent = (await r.text()).replace('Earshot is ready.\n', '').trim(); warn.hidden = !warn.textContent; } catch (e) { }
+}
 let token = sessionStorage.getItem('token') || '';
 const headers = () => token ? {Authorization: 'Bearer ' + token} : {};
 async function load() {
   let r = await fetch('/api/v1/cases?limit=200', {headers: headers()});
   if (r.status === 401) { const form = document.getElementById('sign'); form.hidden = false; state.textContent = 'A token is needed.'; return; }
+  if (!r.ok) { state.textContent = 'The cases cannot be read'; setTimeout(load, 5000); return; }
   let page = await r.json(); page.items.forEach(draw);
   while (page.next && rows.size < 1000) { r = await fetch('/api/v1/cases?limit=200&before=' + encodeURIComponent(page.next), {headers: headers()}); if (!r.ok) break; page = await r.json(); page.items.forEach(draw); }
   if (page.next) document.getElementById('more').hidden = false;
@@ -75,17 +82,17 @@ async function listen() {
           for (const line of block.split('\n')) { if (line.startsWith('event: ')) name = line.slice(7); if (line.startsWith('data: ')) data += line.slice(6); if (line.startsWith('id: ')) last = line.slice(4); }
           if (name === 'case') { const c = JSON.parse(data); const full = await fetch('/api/v1/cases/' + c.id, {headers: headers()}); if (full.ok) draw(await full.json()); } } }
     } catch (e) { }
-    state.textContent = 'No connection: what you see may be old'; await new Promise(f => setTimeout(f, 2000));
+    state.textContent = 'No connection: what you see may be old'; look(); await new Promise(f => setTimeout(f, 2000));
   }
 }
 document.getElementById('sign').onsubmit = e => { e.preventDefault(); token = document.getElementById('token').value.trim(); sessionStorage.setItem('token', token); document.getElementById('sign').hidden = true; load(); };
-load();
+look(); setInterval(look, 30000); load();
 )";
 
 constexpr std::string_view kPage =
     R"(<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
 <title>Earshot</title><link rel="stylesheet" href="/assets/plain.css"></head><body><header><h1>Earshot</h1><div id="state" role="status">Connecting</div></header>
-<main><h2 id="head" aria-live="polite"></h2><form id="sign" hidden><label>Token <input id="token" type="password" autocomplete="current-password"></label> <button>Sign in</button></form>
+<main><p id="warn" role="alert" hidden></p><h2 id="head" aria-live="polite"></h2><form id="sign" hidden><label>Token <input id="token" type="password" autocomplete="current-password"></label> <button>Sign in</button></form>
 <ul id="cases"></ul><p id="more" class="why" hidden>More cases are open than this page shows; earshot cases list has all of them.</p></main><script src="/assets/plain.js"></script><noscript>This page needs a script. Signed links and the earshot command work without one.</noscript></body></html>
 )";
 

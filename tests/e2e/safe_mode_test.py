@@ -126,6 +126,8 @@ def unreadable(checks, folder):
         status, text, _ = daemon.call("GET", "/api/v1/cases", headers={"X-Earshot-Person": "jo"})
         checks.that(status == 503 and "cannot be read" in text, "who looks is told so", f"{status} {text}")
         checks.that(daemon.running(), "and it stays up")
+        done = subprocess.run([support.program("earshot"), "doctor", "--config", daemon.config, "--db", daemon.db, "--offline"], capture_output=True, text=True, check=False)
+        checks.that("has failed 2 times" in done.stdout and "in safe mode" in done.stdout, "doctor knows why", done.stdout + done.stderr)
         checks.that(daemon.stop() == 0, "it ends in order")
         daemon.launch()
         checks.that(wait_for(lambda: not daemon.running(), 20) and daemon.process.returncode == 78, "the next start refuses what is no database", str(daemon.process.returncode))
