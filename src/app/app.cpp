@@ -77,7 +77,7 @@ void Program::fail(const std::string& name, std::exception_ptr failure) {
     // file.
     if (ending) return;
     log(LogLevel::error, "the store failed", {{"task", name}, {"why", e.what()}});
-    if (!e.full) note_failure(e.what());
+    if (dynamic_cast<const StoreBroken*>(&e) != nullptr) note_failure(e.what());
     if (daemon) daemon->store().ends();  // no post is to blame for it
     if (daemon && daemon->has_last_words(e.full)) return end_with_words(e.what());
     std::_Exit(kTryAgain);
@@ -248,7 +248,7 @@ int make_parts(Program& program, std::shared_ptr<const Rules> rules, const std::
     return kBadConfig;
   } catch (const StoreError& e) {
     fmt::print(stderr, "earshotd: {}\n", printable(e.what()));
-    if (!e.full) program.note_failure(e.what());
+    if (dynamic_cast<const StoreBroken*>(&e) != nullptr) program.note_failure(e.what());
     return kTryAgain;
   }
   return kDrained;

@@ -71,6 +71,8 @@ void check_quickly(Db& db) {
       post(tables, newest);
   } catch (const StoreRefused&) {
     throw;
+  } catch (const StoreBroken&) {
+    throw;  // what cannot be read now may be whole
   } catch (const StoreError& error) {
     throw StoreRefused(std::string{error.what()} + "; restore a backup");
   }

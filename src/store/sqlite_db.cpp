@@ -77,6 +77,7 @@ void Db::fail(int code, std::string_view doing) const {
   if (cause != 0 &&
       (primary == SQLITE_IOERR || primary == SQLITE_FULL || primary == SQLITE_CANTOPEN))
     message += fmt::format(", {}", std::strerror(cause));
+  if (primary == SQLITE_IOERR && !full) throw StoreBroken(message);
   throw StoreError(full ? "disk full: " + message : message, full);
 }
 

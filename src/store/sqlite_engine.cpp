@@ -1,6 +1,7 @@
 #include "sqlite_engine.hpp"
 #include "earshot/core/planted.hpp"
 #include "earshot/core/rare.hpp"
+#include "earshot/store/sqlite.hpp"
 
 #include <sqlite3.h>
 
@@ -22,14 +23,18 @@ constexpr int kBusyFrames = 4'000;
 
 }  // namespace
 
-void Health::fail(const std::string& why) {
+void Health::fail(const std::string& why, bool broken) {
   const std::scoped_lock lock{mutex_};
   if (why_.empty()) why_ = why;
+  broken_ = broken_ || broken;
 }
 
 void Health::check() const {
   const std::scoped_lock lock{mutex_};
-  if (!why_.empty()) throw StoreError("the store has stopped after an error: " + why_);
+  if (why_.empty()) return;
+  const std::string text = "the store has stopped after an error: " + why_;
+  if (broken_) throw StoreBroken(text);
+  throw StoreError(text);
 }
 
 void WriteEngine::begin() {
@@ -137,7 +142,7 @@ void WriteEngine::tidy(bool idle) {
 /// found before the sync.
 void WriteEngine::note(const StoreError& error) {
   if (!error.full)
-    health_.fail(error.what());
+    health_.fail(error.what(), dynamic_cast<const StoreBroken*>(&error) != nullptr);
   else if (on_full_)
     on_full_();
 }

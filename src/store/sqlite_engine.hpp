@@ -23,13 +23,15 @@ using ReadJob = Job<StoreReader>;
 /// everybody, from any thread.
 class Health {
  public:
-  void fail(const std::string& why);
-  /// Throws StoreError where the store has failed.
+  /// `broken`: by an I/O error.
+  void fail(const std::string& why, bool broken = false);
+  /// Throws StoreError, or StoreBroken, where the store has failed.
   void check() const;
 
  private:
   mutable std::mutex mutex_;
   std::string why_;
+  bool broken_ = false;
 };
 
 class WriteEngine {

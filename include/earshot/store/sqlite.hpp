@@ -22,6 +22,12 @@ struct StoreRefused : StoreError {
   using StoreError::StoreError;
 };
 
+/// The disk itself failed: an I/O error. What counts towards safe mode (failures.hpp); a lock that
+/// somebody else holds, or a full disk, does not.
+struct StoreBroken : StoreError {
+  using StoreError::StoreError;
+};
+
 struct SqliteOptions {
   /// Work runs at once inside the co_await, on the caller's thread, and no thread is started: for
   /// the simulator and tests.
