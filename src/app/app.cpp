@@ -168,8 +168,8 @@ Task<> Program::stay_safe() {
     io.stop();
     co_return;
   }
-  notify_ready("SAFE MODE: " + safe->safe_mode());
-  log(LogLevel::error, "safe mode", {{"why", safe->safe_mode()}});
+  notify_ready("SAFE MODE: " + safe->detail());
+  log(LogLevel::error, "safe mode", {{"why", safe->detail()}});
   while (co_await signals.async_wait(asio::use_awaitable) == SIGHUP)
     log(LogLevel::warn, "not loaded again: safe mode");
   notify_stopping("Earshot leaves safe mode.");

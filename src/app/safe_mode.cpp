@@ -27,10 +27,11 @@ SafeMode::SafeMode(Executor executor, std::shared_ptr<const Rules> rules,
       store_(open_to_look(database)),
       outside_(std::move(outside)),
       text_(fmt::format(
-          "Earshot is in safe mode: its database failed twice within {} ({}). No source is read, "
-          "nobody is paged and nothing can be changed; what was kept can be looked at. Look after "
-          "the disk of {}, then restart Earshot.",
-          to_text(kFailuresApart), why, database)),
+          "Earshot is in safe mode: its database failed twice within {}. No source is read, nobody "
+          "is paged and nothing can be changed; what was kept can be looked at.",
+          to_text(kFailuresApart))),
+      detail_(fmt::format("{} It said: {}. Look after the disk of {}, then restart Earshot.", text_,
+                          why, database)),
       since_(outside_.clock->now()) {
   metrics_.set("earshot_safe_mode", 1);
   metrics_.set("earshot_start_timestamp_seconds", seconds_of(since_));
@@ -78,7 +79,8 @@ Task<Result<void>> SafeMode::start() {
 Task<> SafeMode::tell_every_hour() {
   for (;;) {
     const Instant now = outside_.clock->now();
-    LastWords words{"Earshot is in safe mode", text_, "safe-mode/" + to_rfc3339(now).substr(0, 13)};
+    LastWords words{"Earshot is in safe mode", detail_,
+                    "safe-mode/" + to_rfc3339(now).substr(0, 13)};
     const AckKey key = keys_.empty() ? AckKey{} : keys_.front();
     const Chance chance{now, outside_.dice->bits()};
     co_await tell_from_memory(executor_, receivers_, *rules_, key, chance, std::move(words));
@@ -136,7 +138,7 @@ Task<Result<std::string>> SafeMode::reload() {
 }
 
 AuditReport SafeMode::findings() {
-  return {since_, {{"safe_mode", "database", text_, true}}};
+  return {since_, {{"safe_mode", "database", detail_, true}}};
 }
 
 Task<Result<void>> SafeMode::test_receiver(std::string, std::string) {

@@ -27,6 +27,7 @@ class SafeMode final : public Backend {
   /// Makes the receivers and serves. An Error is a matter of configuration.
   Task<Result<void>> start();
   Task<> drain();
+  const std::string& detail() const { return detail_; }
 
   // Backend
   std::shared_ptr<const Config> config() override { return rules_->config; }
@@ -55,7 +56,8 @@ class SafeMode final : public Backend {
   std::shared_ptr<const Rules> rules_;
   std::unique_ptr<Store> store_;
   Outside outside_;
-  std::string text_;  ///< what everybody is told
+  std::string text_;    ///< what everybody is told, without a token too
+  std::string detail_;  ///< what operators are told: where, and what the disk said
   Instant since_{};
   Metrics metrics_;
   std::vector<AckKey> keys_;
