@@ -212,18 +212,12 @@ std::unique_ptr<Store> open_store(const std::string& path, Ballast* ballast) {
   return open_sqlite(path, how);
 }
 
-/// systemd's folder for this run, in memory; "" without systemd.
-std::string runtime_folder() {
-  const char* const folder = std::getenv("RUNTIME_DIRECTORY");
-  return folder == nullptr ? std::string{} : std::string{folder};
-}
-
 /// Opens the store and makes the daemon, or safe mode without a store. Not kDrained: the exit code
 /// of a process that cannot begin.
 int make_parts(Program& program, std::shared_ptr<const Rules> rules, const std::string& path) {
   const Executor executor = program.io.get_executor();
   Outside outside = make_outside(executor, *rules->config);
-  program.failures = failures_file(path, runtime_folder());
+  program.failures = failures_file(path, runtime_directory());
   const std::vector<StoreFailure> failures = read_failures(program.failures);
   if (failed_too_often(failures, outside.clock->now())) {
     program.safe = std::make_unique<SafeMode>(executor, std::move(rules), path, std::move(outside),

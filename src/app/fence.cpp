@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 
 #include "earshot/core/utf8.hpp"
 #include "earshot/runtime/confine.hpp"
 #include "earshot/runtime/log.hpp"
+#include "earshot/runtime/systemd.hpp"
 
 namespace earshot {
 namespace {
@@ -24,7 +24,8 @@ std::string folder_of(const std::string& file) {
 
 std::vector<std::string> written_paths(const Config& config, const std::string& store) {
   std::vector<std::string> out{folder_of(store), "/dev/null"};
-  if (const char* const runtime = std::getenv("RUNTIME_DIRECTORY")) out.emplace_back(runtime);
+  if (std::string runtime = runtime_directory(); !runtime.empty())
+    out.push_back(std::move(runtime));
   bool programs = false;
   for (const ReceiverConfig& it : config.receivers) {
     if (!it.path.empty()) out.push_back(folder_of((fs::path{config.directory} / it.path).string()));

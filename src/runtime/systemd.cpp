@@ -76,4 +76,10 @@ std::optional<Duration> watchdog_interval() {
   return Duration{*usec / 1000};
 }
 
+std::string runtime_directory() {
+  const char* const folders = std::getenv("RUNTIME_DIRECTORY");
+  const std::string_view all = folders == nullptr ? "" : folders;
+  return std::string{all.substr(0, all.find(':'))};
+}
+
 }  // namespace earshot

@@ -23,6 +23,10 @@ void notify_stopping(std::string_view status);
 void notify_status(std::string_view status);
 void notify_watchdog();
 
+/// The folder for this run, in memory ($RUNTIME_DIRECTORY); "" without systemd. The first one where
+/// the unit names several.
+std::string runtime_directory();
+
 /// How often systemd wants to hear from this process at the latest; a half of it is a good pace.
 /// None where it does not.
 std::optional<Duration> watchdog_interval();
