@@ -30,35 +30,36 @@ const std::string* Waits::named(std::size_t by, std::string name) {
   return &*known.insert(std::move(name)).first;
 }
 
-/// The case as it stood before and after the entry, from its own events.
-void Waits::take(StoreReader& reader, const LedgerEntry& entry) {
+/// What was waited at each of these entries, from the case as it stood before and after: its own
+/// events, folded once.
+void Waits::fold_case(StoreReader& reader, const std::string& case_id,
+                      const std::set<std::int64_t>& at, std::vector<Found>& out) {
   LedgerQuery query;
-  query.case_id = entry.case_id;
-  query.upto = entry.n;
+  query.case_id = case_id;
+  query.upto = *at.rbegin();
   query.limit = kEventsOfACase;
-  Case before;
-  Case after;
-  std::optional<Event> last;
-  for (const LedgerEntry& it : reader.ledger(query)) {
-    auto event = event_from_json(it.kind, it.who, it.at, it.data);
+  Case it;
+  for (const LedgerEntry& entry : reader.ledger(query)) {
+    const auto event = event_from_json(entry.kind, entry.who, entry.at, entry.data);
     if (!event) continue;
-    before = after;
-    after = fold(std::move(after), *event);
-    last = std::move(*event);
+    if (!at.contains(entry.n)) {
+      it = fold(std::move(it), *event);
+      continue;
+    }
+    const Case before = it;
+    it = fold(std::move(it), *event);
+    const auto waited = waited_in(before, it, *event);
+    if (!waited) continue;
+    Found found{entry.n, std::string{waited->what}, {entry.at, waited->span, {}}};
+    auto groups = waited_groups(it);
+    for (std::size_t i = 0; i < groups.size(); ++i)
+      found.sample.groups[i] = named(i, std::move(groups[i]));
+    out.push_back(std::move(found));
   }
-  if (!last) return;
-  const auto waited = waited_in(before, after, *last);
-  if (!waited) return;
-  Sample sample{entry.at, waited->span, {}};
-  auto groups = waited_groups(after);
-  for (std::size_t i = 0; i < groups.size(); ++i) sample.groups[i] = named(i, std::move(groups[i]));
-  std::deque<Sample>& list = samples_[std::string{waited->what}];
-  list.push_back(sample);
-  if (list.size() > kMost) list.pop_front();
 }
 
 /// True where nothing is left to read.
-bool Waits::read_kind(StoreReader& reader, const char* kind, std::int64_t& after) {
+bool Waits::read_kind(StoreReader& reader, const char* kind, std::int64_t& after, Wanted& wanted) {
   LedgerQuery query;
   query.kind = kind;
   query.after = after;
@@ -66,7 +67,7 @@ bool Waits::read_kind(StoreReader& reader, const char* kind, std::int64_t& after
   const std::vector<LedgerEntry> page = reader.ledger(query);
   for (const LedgerEntry& entry : page) {
     after = entry.n;
-    if (!entry.case_id.empty()) take(reader, entry);
+    if (!entry.case_id.empty()) wanted[entry.case_id].insert(entry.n);
   }
   return page.size() < kAtOnce;
 }
@@ -74,8 +75,17 @@ bool Waits::read_kind(StoreReader& reader, const char* kind, std::int64_t& after
 void Waits::read_on(StoreReader& reader, Instant now) {
   if (!std::exchange(began_, true))
     answered_after_ = closed_after_ = reader.ledger_before(now - kWindow);
-  const bool answers = read_kind(reader, "answered", answered_after_);
-  const bool closings = read_kind(reader, "closed", closed_after_);
+  Wanted wanted;
+  const bool answers = read_kind(reader, "answered", answered_after_, wanted);
+  const bool closings = read_kind(reader, "closed", closed_after_, wanted);
+  std::vector<Found> found;
+  for (const auto& [case_id, at] : wanted) fold_case(reader, case_id, at, found);
+  std::ranges::sort(found, {}, &Found::n);
+  for (Found& it : found) {
+    std::deque<Sample>& list = samples_[it.what];
+    list.push_back(it.sample);
+    if (list.size() > kMost) list.pop_front();
+  }
   caught_up_ = caught_up_ || (answers && closings);
 }
 

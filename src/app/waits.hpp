@@ -40,8 +40,15 @@ class Waits {
     Duration span{};
     std::array<const std::string*, kWaitedBy.size()> groups{};
   };
-  bool read_kind(StoreReader& reader, const char* kind, std::int64_t& after);
-  void take(StoreReader& reader, const LedgerEntry& entry);
+  struct Found {
+    std::int64_t n = 0;  ///< of the ledger's entry
+    std::string what;
+    Sample sample;
+  };
+  using Wanted = std::map<std::string, std::set<std::int64_t>>;  ///< entries, by case
+  static bool read_kind(StoreReader& reader, const char* kind, std::int64_t& after, Wanted& wanted);
+  void fold_case(StoreReader& reader, const std::string& case_id, const std::set<std::int64_t>& at,
+                 std::vector<Found>& out);
   const std::string* named(std::size_t by, std::string name);
 
   bool began_ = false;

@@ -5,6 +5,7 @@
 #include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "earshot/core/utf8.hpp"
@@ -12,10 +13,10 @@
 namespace earshot {
 namespace {
 
-/// Counts what a DOM would hold and stops the reader beyond the budget: deep input must not
-/// recurse, wide input must not allocate.
-struct Counter : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Counter> {
-  explicit Counter(const JsonLimits& given) : limits(given) {}
+/// Counts what the document comes to hold and stops the reader beyond the budget: deep input must
+/// not recurse, wide input must not allocate more than is allowed. RapidJSON's names.
+struct Counted {
+  JsonDocument& document;
   const JsonLimits& limits;
   std::size_t values = 0;
   int depth = 0;
@@ -33,12 +34,26 @@ struct Counter : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, Counter> {
     }
     return count();
   }
-  bool Default() { return count(); }
-  bool Key(const char*, rapidjson::SizeType, bool) { return count(); }
-  bool StartObject() { return deeper(); }
-  bool StartArray() { return deeper(); }
-  bool EndObject(rapidjson::SizeType) { return --depth, true; }
-  bool EndArray(rapidjson::SizeType) { return --depth, true; }
+  bool Null() { return count() && document.Null(); }
+  bool Bool(bool it) { return count() && document.Bool(it); }
+  bool Int(int it) { return count() && document.Int(it); }
+  bool Uint(unsigned it) { return count() && document.Uint(it); }
+  bool Int64(std::int64_t it) { return count() && document.Int64(it); }
+  bool Uint64(std::uint64_t it) { return count() && document.Uint64(it); }
+  bool Double(double it) { return count() && document.Double(it); }
+  bool RawNumber(const char* at, rapidjson::SizeType size, bool copy) {
+    return count() && document.RawNumber(at, size, copy);
+  }
+  bool String(const char* at, rapidjson::SizeType size, bool copy) {
+    return count() && document.String(at, size, copy);
+  }
+  bool Key(const char* at, rapidjson::SizeType size, bool copy) {
+    return count() && document.Key(at, size, copy);
+  }
+  bool StartObject() { return deeper() && document.StartObject(); }
+  bool StartArray() { return deeper() && document.StartArray(); }
+  bool EndObject(rapidjson::SizeType size) { return --depth, document.EndObject(size); }
+  bool EndArray(rapidjson::SizeType size) { return --depth, document.EndArray(size); }
 };
 
 }  // namespace
@@ -47,30 +62,33 @@ Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits)
   if (text.size() > limits.bytes)
     return permanent(fmt::format("JSON of {} bytes is larger than {}", text.size(), limits.bytes));
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  Counter counter{limits};
-  rapidjson::MemoryStream stream{text.data(), text.size()};
-  rapidjson::Reader reader;
-  const rapidjson::ParseResult counted =
-      reader.Parse<rapidjson::kParseIterativeFlag>(stream, counter);
-  if (counter.problem != nullptr)
-    return permanent(fmt::format("JSON is {} at byte {}", counter.problem, counted.Offset()));
-  JsonDocument document;
+  JsonDocument out;
+  Counted counted{out, limits};
+  rapidjson::ParseResult read;
   // Not kParseFullPrecisionFlag: RapidJSON 1.1 counts the leading zeros of 0 for "0e70" with it.
-  if (!counted.IsError()) document.Parse(text.data(), text.size());
-  const rapidjson::ParseErrorCode code =
-      counted.IsError() ? counted.Code() : document.GetParseError();
-  if (code != rapidjson::kParseErrorNone) {
-    const std::size_t offset = counted.IsError() ? counted.Offset() : document.GetErrorOffset();
-    return permanent(
-        fmt::format("not JSON at byte {}: {}", offset, rapidjson::GetParseError_En(code)));
-  }
-  return document;
+  const auto values = [&](JsonDocument&) {
+    rapidjson::MemoryStream stream{text.data(), text.size()};
+    rapidjson::Reader reader;
+    read = reader.Parse<rapidjson::kParseIterativeFlag>(stream, counted);
+    return !read.IsError();
+  };
+  out.Populate(values);
+  if (counted.problem != nullptr)
+    return permanent(fmt::format("JSON is {} at byte {}", counted.problem, read.Offset()));
+  if (read.IsError())
+    return permanent(fmt::format("not JSON at byte {}: {}", read.Offset(),
+                                 rapidjson::GetParseError_En(read.Code())));
+  return out;
 }
 
 const JsonValue* find(const JsonValue& object, std::string_view key) {
   if (!object.IsObject()) return nullptr;
-  const auto it = object.FindMember(JsonValue{rapidjson::StringRef(key.data(), key.size())});
-  return it == object.MemberEnd() ? nullptr : &it->value;
+  for (auto it = object.MemberBegin(); it != object.MemberEnd(); ++it) {
+    if (it->name.GetStringLength() == key.size() &&
+        std::equal(key.begin(), key.end(), it->name.GetString()))
+      return &it->value;
+  }
+  return nullptr;
 }
 
 std::string_view string_at(const JsonValue& object, std::string_view key) {

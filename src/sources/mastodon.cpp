@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
+#include "earshot/core/ids.hpp"
 #include "earshot/core/planted.hpp"
 #include "earshot/core/rare.hpp"
 #include "earshot/core/utf8.hpp"
@@ -91,6 +93,7 @@ class MastodonSource final : public Source {
         batch.gap = "the remembered place could not be read, so reading begins anew";
     }
     wait_ = std::nullopt;
+    goes_on_ = !state.empty() && hash64(state) == ended_at_;
     std::vector<Post> archive;
     JsonWriter out;
     out.object();
@@ -112,6 +115,7 @@ class MastodonSource final : public Source {
     batch.baseline = !archive.empty() && batch.posts.empty() && batch.deleted.empty();
     if (batch.baseline) batch.posts = std::move(archive);
     batch.next = out.take();
+    ended_at_ = hash64(batch.next);
     batch.not_before = wait_;
     stamp(config_, batch.posts);
     co_return batch;
@@ -200,7 +204,7 @@ class MastodonSource final : public Source {
     co_return co_await read_as<MastodonPage>(&tools_, config_.name, std::move(order));
   }
 
-  Task<Result<Page>> read_page(std::string timeline, std::string cursor) {
+  Task<Result<HttpResponse>> fetch(std::string timeline, std::string cursor) {
     HttpRequest request;
     request.url = address(timeline, cursor);
     request.bearer = token_.reveal();
@@ -210,10 +214,20 @@ class MastodonSource final : public Source {
     if (!answer) co_return answer.error().in("mastodon");
     if (answer->status != 200)
       co_return answer_error("mastodon", *answer, kReset, tools_.clock.now());
-    auto content = co_await read_body(&answer->body);
-    if (!content) co_return unreadable("mastodon", content.error());
     if (answer->header("X-RateLimit-Remaining") == "0")
       wait_ = rate_limit_wait(*answer, kReset, tools_.clock.now());
+    co_return std::move(*answer);
+  }
+
+  Task<Result<Page>> read_page(std::string timeline, std::string cursor) {
+    const auto answer = co_await fetch(timeline, cursor);
+    if (!answer) co_return answer.error();
+    co_return co_await read_answer(&*answer);
+  }
+
+  Task<Result<Page>> read_answer(const HttpResponse* answer) const {
+    auto content = co_await read_body(&answer->body);
+    if (!content) co_return unreadable("mastodon", content.error());
     Page page;
     page.newer = link_parameter(answer->header("Link"), "prev", "min_id");
     page.older = link_parameter(answer->header("Link"), "next", "max_id");
@@ -247,9 +261,20 @@ class MastodonSource final : public Source {
   }
 
   Task<Result<void>> read_timeline(std::string timeline, MastodonPlace* place, Found* found) {
-    std::string cursor;
-    auto top = co_await read_page(timeline, cursor);
+    const std::string cursor;
+    const auto answer = co_await fetch(timeline, cursor);
+    if (!answer) co_return answer.error();
+    MastodonTop& known = tops_[timeline];
+    const std::uint64_t body = hash64(answer->body);
+    if (goes_on_ && known.says_nothing_new(body, *place, tools_.clock.now())) {
+      if (place->due(tools_.clock.now())) place->drop_anchor(tools_.clock.now());
+      co_return Result<void>{};
+    }
+    known = {};
+    auto top = co_await read_answer(&*answer);
     if (!top) co_return top.error();
+    MastodonTop read_now{body, {}};
+    for (const auto& item : top->content.items) read_now.ids.push_back(item.id);
     std::vector<std::string> statuses;
     for (const auto& item : top->content.items) {
       if (item.post) statuses.push_back(top->content.parsed.posts[*item.post].id);
@@ -263,6 +288,7 @@ class MastodonSource final : public Source {
     }
     place->started = true;
     if (found->more) co_return Result<void>{};
+    tops_[timeline] = std::move(read_now);
     place->top = std::move(statuses);
     if (place->due(tools_.clock.now())) place->drop_anchor(tools_.clock.now());
     co_return Result<void>{};
@@ -439,6 +465,9 @@ class MastodonSource final : public Source {
   SourceTools tools_;
   Secret token_;
   std::optional<Duration> wait_;  // of the poll that runs
+  bool goes_on_ = false;          // it begins at the place where the last one ended …
+  std::uint64_t ended_at_ = 0;    // … of which this is the hash
+  std::map<std::string, MastodonTop> tops_;
 };
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "mastodon_place.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 
@@ -15,6 +16,14 @@ void MastodonPlace::drop_anchor(Instant now) {
   if (newest.empty()) return;
   if (anchors.size() == kAnchors) anchors.erase(anchors.begin());
   anchors.push_back({newest, to_unix_ms(now)});
+}
+
+bool MastodonTop::says_nothing_new(std::uint64_t now_body, const MastodonPlace& place,
+                                   Instant now) const {
+  if (now_body != body || !place.started || !place.forward.empty()) return false;
+  if (!place.due(now)) return true;
+  const std::string overlap = place.overlap();
+  return !overlap.empty() && std::ranges::find(ids, overlap) != ids.end();
 }
 
 MastodonPlace read_mastodon_place(const JsonValue& state) {

@@ -40,6 +40,17 @@ struct MastodonPlace {
   void drop_anchor(Instant now);
 };
 
+/// The newest page of a timeline as the last poll read it.
+struct MastodonTop {
+  std::uint64_t body = 0;        ///< hash of its bytes
+  std::vector<std::string> ids;  ///< of its items, the newest first
+
+  /// The same bytes again, at the place where that poll ended, say nothing new: the page need not
+  /// be read. Not so where reading had stopped on the way, or where the last stretch is due that
+  /// begins below this page.
+  bool says_nothing_new(std::uint64_t now_body, const MastodonPlace& place, Instant now) const;
+};
+
 MastodonPlace read_mastodon_place(const JsonValue& state);
 void write_mastodon_place(JsonWriter& out, const MastodonPlace& place);
 

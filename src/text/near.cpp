@@ -22,6 +22,7 @@ constexpr std::size_t kRows =
     2;  ///< minima per band: at a similarity of 0.6 one of 16 bands agrees with probability 0.999
 constexpr std::size_t kBytes = 16'384;  ///< what is read of a text
 constexpr std::size_t kFound = 16;
+constexpr std::size_t kFirstSlots = 1024;  // of each band
 constexpr std::size_t kLooked =
     32;  ///< newest entries of a band's chain that are compared: a flood of copies costs no more
 
@@ -163,18 +164,31 @@ void NearWindow::add(std::uint64_t key, const MinHash& signature) {
     heads_.clear();
     newest_ = 0;
   }
-  if (heads_.empty()) heads_.resize(kBands * std::bit_ceil(capacity_));
+  if (entries_.size() * kBands >= heads_.size()) grow();
   const std::uint32_t serial = ++newest_;
   Entry entry{key, signature, {}};
-  for (std::size_t band = 0; band < kBands; ++band) {
-    std::uint32_t& head = heads_[slot(signature, band)];
-    entry.older[band] = head;
-    head = serial;
-  }
+  link(entry, serial);
   if (entries_.size() < capacity_)
     entries_.push_back(entry);
   else
     entries_[(serial - 1) % capacity_] = entry;
+}
+
+/// Twice the slots, as long as that is of use: an empty window costs a start no 4 MiB.
+void NearWindow::grow() {
+  const std::size_t most = kBands * std::bit_ceil(capacity_);
+  if (heads_.size() == most) return;  // and what comes next is no longer serial n at place n - 1
+  heads_.assign(std::clamp(2 * heads_.size(), std::min(most, kBands * kFirstSlots), most), 0);
+  std::uint32_t serial = 0;
+  for (Entry& entry : entries_) link(entry, ++serial);
+}
+
+void NearWindow::link(Entry& entry, std::uint32_t serial) {
+  for (std::size_t band = 0; band < kBands; ++band) {
+    std::uint32_t& head = heads_[slot(entry.signature, band)];
+    entry.older[band] = head;
+    head = serial;
+  }
 }
 
 std::size_t NearWindow::slot(const MinHash& signature, std::size_t band) const {

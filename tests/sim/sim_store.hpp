@@ -4,6 +4,8 @@
 /// time instead of threads: a job waits for the one before it, the commit takes as long as the disk
 /// is slow, and whoever asked hears of it afterwards. Between commit and answer everything may die.
 
+#include <sqlite3.h>
+
 #include <deque>
 #include <functional>
 #include <memory>
@@ -37,6 +39,9 @@ class SimStore final : public Store {
   Task<bool> scrub(std::uint64_t limit) override { co_return engine_.scrub(limit); }
   PoisonGuard& poison() override { return guard_; }
   void ends() override { guard_.clear_all(); }
+
+  /// Of a process that was killed: gives its page cache back, which nobody reads any more.
+  void forget_pages() { sqlite3_db_release_memory(db_.handle()); }
 
   /// At once, without the daemon: for the checks.
   void look(const std::function<void(StoreReader&)>& work);

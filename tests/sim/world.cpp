@@ -248,13 +248,14 @@ void World::note_death() {
 }
 
 /// Nothing is destroyed: a killed process runs no destructor either. Its memory is leaked on
-/// purpose; a seed is a process of its own.
+/// purpose, but for the pages of its database; a seed is a process of its own.
 void World::die(End how, Duration away) {
   if (!up_) return;
   up_ = false;
   down_since_ = wall();
   note_death();
   process_->kill();
+  store_->forget_pages();
   [[maybe_unused]] Process* process = process_.release();
   [[maybe_unused]] Daemon* daemon = daemon_.release();
   [[maybe_unused]] SimStore* store = store_.release();

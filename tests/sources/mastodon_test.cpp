@@ -3,6 +3,7 @@
 #include <functional>
 #include <set>
 
+#include "../../src/sources/mastodon_place.hpp"
 #include "earshot/core/json.hpp"
 #include "sources/social_source.hpp"
 
@@ -70,6 +71,56 @@ TEST_F(Mastodon, OnlyWhatIsNewFollows) {
   http.answer(200, page(5, 1));
   EXPECT_TRUE(poll(batch->next)->posts.empty());
 }
+
+TEST_F(Mastodon, ThePageOfBeforeIsNotReadAgainWhereThePlaceIsTheSame) {
+  const std::string state = started_at(3, 1);
+  http.answer(200, page(5, 1));
+  const auto news = poll(state);
+  ASSERT_TRUE(news);
+  http.answer(200, page(5, 1));
+  const auto same = poll(news->next);
+  ASSERT_TRUE(same);
+  EXPECT_EQ(same->next, news->next);
+  // What was read was not stored: the place is that of before, and the page says something new.
+  http.answer(200, page(5, 1));
+  const auto again = poll(state);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->posts.size(), 2U);
+  http.answer(200, page(6, 1));
+  EXPECT_EQ(poll(again->next)->posts.size(), 1U);
+}
+
+struct TopRow {
+  const char* name;
+  void (*change)(MastodonTop& top, MastodonPlace& place);
+  int seconds;  ///< since the anchor was dropped
+  bool nothing_new;
+};
+class Top : public testing::TestWithParam<TopRow> {};
+TEST_P(Top, SaysNothingNewOnlyWhereItCannot) {
+  const Instant dropped = from_unix(1'772'442'000);
+  MastodonTop top{7, {"n3", "n2", "n1"}};
+  MastodonPlace place;
+  place.started = true;
+  place.newest = "n3";
+  place.anchors = {{"n1", to_unix_ms(dropped)}};
+  GetParam().change(top, place);
+  EXPECT_EQ(top.says_nothing_new(7, place, dropped + seconds{GetParam().seconds}),
+            GetParam().nothing_new);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Table, Top,
+    testing::Values(
+        TopRow{"the_same", [](auto&, auto&) {}, 30, true},
+        TopRow{"other_bytes", [](auto& top, auto&) { top.body = 8; }, 30, false},
+        TopRow{"never_begun", [](auto&, auto& place) { place.started = false; }, 30, false},
+        TopRow{"stopped_on_the_way", [](auto&, auto& place) { place.forward = "n3"; }, 30, false},
+        TopRow{"due_and_the_page_reaches_back", [](auto&, auto&) {}, 130, true},
+        TopRow{"due_and_it_does_not", [](auto& top, auto&) { top.ids.pop_back(); }, 130, false},
+        TopRow{"due_at_the_beginning", [](auto&, auto& place) { place.anchors.front().id.clear(); },
+               130, false},
+        TopRow{"no_anchor_yet", [](auto&, auto& place) { place.anchors.clear(); }, 30, false}),
+    [](const auto& row) { return row.param.name; });
 
 TEST_F(Mastodon, SameStateAndAnswerGiveTheSameItems) {
   const std::string state = started_at(3, 1);

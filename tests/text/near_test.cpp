@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "earshot/core/ids.hpp"
+
 namespace earshot {
 namespace {
 
@@ -86,6 +88,24 @@ TEST(NearWindow, TheMostSimilarComesFirstAndAFloodIsBounded) {
   const auto found = window.find(copy);
   ASSERT_EQ(found.size(), 16U);
   EXPECT_EQ(found.front(), 19'999U);
+}
+
+TEST(NearWindow, FindsEachWhileItGrows) {
+  constexpr std::uint64_t kMany = 5000;
+  const auto other = [](std::uint64_t n) {
+    MinHash out{};
+    for (std::uint64_t i = 0; i < out.size(); ++i)
+      out[i] = static_cast<std::uint32_t>(hash64("a text", n * out.size() + i));
+    return out;
+  };
+  NearWindow window{5000};
+  for (std::uint64_t key = 0; key < kMany; ++key) {
+    window.add(key, other(key));
+    ASSERT_EQ(window.find(other(key / 2)), std::vector<std::uint64_t>{key / 2}) << key;
+  }
+  window.add(kMany, other(kMany));
+  EXPECT_TRUE(window.find(other(0)).empty());
+  EXPECT_EQ(window.find(other(1)), std::vector<std::uint64_t>{1});
 }
 
 }  // namespace

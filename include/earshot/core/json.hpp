@@ -1,8 +1,7 @@
 #pragma once
 
-/// JSON in and out. Reading counts its budget before a DOM is built (P14); writing keeps the order
-/// of calls. Include this instead of RapidJSON itself: the macros below must be the same
-/// everywhere.
+/// JSON in and out. Reading stops at its budget (P14); writing keeps the order of calls. Include
+/// this instead of RapidJSON itself: the macros below must be the same everywhere.
 
 #include <cstdint>
 #include <optional>
@@ -39,8 +38,8 @@ struct JsonLimits {
   std::size_t values = 200'000;
 };
 
-/// Parses a whole document. The text is first walked by a counting SAX pass, so deep or numerous
-/// values are refused before any memory is taken. Errors are permanent and name the offset. Strings
+/// Parses a whole document. Deep or numerous values are refused where the budget ends, and no more
+/// memory is taken than it allows; nothing recurses. Errors are permanent and name the offset. Strings
 /// may hold invalid UTF-8: clean what you keep.
 Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits = {});
 

@@ -42,12 +42,13 @@ class NearWindow {
         older;  ///< per band: serial of the next older entry in the same slot, or 0
   };
   std::size_t slot(const MinHash& signature, std::size_t band) const;
+  void grow();
+  void link(Entry& entry, std::uint32_t serial);
 
   std::size_t capacity_;
   std::uint32_t newest_ = 0;    ///< serials count from 1
   std::vector<Entry> entries_;  ///< a ring once it is full: serial s lies at (s - 1) % capacity_
-  std::vector<std::uint32_t>
-      heads_;  ///< per band a table of the newest serial by hash; made by the first add()
+  std::vector<std::uint32_t> heads_;  ///< per band a table of the newest serial by hash
 };
 
 }  // namespace earshot
