@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "hazards.hpp"
 #include "language.hpp"
 #include "notions.hpp"
 #include "passages.hpp"
@@ -132,7 +133,9 @@ Classifier::Scores Classifier::score(const Reading& reading, const LaneSums& sum
   }
   out.complaint = probability(score);
   const Mixing& urgent = model.place(Place::urgent);
-  out.urgent = probability(mix(urgent, scores).log_odds);
+  const double hazard =
+      hazard_of(model, reading.features(*parts_), scores[static_cast<std::size_t>(Head::urgent)]);
+  out.urgent = probability(mix_urgent(urgent, scores, hazard));
   out.urgent_threshold = urgent.threshold;
   const Mixing& serious = model.place(Place::serious);
   out.serious = probability(mix(serious, scores).log_odds) - serious.threshold;

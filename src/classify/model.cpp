@@ -260,6 +260,12 @@ Mixed mix(const Mixing& mixing, const HeadScores& scores) {
   return out;
 }
 
+double mix_urgent(const Mixing& mixing, const HeadScores& scores, double hazard) {
+  double out = mixing.of[0] + mixing.of[1 + kLanes] * hazard;
+  for (std::size_t k = 0; k < kLanes; ++k) out += mixing.of[1 + k] * scores[k];
+  return out;
+}
+
 const Delta* Model::delta(std::string_view source) const {
   for (const Delta& delta : parts_.deltas) {
     if (delta.source == source) return &delta;

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "earshot/classify/classifier.hpp"
+#include "hazards.hpp"
 #include "solver.hpp"
 #include "topics.hpp"
 #include "training_rows.hpp"
@@ -117,12 +118,21 @@ std::vector<double> out_of_fold(const TrainingRows& rows, Head head, const Train
   return scores;
 }
 
+/// What the judges say of a text.
+struct Said {
+  HeadScores heads{};
+  double hazard = kNoHazard;
+};
+
 /// The judges' out-of-fold scores, one row a text.
-std::vector<HeadScores> all_out_of_fold(const TrainingRows& rows, const TrainOptions& options) {
-  std::vector<HeadScores> scores(rows.examples.size());
+std::vector<Said> all_out_of_fold(const TrainingRows& rows, const TrainOptions& options) {
+  std::vector<Said> scores(rows.examples.size());
   for (std::size_t k = 0; k < kLanes; ++k) {
     const std::vector<double> one = out_of_fold(rows, static_cast<Head>(k), options);
-    for (std::size_t i = 0; i < one.size(); ++i) scores[i][k] = one[i];
+    for (std::size_t i = 0; i < one.size(); ++i) scores[i].heads[k] = one[i];
+    if (static_cast<Head>(k) != Head::urgent) continue;
+    const std::vector<double> hazards = hazards_out_of_fold(rows, one, options);
+    for (std::size_t i = 0; i < one.size(); ++i) scores[i].hazard = hazards[i];
   }
   return scores;
 }
@@ -157,8 +167,10 @@ Place plain(Place place) {
   return index < kPlainPlaces ? place : static_cast<Place>(index - kPlainPlaces);
 }
 
-/// The numbers that a place mixes: 1, the scores, the gate, and the gated scores.
-std::array<double, kMixed> mix_inputs(const HeadScores& scores, Place place) {
+/// The numbers that a place mixes: 1, the scores, the gate, and the gated scores; urgency hears of
+/// hazards in the gate's place.
+std::array<double, kMixed> mix_inputs(const Said& said, Place place) {
+  const HeadScores& scores = said.heads;
   std::array<double, kMixed> in{};
   in[0] = 1;
   if (place == Place::serious) {
@@ -171,6 +183,7 @@ std::array<double, kMixed> mix_inputs(const HeadScores& scores, Place place) {
   for (std::size_t k = 0; k < judges; ++k) {
     if (k != static_cast<std::size_t>(Head::gate)) in[1 + k] = scores[k];
   }
+  if (place == Place::urgent) in[1 + kLanes] = said.hazard;
   if (is_question(place) || (plain(place) != Place::addressed && plain(place) != Place::post))
     return in;
   const double gate = sigmoid(scores[static_cast<std::size_t>(Head::gate)]);
@@ -180,7 +193,7 @@ std::array<double, kMixed> mix_inputs(const HeadScores& scores, Place place) {
 }
 
 /// Mixing and threshold of a place, from the rows whose fold is not `without` (-1: from all).
-Mixing mixing_of(const TrainingRows& rows, const std::vector<HeadScores>& scores, Place place,
+Mixing mixing_of(const TrainingRows& rows, const std::vector<Said>& scores, Place place,
                  const TrainOptions& options, std::int64_t without) {
   std::vector<MixRow> mixed;
   std::vector<bool> everyday;
@@ -244,7 +257,7 @@ Result<Model> train(std::span<const Example> examples, const TrainWith& with,
   ModelParts parts;
   parts.log2_buckets = options.log2_buckets;
   parts.note = note;
-  const std::vector<HeadScores> scores = all_out_of_fold(rows, options);
+  const std::vector<Said> scores = all_out_of_fold(rows, options);
   for (std::size_t p = 0; p < kPlaces; ++p)
     parts.places[p] = mixing_of(rows, scores, static_cast<Place>(p), options, -1);
   std::vector<std::int8_t> weights(kLanes << options.log2_buckets);
@@ -257,10 +270,13 @@ Result<Model> train(std::span<const Example> examples, const TrainWith& with,
     parts.lanes[k] = {quantise(w, k, kLanes, weights), w.bias};
   }
   parts.weights = weights;
-  const LearntTopics topics = options.topics ? learn_topics(rows, options) : LearntTopics{};
-  parts.topics = topics.topics;
-  parts.topic_weights = topics.weights;
-  parts.topic_log2 = topics.log2_buckets;
+  LearntJudges hazards = learn_hazards(rows, options);
+  LearntJudges topics;
+  if (options.topics) topics = learn_topics(rows, kMostTopics - hazards.judges.size(), options);
+  const PackedJudges small = pack(std::move(hazards), std::move(topics), options);
+  parts.topics = small.judges;
+  parts.topic_weights = small.weights;
+  parts.topic_log2 = small.log2_buckets;
   return Model::make(parts);
 }
 
@@ -268,7 +284,7 @@ Result<std::vector<Judged>> cross_validate(std::span<const Example> examples, co
                                            const TrainOptions& options) {
   if (auto ok = check(examples, options); !ok) return ok.error();
   const TrainingRows rows = read_rows(examples, with, options.log2_buckets);
-  const std::vector<HeadScores> scores = all_out_of_fold(rows, options);
+  const std::vector<Said> scores = all_out_of_fold(rows, options);
   const auto folds = static_cast<std::uint64_t>(options.folds);
   const bool watching = !with.watch.company.name.empty();
   const Classifier rules{Model{}, with.lexicon, with.watch};
@@ -287,11 +303,11 @@ Result<std::vector<Judged>> cross_validate(std::span<const Example> examples, co
       const Mixing& urgent = places[static_cast<std::size_t>(Place::urgent)];
       const Mixing& serious = places[static_cast<std::size_t>(Place::serious)];
       Classifier::Scores said;
-      said.complaint = sigmoid(mix(place, scores[i]).log_odds);
+      said.complaint = sigmoid(mix(place, scores[i].heads).log_odds);
       said.threshold = place.threshold;
-      said.urgent = sigmoid(mix(urgent, scores[i]).log_odds);
+      said.urgent = sigmoid(mix_urgent(urgent, scores[i].heads, scores[i].hazard));
       said.urgent_threshold = urgent.threshold;
-      said.serious = sigmoid(mix(serious, scores[i]).log_odds) - serious.threshold;
+      said.serious = sigmoid(mix(serious, scores[i].heads).log_odds) - serious.threshold;
       Assessment a = rules.assess(rows.examples[i]->post, said);
       judged.push_back({rows.examples[i], said.complaint,
                         aimed ? a.is_complaint : said.complaint >= said.threshold, a.urgent,

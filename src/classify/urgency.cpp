@@ -70,7 +70,10 @@ About about_of(const Facts& f, const Target& target, bool watching, bool tells) 
   // and "even Dimly is better than you" are told of us.
   if (target.rival && target.rival_as_source) return About::rival;
   if (target.ours) return About::us;
-  if (target.other) return About::none;
+  // Who writes to us names himself: a paper, an authority.
+  const bool asks = f.sent_to_us && (f.tidings.press_asks || f.tidings.office_asks ||
+                                     (f.has(Sign::press) && f.has(Sign::deadline)));
+  if (target.other && !asks) return About::none;
   return tells || (f.learnt && f.complaint >= kOursFrom) || f.sent_to_us ? About::us : About::none;
 }
 

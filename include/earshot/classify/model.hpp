@@ -20,10 +20,11 @@
 ///          per place kMixed + 1 doubles: the mixing numbers and the threshold
 ///          the note (UTF-8: what it was trained on), then zeros up to a multiple of 64
 ///          2^log2 buckets of kLanes int8 weights, side by side
-///          per topic 32 bytes of name (zeros behind) and 3 doubles: scale, bias, threshold
-///          2^topic_log2 buckets of one int8 weight a topic, side by side, then zeros up to 64
-///          per delta 64 bytes of source name, 8 bytes number of labels, 5 doubles: scale, bias,
-///          platt_a, platt_b, threshold; 2^kDeltaLog2 int8 weights
+///          per topic, first those of hazards, which are named "cue:safety" …: 32 bytes of name
+///          (zeros behind) and 3 doubles: scale, bias, threshold 2^topic_log2 buckets of one int8
+///          weight a topic, side by side, then zeros up to 64 per delta 64 bytes of source name, 8
+///          bytes number of labels, 5 doubles: scale, bias, platt_a, platt_b, threshold;
+///          2^kDeltaLog2 int8 weights
 /// Parts are aligned to 64, so the file can be mapped and used in place.
 
 #include <array>
@@ -67,6 +68,7 @@ struct HeadNumbers {
 };
 /// How a place mixes the judges' scores s and the gate g = 1 / (1 + exp(-s_gate)):
 /// log-odds = of[0] + sum of[1 + k] s_k + of[1 + kLanes] g + sum of[2 + kLanes + k] g s_k, k < 3.
+/// Urgency has no gate: there g is what the judges of hazards say together.
 inline constexpr std::size_t kGated = 3;
 inline constexpr std::size_t kMixed = 2 + kLanes + kGated;
 struct Mixing {
@@ -145,5 +147,7 @@ struct Mixed {
 };
 using HeadScores = std::array<double, kLanes>;
 Mixed mix(const Mixing& mixing, const HeadScores& scores);
+/// Log-odds that a text is urgent; `hazard` is what the judges of hazards say together.
+double mix_urgent(const Mixing& mixing, const HeadScores& scores, double hazard);
 
 }  // namespace earshot
