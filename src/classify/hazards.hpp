@@ -4,6 +4,8 @@
 /// one judge of all urgent matters has to average over things that share no words. Urgency hears
 /// them together.
 
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "small_judges.hpp"

@@ -128,8 +128,8 @@ void Targets::add_handle(const std::string& handle, What what, std::size_t index
   if (!bare.empty()) handles_.push_back({bare, what, static_cast<std::uint32_t>(index)});
 }
 
-/// "brightwave" fits "brightwave", "brightwave@any.host" and, where it is a firm's, "brightwave_be";
-/// "care@brightwave.example" fits itself and its name alone.
+/// "brightwave" fits "brightwave", "brightwave@any.host" and, where it is a firm's,
+/// "brightwave_be"; "care@brightwave.example" fits itself and its name alone.
 const Targets::Handle* Targets::handle_of(std::string_view mention) const {
   const auto host = mention.find('@');
   const std::string_view name = mention.substr(0, host);
@@ -142,20 +142,21 @@ const Targets::Handle* Targets::handle_of(std::string_view mention) const {
     if (own_host != std::string::npos || !name.starts_with(handle.name) ||
         name.size() == handle.name.size())
       return false;
-    // Bluesky and the like: brightwave.example. A person's followers and jesters are not the person.
+    // Bluesky and the like: brightwave.example. A person's followers and jesters are not the
+    // person.
     const char next = name[handle.name.size()];
     return next == '.' || (next == '_' && handle.what != What::principal);
   };
-  const Handle* first = nullptr;
+  // "brightwave_ceo" is hers, though "brightwave" fits, too: the longest wins.
+  const Handle* best = nullptr;
   for (std::size_t end = name.find_first_of("._");; end = name.find_first_of("._", end + 1)) {
     const auto it = handles_by_name_.find(word_hash(name.substr(0, end)));
     if (it != handles_by_name_.end()) {
-      for (const std::uint32_t index : it->second) {
-        const Handle& handle = handles_[index];
-        if (fits(handle) && (first == nullptr || &handle < first)) first = &handle;
-      }
+      const auto fitting = std::ranges::find_if(
+          it->second, [&](const std::uint32_t index) { return fits(handles_[index]); });
+      if (fitting != it->second.end()) best = &handles_[*fitting];
     }
-    if (end == std::string_view::npos) return first;
+    if (end == std::string_view::npos) return best;
   }
 }
 

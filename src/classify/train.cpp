@@ -43,7 +43,7 @@ constexpr double kTrustInLeaning = 3;
 
 /// A hazard missed costs more than a look in vain: the urgency judge speaks a little earlier than
 /// where its mistakes are fewest.
-constexpr double kUrgentLean = 0.75;
+constexpr double kUrgentLean = 0.7;
 
 Label complaint_label(const Example& example, double cost) {
   return example.complaint < 0 ? Label{} : Label{example.complaint == 1, cost};

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "../../src/classify/hazards.hpp"
 #include "earshot/classify/classifier.hpp"
 #include "earshot/classify/train.hpp"
 
@@ -89,6 +90,51 @@ TEST(Topics, WhereNoneIsLearntNoneIsHeard) {
   const Model model = learnt(false);
   EXPECT_TRUE(model.parts().topics.empty());
   EXPECT_TRUE(heard(model, "awful: my docket is wrong again").empty());
+}
+
+/// Texts of one hazard share no words with those of another.
+std::vector<Example> hazards() {
+  std::vector<Example> out = texts();
+  for (int i = 0; i < 90; ++i) {
+    Example fire;
+    fire.post.text = fmt::format("the {} smoulders and sparks, number {}", kThings[i % 8], i);
+    fire.post.channel = Channel::post;
+    fire.complaint = fire.urgent = 1;
+    fire.topics.emplace();
+    fire.cues = {Cue::safety};
+    Example court = fire;
+    court.post.text = fmt::format("tribunal summons about the {}, file {}", kThings[i % 8], i);
+    court.cues = {Cue::legal};
+    out.push_back(std::move(fire));
+    out.push_back(std::move(court));
+  }
+  return out;
+}
+
+TEST(Hazards, AreJudgedEachByItselfAndHeardInUrgency) {
+  TrainOptions options;
+  options.log2_buckets = 14;
+  const std::vector<Example> examples = hazards();
+  const Model model = *train(examples, {Lexicon{}, Watch{}}, options, "test");
+  ASSERT_EQ(hazards_in(model), 2U);
+  EXPECT_EQ(model.parts().topics[0].name, "cue:safety");
+  EXPECT_EQ(model.parts().topics[1].name, "cue:legal");
+  EXPECT_EQ(model.parts().topics[2].name, "billing");
+  EXPECT_GT(model.place(Place::urgent).of[1 + kLanes], 0) << "what they say speaks for urgency";
+  const Classifier classifier{model, Lexicon{}, Watch{}};
+  const auto urgency = [&](const char* text) {
+    Post post;
+    post.text = text;
+    post.channel = Channel::post;
+    return classifier.assess(post).urgency;
+  };
+  EXPECT_GT(urgency("it smoulders and sparks"), 0.5);
+  EXPECT_GT(urgency("a tribunal summons"), 0.5);
+  EXPECT_LT(urgency("lovely weather for a lamp on day 3"), 0.1);
+  Post post;
+  post.text = "awful: my docket is wrong again";
+  post.channel = Channel::post;
+  EXPECT_EQ(classifier.judge(post).topics, std::vector<std::string>{"billing"});
 }
 
 /// Only phrases of a lexicon tell a cause that gathers cases into a storm: what is merely heard is

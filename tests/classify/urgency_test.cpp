@@ -37,5 +37,27 @@ TEST(Urgency, AHighThresholdIsStillReached) {
   EXPECT_TRUE(out.urgent);
 }
 
+/// "I am a reporter with the Northern Ledger": a name in a letter may be its writer's.
+TEST(Urgency, APaperThatWritesToUsIsNoOtherFirmsMatter) {
+  Facts facts;
+  facts.threshold = 0.5;
+  facts.complaint = 0.01;
+  facts.urgent = 0.9;
+  facts.urgent_threshold = 0.3;
+  facts.sent_to_us = true;
+  Target target;
+  target.other = true;
+  Assessment out;
+  decide(facts, target, true, out);
+  EXPECT_FALSE(out.urgent) << "another firm's matter in a mail";
+  facts.tidings.press_asks = true;
+  decide(facts, target, true, out);
+  EXPECT_TRUE(out.urgent);
+  EXPECT_EQ(out.about, About::us);
+  facts.sent_to_us = false;
+  decide(facts, target, true, out);
+  EXPECT_FALSE(out.urgent) << "a post may be to anybody";
+}
+
 }  // namespace
 }  // namespace earshot

@@ -39,8 +39,8 @@ struct JsonLimits {
 };
 
 /// Parses a whole document. Deep or numerous values are refused where the budget ends, and no more
-/// memory is taken than it allows; nothing recurses. Errors are permanent and name the offset. Strings
-/// may hold invalid UTF-8: clean what you keep.
+/// memory is taken than it allows; nothing recurses. Errors are permanent and name the offset.
+/// Strings may hold invalid UTF-8: clean what you keep.
 Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits = {});
 
 /// Tolerant look-ups for foreign documents: a missing member or another type gives the empty value,
