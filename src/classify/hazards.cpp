@@ -70,11 +70,13 @@ std::vector<double> hazards_out_of_fold(const TrainingRows& rows, std::span<cons
   for (std::uint64_t fold = 0; fold < folds; ++fold) {
     const std::vector<std::uint32_t> order = without_fold(known, folds, fold);
     std::vector<LinearWeights> judges;
+    judges.reserve(cues.size());
     for (const Cue cue : cues)
       judges.push_back(learn_small(known, labels_of(known, cue, options), order, options));
     for (std::size_t i = 0; i < known.groups.size(); ++i) {
       if (known.groups[i] % folds != fold || urgent[known.index[i]] < kHazardsAsked) continue;
       std::vector<double> scores;
+      scores.reserve(judges.size());
       for (const LinearWeights& judge : judges) scores.push_back(judge.score(known.matrix.row(i)));
       out[known.index[i]] = any_of(scores);
     }

@@ -22,6 +22,7 @@ SmallRows small_rows(const TrainingRows& rows, const TrainOptions& options,
     std::map<std::uint32_t, float> cells;
     for (const Matrix::Cell& cell : rows.natural.row(i)) cells[cell.at & mask] += cell.value;
     std::vector<Matrix::Cell> row;
+    row.reserve(cells.size());
     for (const auto& [at, value] : cells) row.push_back({at, value});
     out.matrix.add_row(row);
     out.index.push_back(i);
