@@ -52,13 +52,13 @@ function draw(c) {
 }
 function headline() {
   const all = [...rows.values()], pages = all.filter(r => r.dataset.urgency === 'page' && !r.dataset.owner).length, un = all.filter(r => !r.dataset.owner).length;
-  head.textContent = pages ? `${pages} page${pages > 1 ? 's wait' : ' waits'} for somebody.` : un ? `No pages. ${un} case${un > 1 ? 's wait' : ' waits'} for an owner.` : 'All quiet. Every case has an owner.';
+  head.textContent = pages ? `${pages} page${pages > 1 ? 's wait' : ' waits'} for somebody.` : un ? `No pages. ${un} case${un > 1 ? 's wait' : ' waits'} for an owner.` : warn.hidden ? 'All quiet. Every case has an owner.' : 'Every case has an owner.';
   document.title = (pages ? `(${pages}) ` : '') + 'Earshot';
 }
 // What is wrong with Earshot itself stands above everything: no source is read, the disk is full, safe mode.
+const warn = document.getElementById('warn');
 async function look() {
-  const warn = document.getElementById('warn');
-  try { const r = await fetch('/-/ready'); warn.textContent = (await r.text()).replace('Earshot is ready.\n', '').trim(); warn.hidden = !warn.textContent; } catch (e) { }
+  try { const r = await fetch('/-/ready'); warn.textContent = (await r.text()).replace('Earshot is ready.\n', '').trim(); warn.hidden = !warn.textContent; if (head.textContent) headline(); } catch (e) { }
 }
 let token = sessionStorage.getItem('token') || '';
 const headers = () => token ? {Authorization: 'Bearer ' + token} : {};
