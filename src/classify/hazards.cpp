@@ -10,7 +10,7 @@ namespace {
 constexpr std::array kCues{Cue::safety, Cue::medical, Cue::fraud,  Cue::breach,
                            Cue::legal,  Cue::press,   Cue::outage, Cue::threat};
 constexpr std::size_t kFewTold = 60;  ///< rows of a hazard from which it is learnt
-/// What a mistake costs, in shares of what it costs the urgency judge in a row of ours.
+/// A mistake costs what it costs the urgency judge in a row of ours (kCosts in train.cpp).
 constexpr double kCost = 2;
 
 bool may_teach(const Example& example) {

@@ -5,13 +5,18 @@
 namespace earshot {
 namespace {
 
-/// What the urgency judge alone makes of a text that no rule knows.
-bool urgent_by_words(double score, bool watching) {
+Facts facts_of(double complaint, double urgent, double urgent_threshold) {
   Facts facts;
   facts.threshold = 0.5;
-  facts.complaint = 0.3;
-  facts.urgent = score;
-  facts.urgent_threshold = 0.3;
+  facts.complaint = complaint;
+  facts.urgent = urgent;
+  facts.urgent_threshold = urgent_threshold;
+  return facts;
+}
+
+/// What the urgency judge alone makes of a text that no rule knows.
+bool urgent_by_words(double score, bool watching) {
+  const Facts facts = facts_of(0.3, score, 0.3);
   Target target;
   target.ours = watching;
   Assessment out;
@@ -27,11 +32,7 @@ TEST(Urgency, TheJudgeAloneMustBeSurerWhereNobodyIsWatched) {
 }
 
 TEST(Urgency, AHighThresholdIsStillReached) {
-  Facts facts;
-  facts.threshold = 0.5;
-  facts.complaint = 0.6;
-  facts.urgent = 0.95;
-  facts.urgent_threshold = 0.8;
+  const Facts facts = facts_of(0.6, 0.95, 0.8);
   Assessment out;
   decide(facts, Target{}, false, out);
   EXPECT_TRUE(out.urgent);
@@ -39,11 +40,7 @@ TEST(Urgency, AHighThresholdIsStillReached) {
 
 /// "I am a reporter with the Northern Ledger": a name in a letter may be its writer's.
 TEST(Urgency, APaperThatWritesToUsIsNoOtherFirmsMatter) {
-  Facts facts;
-  facts.threshold = 0.5;
-  facts.complaint = 0.01;
-  facts.urgent = 0.9;
-  facts.urgent_threshold = 0.3;
+  Facts facts = facts_of(0.01, 0.9, 0.3);
   facts.sent_to_us = true;
   Target target;
   target.other = true;

@@ -5,6 +5,7 @@
 
 #include "../../src/sources/mastodon_place.hpp"
 #include "earshot/core/json.hpp"
+#include "earshot/runtime/poison.hpp"
 #include "sources/social_source.hpp"
 
 namespace earshot {
@@ -72,20 +73,40 @@ TEST_F(Mastodon, OnlyWhatIsNewFollows) {
   EXPECT_TRUE(poll(batch->next)->posts.empty());
 }
 
+/// How many documents were read under it.
+struct CountingGuard final : PoisonGuard {
+  int marks = 0;
+  void mark(std::string_view, std::string_view) override { ++marks; }
+  void clear(std::string_view) override {}
+  void died(std::string_view) override {}
+  std::vector<std::string> deadly(std::string_view, int) const override { return {}; }
+  int deaths(std::string_view, std::string_view) const override { return 0; }
+  bool suspects(std::string_view) const override { return false; }
+  void forgive(std::string_view) override {}
+};
+
 TEST_F(Mastodon, ThePageOfBeforeIsNotReadAgainWhereThePlaceIsTheSame) {
+  CountingGuard guard;
+  SourceTools tools{clock, dice, http, mail, folder.path()};
+  tools.guard = &guard;
+  source = *make_source(config, tools);
   const std::string state = started_at(3, 1);
   http.answer(200, page(5, 1));
   const auto news = poll(state);
   ASSERT_TRUE(news);
+  const int read = guard.marks;
+  EXPECT_GT(read, 0);
   http.answer(200, page(5, 1));
   const auto same = poll(news->next);
   ASSERT_TRUE(same);
+  EXPECT_EQ(guard.marks, read);
   EXPECT_EQ(same->next, news->next);
   // What was read was not stored: the place is that of before, and the page says something new.
   http.answer(200, page(5, 1));
   const auto again = poll(state);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->posts.size(), 2U);
+  EXPECT_GT(guard.marks, read);
   http.answer(200, page(6, 1));
   EXPECT_EQ(poll(again->next)->posts.size(), 1U);
 }

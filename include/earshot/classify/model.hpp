@@ -20,11 +20,14 @@
 ///          per place kMixed + 1 doubles: the mixing numbers and the threshold
 ///          the note (UTF-8: what it was trained on), then zeros up to a multiple of 64
 ///          2^log2 buckets of kLanes int8 weights, side by side
-///          per topic, first those of hazards, which are named "cue:safety" …: 32 bytes of name
-///          (zeros behind) and 3 doubles: scale, bias, threshold 2^topic_log2 buckets of one int8
-///          weight a topic, side by side, then zeros up to 64 per delta 64 bytes of source name, 8
-///          bytes number of labels, 5 doubles: scale, bias, platt_a, platt_b, threshold;
-///          2^kDeltaLog2 int8 weights
+///          per topic 32 bytes of name (zeros behind) and 3 doubles: scale, bias, threshold; first
+///          come those of hazards, which are named "cue:safety" and so on
+///
+///          2^topic_log2 buckets of one int8 weight a topic, side by side, then zeros up to 64
+///
+///          per delta 64 bytes of source name, 8 bytes number of labels, 5 doubles: scale, bias,
+///          platt_a, platt_b, threshold; 2^kDeltaLog2 int8 weights
+///
 /// Parts are aligned to 64, so the file can be mapped and used in place.
 
 #include <array>
