@@ -180,6 +180,7 @@ class World {
   bool up_ = false;
   Instant down_since_{};
   bool starting_ = false;
+  bool unsure_ = false;  ///< power was lost or the disk failed since the database was looked at
   Duration up_since_{0};
   std::int64_t placed_ = 0;  ///< the last post that check_places looked at
   std::set<std::string> seen_keys_;
