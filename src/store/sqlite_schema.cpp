@@ -114,6 +114,20 @@ std::span<const char* const> migrations() {
   return kMigrations;
 }
 
+void apply_migrations(Db& db, std::int64_t version, std::span<const char* const> list) {
+  db.run("BEGIN IMMEDIATE");
+  try {
+    for (std::size_t i = static_cast<std::size_t>(version); i < list.size(); ++i) db.run(list[i]);
+    db.run(fmt::format("PRAGMA user_version={}; PRAGMA application_id={};", list.size(),
+                       kApplicationId)
+               .c_str());
+    db.run("COMMIT");
+  } catch (...) {
+    db.rollback();
+    throw;
+  }
+}
+
 void migrate(Db& db, std::span<const char* const> list) {
   const std::int64_t version = db.number("PRAGMA user_version");
   const std::int64_t application = db.number("PRAGMA application_id");
@@ -133,16 +147,7 @@ void migrate(Db& db, std::span<const char* const> list) {
     const auto copied = backup_sqlite(db.path(), fmt::format("{}-before-v{}", db.path(), newest));
     if (!copied) throw StoreError(copied.error().message);
   }
-  db.run("BEGIN IMMEDIATE");
-  try {
-    for (std::int64_t i = version; i < newest; ++i) db.run(list[static_cast<std::size_t>(i)]);
-    db.run(fmt::format("PRAGMA user_version={}; PRAGMA application_id={};", newest, kApplicationId)
-               .c_str());
-    db.run("COMMIT");
-  } catch (...) {
-    db.rollback();
-    throw;
-  }
+  apply_migrations(db, version, list);
 }
 
 }  // namespace earshot::sqlite

@@ -24,4 +24,7 @@ std::span<const char* const> migrations();
 /// or of the newest layout by its number but not by its tables.
 void migrate(Db& db, std::span<const char* const> list);
 
+/// The transaction in it: from the layout `version` to the newest of the list.
+void apply_migrations(Db& db, std::int64_t version, std::span<const char* const> list);
+
 }  // namespace earshot::sqlite

@@ -1,7 +1,8 @@
 // The store against a disk that fails at every point in turn: power lost at each sync, with what
 // was not synced applied, dropped, torn or each of it on its own; an I/O error at a write or a
 // sync; no room from a write on. After each, the file opens, its integrity is whole, what was
-// answered is there, and every other transaction is there whole or not at all (P1, P4, P18–P20).
+// answered is there, and every other transaction is there whole or not at all (P1, P4, P18–P20). So
+// with a migration (P21).
 #include <fmt/format.h>
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <string_view>
 
 #include "../disk.hpp"
+#include "migration.hpp"
 #include "run.hpp"
 
 namespace earshot::sim {
@@ -69,13 +71,13 @@ std::string broken(const Case& it, std::size_t transactions, bool careless = fal
 int run_all(std::uint64_t seeds, std::size_t transactions) {
   std::uint64_t images = 0;
   std::uint64_t failed = 0;
-  const auto look = [&](const Case& it) {
+  const auto take = [&](const std::string& name, const std::string& wrong) {
     ++images;
-    const std::string wrong = broken(it, transactions);
     if (wrong.empty()) return;
     ++failed;
-    fmt::print("FAIL {}: {}\n", named(it), wrong);
+    fmt::print("FAIL {}: {}\n", name, wrong);
   };
+  const auto look = [&](const Case& it) { take(named(it), broken(it, transactions)); };
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     Disk disk{Random{seed}};
     if (Run{disk, seed, transactions}.go(0) != transactions) {
@@ -95,6 +97,7 @@ int run_all(std::uint64_t seeds, std::size_t transactions) {
       look({Fault::write_error, at, Disk::Fate::mixed, seed});
       look({Fault::full, at, Disk::Fate::mixed, seed});
     }
+    migration_images(seed, take);
     fmt::print("seed {}: {} syncs, {} writes, {} images so far\n", seed, syncs, writes, images);
     std::fflush(stdout);
   }
