@@ -54,8 +54,13 @@ void style_features(const TextCounts& n, const ClassCounts& count, Channel chann
   fact("hashtags", 12, std::min<std::uint64_t>(n.tags, 3));
   fact("words in capitals", 13, in_steps(n.shouted));
   fact("the channel", 14, static_cast<std::uint64_t>(channel));
-  if (n.grudges > 0) fact("an angry emoji", 15, length < 3 ? 1 : 2);
-  if (n.delights > 0) fact("a glad emoji", 16, length < 3 ? 1 : 2);
+  // A face beside many words says less; in few words it is the message, and more of them are
+  // louder.
+  const auto face = [length](std::uint32_t many) {
+    return std::uint64_t{length < 3 ? (many > 1 ? 3U : 1U) : 2U};
+  };
+  if (n.grudges > 0) fact("an angry emoji", 15, face(n.grudges));
+  if (n.delights > 0) fact("a glad emoji", 16, face(n.delights));
   for (std::size_t k = 0; k < kWordClasses; ++k)
     fact(kClassNames[k], 20 + k, std::min<std::uint64_t>(count[k], 3));
   for (std::size_t a = 0; a < kWordClasses; ++a) {

@@ -324,12 +324,13 @@ class Tokenizer {
       ++n.currency;
     else if (is_picture(point.value)) {
       n.emoji += many;
-      n.grudges += is_grudge(point.value) ? 1U : 0U;
-      n.delights += is_delight(point.value) ? 1U : 0U;
+      n.grudges += is_grudge(point.value) ? many : 0U;
+      n.delights += is_delight(point.value) ? many : 0U;
     }
+    // Three thumbs are a thumb, and said louder (style_features); "!!!" is another sign than "!".
+    const bool one = is_alone(point.value) || is_picture(point.value);
     const std::uint64_t hash = feature_hash(
-        s.substr(start, point.length * std::min<std::size_t>(run, is_alone(point.value) ? 1 : 3)),
-        kWordSeed);
+        s.substr(start, point.length * std::min<std::size_t>(run, one ? 1 : 3)), kWordSeed);
     add(Kind::sign, hash, begin_of(start), end_of(i));
     return i;
   }

@@ -33,8 +33,8 @@ std::string rule_reason(const Facts& f) {
 
 /// Below this, words are nobody's trouble, whatever their hazard words: a
 /// novel, a match, a quiz. Where we are named, less is let pass.
-constexpr double kUrgentFloor = 0.2;
-constexpr double kUrgentFloorOurs = 0.1;
+constexpr double kUrgentFloor = 0.13;
+constexpr double kUrgentFloorOurs = 0.08;
 /// The same for what notions tell together: requests are told by their form, dangers need more.
 constexpr double kAskFloor = 0.05;
 constexpr double kTidingsFloor = 0.15;

@@ -95,6 +95,13 @@ INSTANTIATE_TEST_SUITE_P(
                true},
         CueRow{"a_hazard_in_french", "Le chargeur a pris feu cette nuit", Cue::safety, true, true},
         CueRow{"a_hazard_in_japanese", "ルーターから煙が出て発火しました", Cue::safety, true, true},
+        CueRow{"a_fire_in_swedish", "laddaren började brinna i natt", Cue::safety, true, true},
+        CueRow{"a_smell_of_gas_in_polish", "czuć gaz po wizycie waszego technika", Cue::safety,
+               true, true},
+        CueRow{"anothers_data_in_polish", "w aplikacji widzę cudze wyniki badań", Cue::breach, true,
+               true},
+        CueRow{"an_account_taken_in_swedish", "någon har kapat mitt konto", Cue::breach, true,
+               true},
         CueRow{"money_gone", "unauthorised payments of 300 today and nobody picks up", Cue::fraud,
                true, true},
         CueRow{"money_gone_in_disguise", "they are sc4mmers, t00k my m0ney", Cue::fraud, true,
@@ -295,6 +302,22 @@ TEST(Features, WatchedNamesTeachNothing) {
   EXPECT_NE(of("Brightwave lost my parcel", theirs), of("Northgate lost my parcel", theirs));
 }
 
+TEST(Features, ARunOfPicturesIsOneOfThemSaidLouder) {
+  const auto of = [](const std::string& text, std::size_t block) {
+    const WordList words{text};
+    Blocks blocks;
+    extract_features({text, &words, {}, nullptr, Channel::post, true}, 0x3FFFFU, blocks);
+    std::vector<std::uint32_t> hashes;
+    for (const Feature& feature : blocks[block]) hashes.push_back(feature.hash);
+    return hashes;
+  };
+  constexpr std::size_t kWords = 0;
+  constexpr std::size_t kStyle = 2;
+  EXPECT_EQ(of("@BrightwaveHelp 👎👎👎", kWords), of("@BrightwaveHelp 👎", kWords));
+  EXPECT_NE(of("@BrightwaveHelp 👎👎👎", kStyle), of("@BrightwaveHelp 👎", kStyle));
+  EXPECT_NE(of("what!!!", kWords), of("what!", kWords)) << "marks are told by their number";
+}
+
 TEST(Features, HandlesAreFoundAndTakenOut) {
   EXPECT_TRUE(has_handle("hi @brightwave"));
   EXPECT_FALSE(has_handle("mail me at a@b.example"));
@@ -418,14 +441,14 @@ TEST(Accuracy, OfTheKeptPartDropsByHalfAPointAtMost) {
     judged.push_back({&example, got.complaint, got.is_complaint, got.urgent, got});
   }
   const Figures all = measure(judged).front();
-  EXPECT_GE(all.rows, 3400U);
-  EXPECT_GE(all.accuracy, 0.827 - 0.005);
-  EXPECT_GE(all.urgent_recall, 0.815 - 0.005);
-  EXPECT_GE(all.urgent_precision, 0.723 - 0.005);
-  EXPECT_GE(all.about_right, 0.965 - 0.005);
-  EXPECT_GE(all.principal_recall, 0.960 - 0.005);
-  EXPECT_GE(all.topic_precision, 0.569 - 0.005);
-  EXPECT_GE(all.topic_recall, 0.334 - 0.005);
+  EXPECT_GE(all.rows, 5300U);
+  EXPECT_GE(all.accuracy, 0.828 - 0.005);
+  EXPECT_GE(all.urgent_recall, 0.843 - 0.005);
+  EXPECT_GE(all.urgent_precision, 0.743 - 0.005);
+  EXPECT_GE(all.about_right, 0.962 - 0.005);
+  EXPECT_GE(all.principal_recall, 0.967 - 0.005);
+  EXPECT_GE(all.topic_precision, 0.590 - 0.005);
+  EXPECT_GE(all.topic_recall, 0.370 - 0.005);
 }
 
 /// Labels of a source where "lovely" is a complaint: the operator knows its people.
