@@ -117,7 +117,7 @@ std::span<const char* const> migrations() {
 void apply_migrations(Db& db, std::int64_t version, std::span<const char* const> list) {
   db.run("BEGIN IMMEDIATE");
   try {
-    for (std::size_t i = static_cast<std::size_t>(version); i < list.size(); ++i) db.run(list[i]);
+    for (auto i = static_cast<std::size_t>(version); i < list.size(); ++i) db.run(list[i]);
     db.run(fmt::format("PRAGMA user_version={}; PRAGMA application_id={};", list.size(),
                        kApplicationId)
                .c_str());
