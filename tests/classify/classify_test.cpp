@@ -302,6 +302,19 @@ TEST(Features, WatchedNamesTeachNothing) {
   EXPECT_NE(of("Brightwave lost my parcel", theirs), of("Northgate lost my parcel", theirs));
 }
 
+TEST(Thresholds, AMailToNobodyMustBeSurer) {
+  const auto of = [](const Classifier& classifier, Channel channel) {
+    Post post = post_of("the invoice you sent is wrong again");
+    post.channel = channel;
+    return classifier.assess(post).threshold;
+  };
+  const Model model = shipped();
+  const auto own = [&](Place place) { return model.place(place).threshold; };
+  EXPECT_NEAR(of(unwatched(), Channel::email), own(Place::email) * 0.85 + 0.15, 1e-9);
+  EXPECT_NEAR(of(unwatched(), Channel::review), own(Place::review), 1e-9);
+  EXPECT_NEAR(of(watched(), Channel::email), own(Place::watched_email), 1e-9);
+}
+
 TEST(Features, ARunOfPicturesIsOneOfThemSaidLouder) {
   const auto of = [](const std::string& text, std::size_t block) {
     const WordList words{text};

@@ -13,6 +13,7 @@
 
 #include "../../src/store/sqlite_db.hpp"
 #include "../../src/store/sqlite_schema.hpp"
+#include "../support/later_layout.hpp"
 
 namespace earshot::test {
 namespace {
@@ -26,20 +27,8 @@ struct Migration : testing::Test {
   Migration() {
     std::string pattern = (fs::temp_directory_path() / "earshot-migration-XXXXXX").string();
     folder = ::mkdtemp(pattern.data());
-    next.assign(sqlite::migrations().begin(), sqlite::migrations().end());
-    old = static_cast<std::int64_t>(next.size());
-    next.push_back(
-        "CREATE TABLE later(k TEXT PRIMARY KEY, v TEXT);"
-        "INSERT INTO later SELECT key, value FROM meta WHERE key LIKE 'row%';"
-        "UPDATE meta SET value = 'moved' WHERE key LIKE 'row%';");
     sqlite::Db db{file("base.db"), sqlite::Access::read_write, 1'000};
-    sqlite::migrate(db, sqlite::migrations());
-    db.run(fmt::format("INSERT INTO meta(key, value) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
-                       "SELECT i + 1 FROM n WHERE i < {}) SELECT 'row' || i, hex(zeroblob(400)) "
-                       "FROM n",
-                       kRows)
-               .c_str());
-    db.empty_log();
+    fill_todays_layout(db, kRows);
   }
   ~Migration() override { fs::remove_all(folder); }
   std::string file(const std::string& name) const { return (fs::path{folder} / name).string(); }
@@ -75,8 +64,8 @@ struct Migration : testing::Test {
   }
 
   std::string folder;
-  std::vector<const char*> next;
-  std::int64_t old = 0;
+  std::vector<const char*> next = with_later_layout();
+  std::int64_t old = static_cast<std::int64_t>(next.size()) - 1;
 };
 
 TEST_F(Migration, KilledAtAnyMomentItIsWholeOrNotDone) {

@@ -5,8 +5,8 @@
 #include <array>
 #include <vector>
 
-#include "../../../src/store/sqlite_check.hpp"
 #include "../../../src/store/sqlite_schema.hpp"
+#include "../../support/later_layout.hpp"
 #include "../disk.hpp"
 #include "../random.hpp"
 
@@ -17,27 +17,11 @@ constexpr const char* kPath = "/images/migrated.db";
 constexpr std::size_t kCacheKib = 64;  // pages are written before the commit, too
 constexpr int kRows = 400;
 
-/// The layouts of today and one more, which makes a table and rewrites rows.
-std::vector<const char*> with_one_more() {
-  std::vector<const char*> out(sqlite::migrations().begin(), sqlite::migrations().end());
-  out.push_back(
-      "CREATE TABLE later(k TEXT PRIMARY KEY, v TEXT);"
-      "INSERT INTO later SELECT key, value FROM meta WHERE key LIKE 'row%';"
-      "UPDATE meta SET value = 'moved' WHERE key LIKE 'row%';");
-  return out;
-}
-
 class Migrated {
  public:
   explicit Migrated(std::uint64_t seed) : disk_(Random{seed}.branch("migration")) {
     sqlite::Db db{kPath, sqlite::Access::read_write, kCacheKib};
-    sqlite::migrate(db, sqlite::migrations());
-    db.run(fmt::format("INSERT INTO meta(key, value) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
-                       "SELECT i + 1 FROM n WHERE i < {}) SELECT 'row' || i, hex(zeroblob(400)) "
-                       "FROM n",
-                       kRows)
-               .c_str());
-    db.empty_log();
+    test::fill_todays_layout(db, kRows);
   }
   Disk& disk() { return disk_; }
 
@@ -81,7 +65,7 @@ class Migrated {
  private:
   std::int64_t old() const { return static_cast<std::int64_t>(next_.size()) - 1; }
   Disk disk_;
-  std::vector<const char*> next_ = with_one_more();
+  std::vector<const char*> next_ = test::with_later_layout();
 };
 
 std::string broken(std::uint64_t seed, std::uint64_t at, Disk::Fate fate) {
