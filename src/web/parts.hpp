@@ -1,7 +1,7 @@
 #pragma once
 
 /// What the handlers share: the table of doors and the parts each handler reaches. A handler lives
-/// in the file of its matter (api.cpp, api_ack.cpp, …) and has one line in doors.cpp.
+/// in the file of its matter (api_cases.cpp, api_ack.cpp, …) and has one line in doors.cpp.
 
 #include <functional>
 #include <optional>
