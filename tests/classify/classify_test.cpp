@@ -2,62 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 
-#include "../../src/classify/word_list.hpp"
-#include "earshot/classify/classifier.hpp"
 #include "earshot/classify/features.hpp"
-#include "earshot/classify/train.hpp"
+#include "shipped.hpp"
 
 namespace earshot {
 namespace {
 
-std::string file(const std::string& name) {
-  std::ifstream in(EARSHOT_SOURCE_DIR "/" + name, std::ios::binary);
-  std::stringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-Model shipped() {
-  auto model = Model::from_bytes(file("config/model/complaint.model"));
-  EXPECT_TRUE(model.ok());
-  return model.ok() ? std::move(*model) : Model{};
-}
-
-Watch brightwave() {
-  Watch watch;
-  watch.company.name = "Brightwave";
-  watch.company.handles = {"Brightwave", "BrightwaveHelp"};
-  watch.company.products = {{"Glow", {}}, {"Glow Mini", {"glowmini"}}};
-  watch.company.rivals = {{"Dimly", {}, {"dimly"}}, {"Orbis Bank", {}, {}}};
-  watch.principals = {{"ceo",
-                       "Mara Lind",
-                       "chief executive",
-                       {"brightwave_ceo"},
-                       {"ceo@brightwave.example"},
-                       {"the CEO of Brightwave"},
-                       "kim"}};
-  return watch;
-}
-
-const Classifier& unwatched() {
-  static const Classifier kOne{shipped(), Lexicon{}, Watch{}};
-  return kOne;
-}
-const Classifier& watched() {
-  static const Classifier kOne{shipped(), Lexicon{}, brightwave()};
-  return kOne;
-}
-
-Post post_of(std::string text) {
-  Post post;
-  post.text = std::move(text);
-  return post;
-}
+using namespace test;
 
 struct CueRow {
   const char* name;
@@ -255,53 +208,6 @@ TEST(Classifier, HostileTextsAreJudgedToo) {
   }
 }
 
-TEST(Features, SumsAreThoseOfTheListedFeatures) {
-  const Model model = shipped();
-  const std::span<const std::int8_t> weights = model.parts().weights;
-  const Lexicon lexicon;
-  const NameTable names{brightwave()};
-  // Twice each: the second time the words come from the cache.
-  for (const std::string text :
-       {"My ROUTER is dead!!! @x https://a.b/c Brightwave's Glow Mini",
-        "Größe und Öl — naïve café 👍", "", "t00k my m0ney", "dead dead dead",
-        "My ROUTER is dead!!! @x https://a.b/c", "t00k my m0ney"}) {
-    const WordList words{text};
-    const std::vector<Hit> hits = lexicon.find(words);
-    const FeatureText reading{text, &words, hits, &names, Channel::post, true};
-    Blocks blocks;
-    extract_features(reading, model.mask(), blocks);
-    const LaneSums sums = sum_weights(reading, model.mask(), weights.data(), model.serial());
-    for (std::size_t b = 0; b < kBlocks; ++b) {
-      std::array<std::int64_t, kLanes> sum{};
-      for (const Feature& feature : blocks[b]) {
-        for (std::size_t k = 0; k < kLanes; ++k) sum[k] += weights[kLanes * feature.hash + k];
-      }
-      for (std::size_t k = 0; k < kLanes; ++k) EXPECT_EQ(sum[k], sums.sum[b][k]) << text;
-      EXPECT_EQ(blocks[b].size(), sums.count[b]) << text;
-    }
-  }
-}
-
-TEST(Features, WatchedNamesTeachNothing) {
-  Watch other = brightwave();
-  other.company.name = "Northgate";
-  const NameTable ours{brightwave()};
-  const NameTable theirs{other};
-  const auto of = [](const std::string& text, const NameTable& names) {
-    const WordList words{text};
-    Blocks blocks;
-    const FeatureText reading{text, &words, {}, &names, Channel::post, true};
-    extract_features(reading, 0x3FFFFU, blocks);
-    std::vector<std::uint32_t> hashes;
-    for (const auto& block : blocks) {
-      for (const Feature& feature : block) hashes.push_back(feature.hash);
-    }
-    return hashes;
-  };
-  EXPECT_EQ(of("Brightwave lost my parcel", ours), of("Northgate lost my parcel", theirs));
-  EXPECT_NE(of("Brightwave lost my parcel", theirs), of("Northgate lost my parcel", theirs));
-}
-
 TEST(Thresholds, AMailToNobodyMustBeSurer) {
   const auto of = [](const Classifier& classifier, Channel channel) {
     Post post = post_of("the invoice you sent is wrong again");
@@ -315,69 +221,6 @@ TEST(Thresholds, AMailToNobodyMustBeSurer) {
   EXPECT_NEAR(of(watched(), Channel::email), own(Place::watched_email), 1e-9);
 }
 
-TEST(Features, ARunOfPicturesIsOneOfThemSaidLouder) {
-  const auto of = [](const std::string& text, std::size_t block) {
-    const WordList words{text};
-    Blocks blocks;
-    extract_features({text, &words, {}, nullptr, Channel::post, true}, 0x3FFFFU, blocks);
-    std::vector<std::uint32_t> hashes;
-    for (const Feature& feature : blocks[block]) hashes.push_back(feature.hash);
-    return hashes;
-  };
-  constexpr std::size_t kWords = 0;
-  constexpr std::size_t kStyle = 2;
-  EXPECT_EQ(of("@BrightwaveHelp 👎👎👎", kWords), of("@BrightwaveHelp 👎", kWords));
-  EXPECT_NE(of("@BrightwaveHelp 👎👎👎", kStyle), of("@BrightwaveHelp 👎", kStyle));
-  EXPECT_NE(of("what!!!", kWords), of("what!", kWords)) << "marks are told by their number";
-}
-
-TEST(Features, HandlesAreFoundAndTakenOut) {
-  EXPECT_TRUE(has_handle("hi @brightwave"));
-  EXPECT_FALSE(has_handle("mail me at a@b.example"));
-  EXPECT_EQ(without_handles("@a@b.example @c hello @d!"), "hello !");
-}
-
-TEST(ModelFile, RoundTrips) {
-  const Model model = shipped();
-  auto again = Model::from_bytes(std::string{model.bytes()});
-  ASSERT_TRUE(again);
-  EXPECT_EQ(again->note(), model.note());
-  EXPECT_NE(again->serial(), model.serial());
-  EXPECT_LE(model.bytes().size(), 6 * (std::size_t{1} << 20U));
-}
-
-struct BadRow {
-  const char* name;
-  void (*damage)(std::string&);
-  const char* says;
-};
-class BadModel : public testing::TestWithParam<BadRow> {};
-TEST_P(BadModel, IsRefusedWithAReason) {
-  std::string bytes = file("config/model/complaint.model");
-  GetParam().damage(bytes);
-  const auto model = Model::from_bytes(bytes);
-  ASSERT_FALSE(model);
-  EXPECT_NE(model.error().message.find(GetParam().says), std::string::npos)
-      << model.error().message;
-}
-INSTANTIATE_TEST_SUITE_P(
-    Table, BadModel,
-    testing::Values(
-        BadRow{"empty", [](std::string& b) { b.clear(); }, "not a model"},
-        BadRow{"something_else", [](std::string& b) { b = "{\"a\":1}"; }, "not a model"},
-        BadRow{"cut_in_the_head", [](std::string& b) { b.resize(50); }, "cut short"},
-        BadRow{"cut_in_the_weights", [](std::string& b) { b.resize(b.size() - 1); }, "cut short"},
-        BadRow{"longer", [](std::string& b) { b += 'x'; }, "are wanted"},
-        BadRow{"other_byte_order",
-               [](std::string& b) { std::reverse(b.begin() + 8, b.begin() + 12); }, "byte order"},
-        BadRow{"other_version", [](std::string& b) { b[12] = 9; }, "format version 9"},
-        BadRow{"other_features", [](std::string& b) { b[16] = 9; }, "features version 9"},
-        BadRow{"one_bit",
-               [](std::string& b) { b[b.size() / 2] = static_cast<char>(b[b.size() / 2] ^ 1); },
-               "checksum"},
-        BadRow{"huge_numbers", [](std::string& b) { b[20] = 60; }, "out of range"}),
-    [](const auto& row) { return row.param.name; });
-
 TEST(Lexicon, MistakesNameTheirLine) {
   EXPECT_NE(parse_lexicon("language: en\ngroups:\n  danger:\n").error().message.find("line 3"),
             std::string::npos);
@@ -385,156 +228,6 @@ TEST(Lexicon, MistakesNameTheirLine) {
   EXPECT_FALSE(Lexicon::compile({{"safety", "en", {"..  fire"}, {}}}));
   EXPECT_FALSE(Lexicon::compile({{"safety", "en", {"(fire"}, {}}}));
   EXPECT_TRUE(Lexicon::compile({{"topic.roaming", "en", {"roaming (fee|fees)"}, {}}}));
-}
-
-std::vector<Example> examples_of(const std::string& name) {
-  std::vector<Example> out;
-  std::istringstream lines(file(name));
-  for (std::string line; std::getline(lines, line);) {
-    auto document = parse_json(line);
-    EXPECT_TRUE(document.ok()) << name;
-    auto example = example_from_json(*document);
-    EXPECT_TRUE(example.ok()) << name;
-    out.push_back(std::move(*example));
-  }
-  return out;
-}
-
-std::vector<Figures> judged_by_shipped(const std::vector<Example>& examples) {
-  std::vector<Judged> judged;
-  for (const Example& example : examples) {
-    const Assessment got = unwatched().assess(example.post);
-    judged.push_back({&example, got.complaint, got.is_complaint, got.urgent, got});
-  }
-  return measure(judged);
-}
-
-TEST(Accuracy, KeepsItsFloorOnTextsNotTrainedOn) {
-  const std::vector<Example> examples = examples_of("data/own/varied_test.jsonl");
-  const Figures all = judged_by_shipped(examples).front();
-  EXPECT_GE(all.macro_f1, 0.65);
-  EXPECT_GE(all.urgent_recall, 0.6);
-  EXPECT_GE(all.urgent_precision, 0.8);
-}
-
-/// The company of data/corpus, as data/corpus/watch.yaml names it.
-Watch corpus_watch() {
-  Watch watch;
-  watch.company.name = "Brightwave";
-  watch.company.handles = {"Brightwave",    "BrightwaveHelp", "Brightwave_DE", "Brightwave_ES",
-                           "Brightwave_FR", "Brightwave_IT",  "Brightwave_PT", "Brightwave_NL",
-                           "Brightwave_PL", "Brightwave_SE",  "Brightwave_TR", "Brightwave_JP",
-                           "Brightwave_IN", "Brightwave_BR"};
-  watch.company.products = {{"Glow", {}}, {"Glow Mini", {}}, {"Brightwave Hub", {}}};
-  watch.company.rivals = {{"Zentel", {}, {"zentel"}}, {"Dimly", {}, {"dimly"}}};
-  watch.principals = {{"ceo",
-                       "Mara Lindqvist",
-                       "chief executive",
-                       {"maralindqvist"},
-                       {"mara.lindqvist@brightwave.example"},
-                       {"リンドクヴィスト"},
-                       ""}};
-  return watch;
-}
-
-/// What the shipped model reaches on the corpus' kept part (docs/model-card.md). A change that
-/// loses more than half a point of it fails; one that gains moves the figure here.
-TEST(Accuracy, OfTheKeptPartDropsByHalfAPointAtMost) {
-  const Classifier classifier{shipped(), Lexicon{}, corpus_watch()};
-  std::vector<Example> kept;
-  for (const auto& entry : std::filesystem::directory_iterator{EARSHOT_SOURCE_DIR "/data/corpus"}) {
-    if (entry.path().extension() != ".jsonl") continue;
-    for (Example& example : examples_of("data/corpus/" + entry.path().filename().string())) {
-      if (kept_for_test(example.post.text)) kept.push_back(std::move(example));
-    }
-  }
-  std::vector<Judged> judged;
-  for (const Example& example : kept) {
-    const Assessment got = classifier.judge(example.post);
-    judged.push_back({&example, got.complaint, got.is_complaint, got.urgent, got});
-  }
-  const Figures all = measure(judged).front();
-  EXPECT_GE(all.rows, 5300U);
-  EXPECT_GE(all.accuracy, 0.828 - 0.005);
-  EXPECT_GE(all.urgent_recall, 0.843 - 0.005);
-  EXPECT_GE(all.urgent_precision, 0.743 - 0.005);
-  EXPECT_GE(all.about_right, 0.962 - 0.005);
-  EXPECT_GE(all.principal_recall, 0.967 - 0.005);
-  EXPECT_GE(all.topic_precision, 0.590 - 0.005);
-  EXPECT_GE(all.topic_recall, 0.370 - 0.005);
-}
-
-/// Labels of a source where "lovely" is a complaint: the operator knows its people.
-std::vector<Example> local_labels() {
-  std::vector<Example> out;
-  for (int i = 0; i < 60; ++i) {
-    Example example;
-    example.post = post_of((i % 2 == 0 ? "lovely lovely number " : "weather report number ") +
-                           std::to_string(i));
-    example.post.source = "shop";
-    example.complaint = i % 2 == 0 ? 1 : 0;
-    out.push_back(std::move(example));
-  }
-  return out;
-}
-
-TEST(Adapt, MovesOneSourceOnlyAndIsUnlearntToTheByte) {
-  const Model base = shipped();
-  const TrainWith with{Lexicon{}, Watch{}};
-  const std::vector<Example> labels = local_labels();
-  auto learnt = adapt(base, "shop", labels, with);
-  ASSERT_TRUE(learnt) << learnt.error().message;
-  const Classifier before{base, Lexicon{}, Watch{}};
-  const Classifier after{*learnt, Lexicon{}, Watch{}};
-  Post here = post_of("lovely lovely day");
-  here.source = "shop";
-  EXPECT_FALSE(before.assess(here).is_complaint);
-  EXPECT_TRUE(after.assess(here).is_complaint);
-  double sum = 0;
-  for (const Weight& weight : after.explain(here)) sum += weight.weight;
-  EXPECT_NEAR(1 / (1 + std::exp(-sum)), after.assess(here).complaint, 1e-9);
-  Post elsewhere = here;
-  elsewhere.source = "other";
-  EXPECT_EQ(before.assess(elsewhere).complaint, after.assess(elsewhere).complaint);
-  auto unlearnt = adapt(*learnt, "shop", {}, with);
-  ASSERT_TRUE(unlearnt);
-  EXPECT_EQ(unlearnt->bytes(), base.bytes());
-}
-
-TEST(Adapt, FewLabelsMoveTheBiasAlone) {
-  const TrainWith with{Lexicon{}, Watch{}};
-  std::vector<Example> labels = local_labels();
-  labels.resize(6);
-  auto learnt = adapt(shipped(), "shop", labels, with);
-  ASSERT_TRUE(learnt);
-  const Delta* delta = learnt->delta("shop");
-  ASSERT_NE(delta, nullptr);
-  EXPECT_TRUE(std::all_of(delta->weights.begin(), delta->weights.end(),
-                          [](std::int8_t w) { return w == 0; }));
-  EXPECT_NE(delta->numbers.bias, 0);
-}
-
-TEST(Corpus, TheKeptPartIsTheCheckersOwn) {
-  // python3: int(hashlib.sha256(b"b").hexdigest(), 16) % 5 is 0; of b"a" it is 4.
-  EXPECT_TRUE(kept_for_test("b"));
-  EXPECT_FALSE(kept_for_test("a"));
-  std::size_t kept = 0;
-  for (int i = 0; i < 1000; ++i) kept += kept_for_test("text " + std::to_string(i)) ? 1U : 0U;
-  EXPECT_GT(kept, 150U);
-  EXPECT_LT(kept, 250U);
-}
-
-TEST(Train, GivesTheSameBytesTwiceAndLearns) {
-  std::vector<Example> examples = examples_of("data/own/varied.jsonl");
-  TrainOptions options;
-  options.log2_buckets = 14;
-  const TrainWith with{Lexicon{}, brightwave()};
-  auto once = train(examples, with, options, "test");
-  auto again = train(examples, with, options, "test");
-  ASSERT_TRUE(once && again);
-  EXPECT_EQ(once->bytes(), again->bytes());
-  examples.resize(5);
-  EXPECT_FALSE(train(examples, with, options, ""));
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "../../src/classify/passages.hpp"
 #include "earshot/classify/classifier.hpp"
 #include "earshot/classify/train.hpp"
+#include "shipped.hpp"
 
 // What length does to a judgement: harmless texts put together stay harmless, and trouble between
 // them is found. The texts are the corpus', those of its kept part where trouble is concerned.
@@ -17,16 +17,11 @@
 namespace earshot {
 namespace {
 
-std::string file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
+using test::file;
 
 const Classifier& watched() {
   static const Classifier kOne = [] {
-    auto model = Model::from_bytes(file(EARSHOT_SOURCE_DIR "/config/model/complaint.model"));
+    auto model = Model::from_bytes(file("config/model/complaint.model"));
     EXPECT_TRUE(model.ok());
     Watch watch;
     watch.company.name = "Brightwave";
@@ -47,7 +42,7 @@ const std::vector<Example>& corpus() {
     std::sort(paths.begin(), paths.end());
     std::vector<Example> out;
     for (const auto& path : paths) {
-      std::istringstream lines(file(path));
+      std::istringstream lines(file("data/corpus/" + path.filename().string()));
       for (std::string line; std::getline(lines, line);) {
         auto document = parse_json(line);
         auto example = example_from_json(*document);
