@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const SubjectTag tag = subject_tag(text);
   check(tag.number >= 0 && (tag.number == 0) == tag.tag.empty());
   check(text.find(tag.tag) != std::string::npos);
-  // The longest of the phrases has 19 bytes; dots and spaces around one may be as many as they like.
+  // The longest of the phrases has 19 bytes; dots and spaces around one may be as many as they
+  // like.
   check(!only_seen(text) || bare(text).size() < 30);
   static_cast<void>(read_asker(text, {"Kim", "M. Lind"}));
   static_cast<void>(is_absence_subject(text));
