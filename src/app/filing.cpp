@@ -279,6 +279,10 @@ std::string to_json(const Assessment& it) {
   out.array();
   for (const Cue cue : it.cues) out.value(to_word(cue));
   out.end_array();
+  out.key("cues_heard");
+  out.array();
+  for (const Cue cue : it.cues_heard) out.value(to_word(cue));
+  out.end_array();
   out.field("topics", it.topics);
   out.text_or_null("product", it.product);
   out.text_or_null("language", it.language);

@@ -188,8 +188,8 @@ void visit_case(V& v, T& it) {
       v("conversation", it.conversation), v("url", it.url);
   v("title", it.title), v("excerpt", it.excerpt), v("language", it.language),
       v("principal", it.principal), v("product", it.product);
-  v("cues", it.cues), v("topics", it.topics), v("probability", it.probability),
-      v.list("points", it.points), v("reasons", it.reasons);
+  v("cues", it.cues), v("cues_heard", it.cues_heard), v("topics", it.topics),
+      v("probability", it.probability), v.list("points", it.points), v("reasons", it.reasons);
   v("points_sum", it.points_sum);
   v("team", it.team), v("escalation", it.escalation), v("receivers", it.receivers),
       v("storm", it.storm), v("grouped", it.grouped);

@@ -35,6 +35,7 @@ Case new_case(const Post& post, const Assessment& assessment, const Decision& de
   it.principal = assessment.principal;
   it.product = assessment.product;
   for (const Cue cue : assessment.cues) it.cues.emplace_back(to_word(cue));
+  for (const Cue cue : assessment.cues_heard) it.cues_heard.emplace_back(to_word(cue));
   it.topics = assessment.topics;
   it.probability = assessment.complaint;
   for (const Symbol& symbol : decision.symbols) {

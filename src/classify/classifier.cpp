@@ -250,6 +250,9 @@ void Classifier::tell(const Reading& reading, const Post& post, const LaneSums& 
   if (out.language.empty()) out.language = guess_rare_language(reading.words);
   if (out.is_complaint || out.urgent) {
     out.why = strongest(reading, sums);
+    for (const Cue cue : cues_of(parts_->model, reading.features(*parts_))) {
+      if (std::ranges::find(out.cues, cue) == out.cues.end()) out.cues_heard.push_back(cue);
+    }
     for (std::string& topic : topics_of(parts_->model, reading.features(*parts_))) {
       if (std::ranges::find(out.topics, topic) == out.topics.end())
         out.topics.push_back(std::move(topic));
@@ -273,6 +276,12 @@ void Classifier::tell(const Reading& reading, const Post& post, const LaneSums& 
   for (const Cue cue : out.cues) {
     const char* told = kCueSentences[static_cast<std::size_t>(cue)];
     if (out.urgent_reason != told) out.reasons.emplace_back(told);
+  }
+  if (!out.cues_heard.empty()) {
+    std::vector<std::string_view> heard;
+    for (const Cue cue : out.cues_heard) heard.push_back(to_word(cue));
+    out.reasons.push_back(
+        fmt::format("Its words sound like {}, though no phrase tells it.", fmt::join(heard, ", ")));
   }
 }
 

@@ -75,7 +75,11 @@ void add_labels(Figures& f, const std::vector<const Judged*>& judged) {
       ++f.severity_rows;
       severity += got.severity == *example.severity ? 1 : 0;
     }
-    if (example.cues) cues.add(got.cues, *example.cues);
+    if (example.cues) {
+      std::vector<Cue> said_or_heard = got.cues;
+      said_or_heard.insert(said_or_heard.end(), got.cues_heard.begin(), got.cues_heard.end());
+      cues.add(said_or_heard, *example.cues);
+    }
     if (example.topics) topics.add(got.topics, *example.topics);
   }
   f.about_right = ratio(about, static_cast<double>(f.about_rows));

@@ -9,6 +9,27 @@ namespace {
 
 /// Such a matter has few rows: its words may weigh more where they lean to it.
 constexpr double kSmallTrust = 3;
+constexpr std::uint64_t kHeldOut = 2;  ///< folds whose scores set a threshold
+
+/// The score from which F1 is best, while `surest` of those above have it.
+double best_cut(std::vector<Scored> scored, double surest) {
+  std::ranges::stable_sort(scored,
+                           [](const Scored& a, const Scored& b) { return a.score > b.score; });
+  const auto wanted =
+      static_cast<double>(std::ranges::count_if(scored, [](const Scored& it) { return it.yes; }));
+  double right = 0;
+  double best = 0;
+  double cut = scored.empty() ? 0 : scored.front().score + 1;
+  for (std::size_t i = 0; i + 1 < scored.size(); ++i) {
+    right += scored[i].yes ? 1 : 0;
+    const auto said = static_cast<double>(i + 1);
+    const double f1 = 2 * right / (said + wanted);
+    if (right < surest * said || f1 <= best) continue;
+    best = f1;
+    cut = (scored[i].score + scored[i + 1].score) / 2;
+  }
+  return cut;
+}
 
 }  // namespace
 
@@ -60,6 +81,20 @@ std::vector<std::uint32_t> without_fold(const SmallRows& rows, std::uint64_t fol
     if (rows.groups[i] % folds != without) out.push_back(i);
   }
   return out;
+}
+
+double threshold_of(const SmallRows& rows, std::span<const Label> labels,
+                    bool (*asked)(const Example&), double surest, const TrainOptions& options) {
+  const auto folds = static_cast<std::uint64_t>(options.folds);
+  std::vector<Scored> scored;
+  for (std::uint64_t fold = 0; fold < std::min(kHeldOut, folds); ++fold) {
+    const LinearWeights w = learn_small(rows, labels, without_fold(rows, folds, fold), options);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      if (rows.groups[i] % folds == fold && asked(*rows.examples[i]))
+        scored.push_back({w.score(rows.matrix.row(i)), labels[i].yes});
+    }
+  }
+  return best_cut(std::move(scored), surest);
 }
 
 void small_scores(const Model& model, const FeatureText& text, std::size_t first,

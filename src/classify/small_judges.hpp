@@ -45,6 +45,11 @@ LinearWeights learn_small(const SmallRows& rows, std::span<const Label> labels,
 std::vector<std::uint32_t> without_fold(const SmallRows& rows, std::uint64_t folds,
                                         std::uint64_t without);
 
+/// Where a judge's F1 is best on rows that it did not learn from and that are `asked`, while
+/// `surest` of those above are right.
+double threshold_of(const SmallRows& rows, std::span<const Label> labels,
+                    bool (*asked)(const Example&), double surest, const TrainOptions& options);
+
 /// Log-odds of the judges `first` to `first + scores.size() - 1` of a model.
 void small_scores(const Model& model, const FeatureText& text, std::size_t first,
                   std::span<double> scores);

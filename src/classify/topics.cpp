@@ -8,10 +8,9 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kFewest = 60;    ///< rows of a topic from which it is learnt
-constexpr std::size_t kMost = 3;       ///< topics of one text
-constexpr double kSurest = 0.5;        ///< share of right ones that a threshold must keep
-constexpr std::uint64_t kHeldOut = 2;  ///< folds whose scores set the thresholds
+constexpr std::size_t kFewest = 60;  ///< rows of a topic from which it is learnt
+constexpr std::size_t kMost = 3;     ///< topics of one text
+constexpr double kSurest = 0.5;      ///< share of right ones that a threshold must keep
 
 bool has_topics(const Example& example) {
   return example.topics.has_value();
@@ -19,40 +18,6 @@ bool has_topics(const Example& example) {
 
 bool has(const Example& example, std::string_view topic) {
   return std::ranges::find(*example.topics, topic) != example.topics->end();
-}
-
-/// The score from which F1 of the topic is best, while half of those above have it.
-double best_cut(std::vector<Scored> scored) {
-  std::ranges::stable_sort(scored,
-                           [](const Scored& a, const Scored& b) { return a.score > b.score; });
-  const auto wanted =
-      static_cast<double>(std::ranges::count_if(scored, [](const Scored& it) { return it.yes; }));
-  double right = 0;
-  double best = 0;
-  double cut = scored.empty() ? 0 : scored.front().score + 1;
-  for (std::size_t i = 0; i + 1 < scored.size(); ++i) {
-    right += scored[i].yes ? 1 : 0;
-    const auto said = static_cast<double>(i + 1);
-    const double f1 = 2 * right / (said + wanted);
-    if (right < kSurest * said || f1 <= best) continue;
-    best = f1;
-    cut = (scored[i].score + scored[i + 1].score) / 2;
-  }
-  return cut;
-}
-
-double threshold_of(const SmallRows& rows, std::span<const Label> labels,
-                    const TrainOptions& options) {
-  const auto folds = static_cast<std::uint64_t>(options.folds);
-  std::vector<Scored> scored;
-  for (std::uint64_t fold = 0; fold < std::min(kHeldOut, folds); ++fold) {
-    const LinearWeights w = learn_small(rows, labels, without_fold(rows, folds, fold), options);
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      if (rows.groups[i] % folds == fold)
-        scored.push_back({w.score(rows.matrix.row(i)), labels[i].yes});
-    }
-  }
-  return best_cut(std::move(scored));
 }
 
 }  // namespace
@@ -65,7 +30,7 @@ LearntJudges learn_topics(const TrainingRows& rows, std::size_t most, const Trai
   }
   std::erase_if(count, [](const auto& it) {
     return it.second < kFewest || it.first.size() > kTopicNameBytes ||
-           it.first.starts_with(kHazardPrefix);
+           it.first.starts_with(kCuePrefix);
   });
   while (count.size() > most)
     count.erase(std::ranges::min_element(count, {}, [](const auto& it) { return it.second; }));
@@ -75,13 +40,14 @@ LearntJudges learn_topics(const TrainingRows& rows, std::size_t most, const Trai
     for (const Example* example : known.examples)
       labels.push_back({has(*example, topic), options.c});
     out.weights.push_back(learn_small(known, labels, shuffled(labels.size()), options));
-    out.judges.push_back({topic, 0, out.weights.back().bias, threshold_of(known, labels, options)});
+    out.judges.push_back({topic, 0, out.weights.back().bias,
+                          threshold_of(known, labels, has_topics, kSurest, options)});
   }
   return out;
 }
 
 std::vector<std::string> topics_of(const Model& model, const FeatureText& text) {
-  const std::size_t first = hazards_in(model);
+  const std::size_t first = cues_in(model);
   const std::span topics = std::span{model.parts().topics}.subspan(first);
   if (topics.empty()) return {};
   std::vector<double> scores(topics.size());

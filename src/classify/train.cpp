@@ -270,10 +270,10 @@ Result<Model> train(std::span<const Example> examples, const TrainWith& with,
     parts.lanes[k] = {quantise(w, k, kLanes, weights), w.bias};
   }
   parts.weights = weights;
-  LearntJudges hazards = learn_hazards(rows, options);
+  LearntJudges cues = learn_cues(rows, options);
   LearntJudges topics;
-  if (options.topics) topics = learn_topics(rows, kMostTopics - hazards.judges.size(), options);
-  const PackedJudges small = pack(std::move(hazards), std::move(topics), options);
+  if (options.topics) topics = learn_topics(rows, kMostTopics - cues.judges.size(), options);
+  const PackedJudges small = pack(std::move(cues), std::move(topics), options);
   parts.topics = small.judges;
   parts.topic_weights = small.weights;
   parts.topic_log2 = small.log2_buckets;

@@ -19,9 +19,9 @@ namespace {
 using Op = Matcher::Op;
 
 /// Of labels_of (route/labels.hpp).
-constexpr std::array<std::string_view, 12> kLabels{"urgency",  "severity",  "channel", "about",
-                                                   "kind",     "principal", "product", "source",
-                                                   "language", "storm",     "cue",     "topic"};
+constexpr std::array<std::string_view, 13> kLabels{
+    "urgency", "severity", "channel", "about", "kind",  "principal", "product",
+    "source",  "language", "storm",   "cue",   "heard", "topic"};
 
 template <class E>
 std::vector<std::string> words() {
@@ -33,7 +33,7 @@ std::vector<std::string> values_of(const Config& config, std::string_view label)
   if (label == "urgency") return words<Urgency>();
   if (label == "severity") return words<Severity>();
   if (label == "channel") return words<Channel>();
-  if (label == "cue") return words<Cue>();
+  if (label == "cue" || label == "heard") return words<Cue>();
   std::vector<std::string> out;
   if (label == "principal")
     for (const Principal& it : config.watch.principals) out.push_back(it.id);

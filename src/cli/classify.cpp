@@ -37,7 +37,10 @@ std::string judged(const Classifier& classifier, const Post& post, bool explain)
   out.text_or_null("principal", a.principal);
   std::vector<std::string> cues;
   for (const Cue cue : a.cues) cues.emplace_back(to_word(cue));
+  std::vector<std::string> heard;
+  for (const Cue cue : a.cues_heard) heard.emplace_back(to_word(cue));
   out.field("cues", cues);
+  out.field("cues_heard", heard);
   out.field("topics", a.topics);
   out.text_or_null("language", a.language);
   std::vector<Weight> all = classifier.explain(post);

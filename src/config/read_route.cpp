@@ -9,8 +9,9 @@ namespace earshot::config {
 namespace {
 
 /// Labels that every case has; matchers may use others too.
-const std::vector<std::string> kLabels{"urgency", "principal", "cue",      "topic",    "product",
-                                       "source",  "channel",   "language", "severity", "about"};
+const std::vector<std::string> kLabels{"urgency",  "principal", "cue",    "heard",
+                                       "topic",    "product",   "source", "channel",
+                                       "language", "severity",  "about"};
 
 void read_intervals(Section& section, Route& out) {
   const auto read = [&](std::string_view key, std::optional<Duration>& into, Duration least) {

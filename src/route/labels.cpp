@@ -25,6 +25,7 @@ Labels labels_of(const Case& it) {
   add("language", it.language);
   add("storm", it.storm);
   if (!it.cues.empty()) labels["cue"] = it.cues;
+  if (!it.cues_heard.empty()) labels["heard"] = it.cues_heard;
   if (!it.topics.empty()) labels["topic"] = it.topics;
   return labels;
 }

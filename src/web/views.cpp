@@ -170,6 +170,7 @@ void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant 
   out.field("probability", it.probability);
   out.field("severity", to_word(it.severity));
   out.field("cues", it.cues);
+  out.field("cues_heard", it.cues_heard);
   out.field("topics", it.topics);
   out.end();
   out.key("points");

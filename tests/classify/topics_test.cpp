@@ -137,6 +137,40 @@ TEST(Hazards, AreJudgedEachByItselfAndHeardInUrgency) {
   EXPECT_EQ(classifier.judge(post).topics, std::vector<std::string>{"billing"});
 }
 
+/// What no phrase tells is heard in a matter, and told apart from what a phrase does: storms and
+/// silences go by phrases.
+TEST(Cues, AreHeardWhereNoPhraseTellsThem) {
+  TrainOptions options;
+  options.log2_buckets = 14;
+  std::vector<Example> examples = hazards();
+  for (Example& example : examples) {
+    if (example.post.text.find("docket") != std::string::npos) example.cues = {Cue::churn};
+  }
+  const Model model = *train(examples, {Lexicon{}, Watch{}}, options, "test");
+  ASSERT_EQ(hazards_in(model), 2U);
+  ASSERT_EQ(cues_in(model), 3U);
+  EXPECT_EQ(model.parts().topics[2].name, "cue:churn");
+  const auto judged = [&](const Lexicon& lexicon, const char* text) {
+    Post post;
+    post.text = text;
+    post.channel = Channel::post;
+    return Classifier{model, lexicon, Watch{}}.judge(post);
+  };
+  const auto none = Lexicon::compile({{"topic.paper", "en", {"docket"}, {}}});
+  const auto fire = Lexicon::compile({{"safety", "en", {"smoulders"}, {}}});
+  ASSERT_TRUE(none && fire);
+  const Assessment heard = judged(*none, "the toaster smoulders and sparks");
+  EXPECT_TRUE(heard.cues.empty());
+  EXPECT_EQ(heard.cues_heard, std::vector<Cue>{Cue::safety});
+  EXPECT_EQ(heard.reasons.back(), "Its words sound like safety, though no phrase tells it.");
+  const Assessment told = judged(*fire, "the toaster smoulders and sparks");
+  EXPECT_EQ(told.cues, std::vector<Cue>{Cue::safety});
+  EXPECT_TRUE(told.cues_heard.empty());
+  EXPECT_EQ(judged(*none, "awful: my docket is wrong again").cues_heard,
+            std::vector<Cue>{Cue::churn});
+  EXPECT_TRUE(judged(*none, "lovely weather for a lamp on day 3").cues_heard.empty());
+}
+
 /// Only phrases of a lexicon tell a cause that gathers cases into a storm: what is merely heard is
 /// too often everybody's.
 TEST(Topics, OfTheModelAreBehindThoseThatPhrasesTell) {

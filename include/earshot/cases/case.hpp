@@ -99,7 +99,8 @@ struct Case {
   std::string principal;                  ///< addressed; "" where none is
   std::optional<Instant> principal_at{};  ///< when later words did, and not the first post
   std::string product;
-  std::vector<std::string> cues;
+  std::vector<std::string> cues;        ///< of its first post; those that phrases tell
+  std::vector<std::string> cues_heard;  ///< those the model hears besides
   std::vector<std::string> topics;
   double probability = 0;
   std::vector<CasePoint> points;

@@ -35,12 +35,13 @@ struct Assessment {
   About about = About::none;
   std::string principal;            ///< id of the executive who is spoken to; "" where none is
   std::string mentioned_principal;  ///< id of one who is named in the third person
-  std::vector<Cue> cues;
+  std::vector<Cue> cues;            ///< those that phrases tell
   std::vector<std::string> topics;  ///< those that phrases tell, then those the model hears
   std::size_t topics_told = 0;      ///< how many of them phrases tell
   std::string product;              ///< name of the product meant; "" where none is named
   std::string language;             ///< BCP 47; "" where unclear
   // Left empty by Classifier::assess:
+  std::vector<Cue> cues_heard;       ///< those the model hears in a matter and no phrase tells
   std::vector<Weight> why;           ///< the strongest words, heaviest first
   std::vector<std::string> reasons;  ///< sentences: target, cues, language
 };
