@@ -177,6 +177,13 @@ class Daemon final : public Backend, public Intake {
   Receivers receivers_;
   std::optional<std::int64_t> ledger_seen_{};  ///< the last entry that was counted
   Waits waits_;
+  /// What was measured last, and the store's commits then: nothing is read twice.
+  struct Looked {
+    std::optional<std::uint64_t> outbox{}, cases{}, waits{};
+    std::vector<StoreReader::OutboxDepth> depths{};
+    std::size_t storms = 0;
+    Duration waits_at{};  ///< steady
+  } looked_{};
   bool ready_ = false;
   Duration started_at_{};  ///< steady
   DiskRoom room_{};

@@ -122,6 +122,8 @@ void Daemon::note_request(std::string_view route, int status, Duration took) {
 
 /// What the ledger has had since the last look, and, seldom, how many cases are open.
 Task<> Daemon::measure_cases(bool count_open) {
+  const std::uint64_t commits = store_->commits();
+  if (!count_open && looked_.cases == commits) co_return;
   std::map<std::string, double> events;
   std::map<std::string, std::uint64_t> open;
   auto look = [&](StoreReader& reader) {
@@ -139,6 +141,7 @@ Task<> Daemon::measure_cases(bool count_open) {
         if (!it.case_id.empty()) ++events[it.kind];
       }
     }
+    if (got < query.limit) looked_.cases = commits;
     if (count_open) open = reader.case_counts(clock_->now());
   };
   co_await store_->read(look);
@@ -151,35 +154,41 @@ Task<> Daemon::measure_cases(bool count_open) {
                  {to_word(state)});
 }
 
-/// After a start the ledger of four weeks is read a piece at each look; then once a minute.
+/// After a start the ledger of four weeks is read a piece at each look; then once a minute, or once
+/// an hour where nothing was committed.
 Task<> Daemon::measure_waits(bool anew) {
-  if (waits_.caught_up() && !anew) co_return;
+  const std::uint64_t commits = store_->commits();
+  const Duration steady = clock_->steady();
+  const bool same = looked_.waits == commits && steady - looked_.waits_at < hours{1};
+  if (waits_.caught_up() && (!anew || same)) co_return;
   const Instant now = clock_->now();
   std::vector<Measured> list;
   auto look = [&](StoreReader& reader) {
-    waits_.read_on(reader, now);
+    if (waits_.read_on(reader, now)) looked_.waits = commits;
     if (waits_.caught_up()) list = waits_.measure(now);
   };
   co_await store_->read(look);
-  if (waits_.caught_up()) waits_.show(list, metrics_);
+  if (!waits_.caught_up()) co_return;
+  waits_.show(list, metrics_);
+  looked_.waits_at = steady;
 }
 
 Task<> Daemon::measure_outbox() {
-  std::vector<StoreReader::OutboxDepth> depths;
-  std::size_t storms = 0;
+  const std::uint64_t commits = store_->commits();
   auto look = [&](StoreReader& reader) {
-    depths = reader.outbox_depths();
+    looked_.depths = reader.outbox_depths();
     RecordQuery open;
     open.kind = kStorm;
     open.states = {"open"};
-    storms = reader.records(open).size();
+    looked_.storms = reader.records(open).size();
   };
-  co_await store_->read(look);
-  metrics_.set("earshot_storms_open", static_cast<double>(storms));
+  if (looked_.outbox != commits) co_await store_->read(look);
+  looked_.outbox = commits;
+  metrics_.set("earshot_storms_open", static_cast<double>(looked_.storms));
   const Instant now = clock_->now();
   std::map<std::string, std::pair<double, double>> waiting;
   for (const ReceiverConfig& it : rules_->config->receivers) waiting[it.name] = {0, 0};
-  for (const auto& it : depths) {
+  for (const auto& it : looked_.depths) {
     auto& [depth, oldest] = waiting[it.receiver];
     depth += static_cast<double>(it.depth);
     if (it.oldest) oldest = std::max(oldest, seconds_of(now - *it.oldest));

@@ -116,7 +116,8 @@ GroupTelling Effects::sort_group(const std::vector<std::string>& ids,
       continue;
     }
     out.told.push_back(id);
-    out.urgent = out.urgent || (it.urgency == Urgency::page && !again);
+    const bool waking = it.urgency == Urgency::page && record->owner.empty();
+    out.urgent = out.urgent || (waking && !again);
     Message one = message_of(MessageKind::notice, it);
     if (out.message.cases.empty())
       out.message = std::move(one);

@@ -22,8 +22,9 @@ std::string primary(const std::string& tag) {
 }  // namespace
 
 void Effects::help_reader(Message& message, const Case& it, const std::string& person) {
+  const std::vector<std::string> cues = told_and_heard(it);
   for (const Runbook& book : rules_.config->runbooks) {
-    if (std::ranges::find(it.cues, book.cue) != it.cues.end())
+    if (std::ranges::find(cues, book.cue) != cues.end())
       message.runbooks.push_back({book.cue, book.text, book.url});
   }
   const Person* who = rules_.person(person);
@@ -35,7 +36,7 @@ void Effects::help_reader(Message& message, const Case& it, const std::string& p
   if (who->language.empty() || it.language.empty() ||
       primary(who->language) == primary(it.language))
     return;
-  for (const std::string& cue : it.cues) {
+  for (const std::string& cue : cues) {
     const std::string words = cue_words(cue, who->language);
     if (!words.empty()) message.cue_words.push_back(words);
   }

@@ -64,8 +64,13 @@ Task<std::size_t> Tick::run_once() {
   lateness_.clear();
   retained_.clear();
   const std::size_t most = rare("tick.few_at_once") ? 3 : kAtOnce;
+  const std::uint64_t commits = store_.commits();
+  if (nothing_due_.holds(commits, now) && current_() == armed_) co_return 0;
   std::vector<TimerRecord> due;
-  auto look = [&](StoreReader& reader) { due = reader.due_timers(now, most); };
+  auto look = [&](StoreReader& reader) {
+    due = reader.due_timers(now, most);
+    if (due.empty()) nothing_due_.note(commits, reader.next_due());
+  };
   co_await store_.read(look);
   const std::shared_ptr<const Rules> rules = current_();
   const bool new_rules = rules != armed_;

@@ -12,6 +12,7 @@
 
 #include "earshot/app/rules.hpp"
 #include "earshot/runtime/task.hpp"
+#include "earshot/store/nothing_due.hpp"
 #include "earshot/store/store.hpp"
 #include "earshot/web/ack_link.hpp"
 
@@ -39,6 +40,7 @@ class Tick {
   Dice& dice_;
   std::function<std::shared_ptr<const Rules>()> current_;
   std::function<AckKey()> key_;
+  NothingDue nothing_due_{};
   std::shared_ptr<const Rules> armed_{};  ///< whose schedules stand as timers
   std::vector<std::string> missed_clocks_{};
   std::vector<Duration> lateness_{};

@@ -72,7 +72,7 @@ bool Waits::read_kind(StoreReader& reader, const char* kind, std::int64_t& after
   return page.size() < kAtOnce;
 }
 
-void Waits::read_on(StoreReader& reader, Instant now) {
+bool Waits::read_on(StoreReader& reader, Instant now) {
   if (!std::exchange(began_, true))
     answered_after_ = closed_after_ = reader.ledger_before(now - kWindow);
   Wanted wanted;
@@ -86,7 +86,9 @@ void Waits::read_on(StoreReader& reader, Instant now) {
     list.push_back(it.sample);
     if (list.size() > kMost) list.pop_front();
   }
-  caught_up_ = caught_up_ || (answers && closings);
+  const bool all = answers && closings;
+  caught_up_ = caught_up_ || all;
+  return all;
 }
 
 std::vector<Measured> Waits::measure(Instant now) {

@@ -20,8 +20,9 @@ namespace earshot {
 
 class Waits {
  public:
-  /// Reads on where it stopped, at most kAtOnce answers and as many closed cases.
-  void read_on(StoreReader& reader, Instant now);
+  /// Reads on where it stopped, at most kAtOnce answers and as many closed cases. True where none
+  /// is left to read.
+  bool read_on(StoreReader& reader, Instant now);
   /// Everything of the window was read.
   bool caught_up() const { return caught_up_; }
   /// Of the last 28 days, at most the newest kMost of each kind.

@@ -80,4 +80,10 @@ std::string cue_words(std::string_view cue, std::string_view language) {
   return std::string{row->words[static_cast<std::size_t>(place - kLanguages.begin())]};
 }
 
+std::vector<std::string> told_and_heard(const Case& it) {
+  std::vector<std::string> out = it.cues;
+  out.insert(out.end(), it.cues_heard.begin(), it.cues_heard.end());
+  return out;
+}
+
 }  // namespace earshot

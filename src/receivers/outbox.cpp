@@ -159,8 +159,13 @@ Task<> Outbox::one_round() {
   const Instant now = clock_.now();
   if (closed_ && ended_.empty()) co_return;
   if (ended_.empty()) {
+    const std::uint64_t commits = store_.commits();
+    if (nothing_due_.holds(commits, now)) co_return;
     bool due = false;
-    auto look = [&](StoreReader& reader) { due = !reader.due_outbox(now, 1).empty(); };
+    auto look = [&](StoreReader& reader) {
+      due = !reader.due_outbox(now, 1).empty();
+      if (!due) nothing_due_.note(commits, reader.next_due());
+    };
     co_await store_.read(look);
     if (!due) delays_.clear();
     if (!due && ended_.empty()) co_return;

@@ -8,6 +8,7 @@
 namespace earshot {
 namespace {
 
+constexpr std::size_t kFew = 8;  ///< due rows that are looked at to know for whom they are
 constexpr std::size_t kStrays = 128;
 constexpr std::size_t kHeldAtOnce = 64;
 constexpr Duration kStrayPause = minutes{5};   // for a receiver that is not there
@@ -172,8 +173,17 @@ void Outbox::carry_out(Plan& plan, StoreWriter& writer) {
   plan.left = plan.room;
   plan.left_for_notices = plan.room_for_notices;
   for (Ended& it : plan.ended) store_end(writer, it.after, it.delivery, plan.trouble);
+  // Where little is due it is known for whom, and nobody else is asked.
+  const std::vector<OutboxRow> first = writer.due_outbox(plan.now, kFew);
+  const auto may_wait_for = [&](const std::string& name, Lane lane) {
+    return first.size() == kFew || std::ranges::any_of(first, [&](const OutboxRow& row) {
+             return row.receiver == name && row.lane == lane;
+           });
+  };
   for (const Lane lane : {Lane::page, Lane::notice}) {
-    for (const auto& [name, slot] : plan.slots) claim(plan, writer, name, slot, lane);
+    for (const auto& [name, slot] : plan.slots) {
+      if (may_wait_for(name, lane)) claim(plan, writer, name, slot, lane);
+    }
   }
   if (!plan.strays) return;
   for (OutboxRow& row : writer.due_outbox(plan.now, kStrays)) {

@@ -97,6 +97,7 @@ std::vector<WriteJob> WriteEngine::run_group(WriteJob first,
       jobs.push_back(std::move(*next));
     }
     Query{tables_.db, "COMMIT"}.run();
+    ++commits_;
     if (planted<3>)
       tables_.db.run(
           "BEGIN IMMEDIATE; INSERT OR IGNORE INTO outbox SELECT * FROM held; DELETE FROM held; "

@@ -55,6 +55,8 @@ class WriteEngine {
   /// To be called when the jobs' waiters were told. A write-ahead log worth it is copied back into
   /// the file; not after each commit, because that costs a second sync and the next job would wait.
   void tidy(bool idle);
+  /// Store::commits, from any thread.
+  std::uint64_t commits() const { return commits_.load(); }
   /// Store::scrub, outside any transaction.
   bool scrub(std::uint64_t limit);
 
@@ -69,6 +71,7 @@ class WriteEngine {
   Health& health_;
   std::function<Duration()> steady_;
   std::function<void()> on_full_;
+  std::atomic<std::uint64_t> commits_ = 0;
 };
 
 /// Runs the job inside one read transaction.

@@ -23,6 +23,7 @@ class Look final : public Store {
     }
     co_return;
   }
+  std::uint64_t commits() const override { return 0; }
   Task<bool> scrub(std::uint64_t) override { co_return false; }
   PoisonGuard& poison() override { return guard_; }
   void ends() override {}

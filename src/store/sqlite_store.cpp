@@ -73,6 +73,7 @@ class InlineStore final : public Store {
     if (job.error) std::rethrow_exception(job.error);
     co_return;
   }
+  std::uint64_t commits() const override { return engine_.commits(); }
   Task<bool> scrub(std::uint64_t limit) override { co_return engine_.scrub(limit); }
   PoisonGuard& poison() override { return guard_; }
   void ends() override { guard_.clear_all(); }
@@ -117,6 +118,7 @@ class ThreadedStore final : public Store {
     return wait_for(reads_, std::move(work));
   }
   /// Done by the writer's thread between two groups: VACUUM wants no transaction around it.
+  std::uint64_t commits() const override { return engine_.commits(); }
   Task<bool> scrub(std::uint64_t limit) override {
     bool done = false;
     co_await wait_for<StoreWriter>(writes_, nullptr,

@@ -17,6 +17,7 @@ class Counted final : public Store {
   Task<> read(std::function<void(StoreReader&)> work) override {
     return store_.read(std::move(work));
   }
+  std::uint64_t commits() const override { return store_.commits(); }
   Task<bool> scrub(std::uint64_t limit) override { return store_.scrub(limit); }
   PoisonGuard& poison() override { return store_.poison(); }
   void ends() override { store_.ends(); }

@@ -327,6 +327,7 @@ class FailingStore final : public Store {
   Task<> read(std::function<void(StoreReader&)> work) override {
     return under_.read(std::move(work));
   }
+  std::uint64_t commits() const override { return under_.commits(); }
   Task<bool> scrub(std::uint64_t limit) override { return under_.scrub(limit); }
   PoisonGuard& poison() override { return under_.poison(); }
   void ends() override {}

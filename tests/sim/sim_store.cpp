@@ -85,7 +85,6 @@ void SimStore::begin() {
           jobs_.pop_front();
           return next;
         }));
-    ++commits_;
     const bool failed = is_of_store(done->front().error);
     if (failed) mark_("a commit failed");
     if (!failed && done->size() >= kMany) mark_("a commit held five transactions or more");

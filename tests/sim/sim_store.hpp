@@ -36,6 +36,7 @@ class SimStore final : public Store {
 
   Task<> write(std::function<void(StoreWriter&)> work) override;
   Task<> read(std::function<void(StoreReader&)> work) override;
+  std::uint64_t commits() const override { return engine_.commits(); }
   Task<bool> scrub(std::uint64_t limit) override { co_return engine_.scrub(limit); }
   PoisonGuard& poison() override { return guard_; }
   void ends() override { guard_.clear_all(); }
@@ -50,7 +51,6 @@ class SimStore final : public Store {
   std::string integrity_check() { return db_.text("PRAGMA integrity_check"); }
   /// Somebody waits for a commit.
   bool busy() const { return busy_; }
-  std::uint64_t commits() const { return commits_; }
   /// Transactions that are committed and whose callers do not know it yet.
   std::size_t unanswered() const { return unanswered_; }
   /// Messages whose attempt has begun and has not ended.
@@ -75,7 +75,6 @@ class SimStore final : public Store {
   sqlite::Tables tables_;
   std::deque<sqlite::WriteJob> jobs_;
   bool busy_ = false;
-  std::uint64_t commits_ = 0;
   std::size_t unanswered_ = 0;
 };
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 
@@ -22,6 +24,13 @@ constexpr std::size_t kSimBallast = 64 * kMiB;
 constexpr double kDarkStart = 0.1;  // of the starts, where power is lost in syncs at all
 constexpr std::uint64_t kStartSyncs = 12;
 constexpr const char* kPath = "earshot.db";
+/// A start costs what the whole history costs, and its memory is never given back: a longer run has
+/// as many deaths as so many days have.
+constexpr double kDaysOfDeaths = 10;
+
+double in_days(Duration span) {
+  return std::chrono::duration<double, std::ratio<86'400>>(span).count();
+}
 
 }  // namespace
 
@@ -194,6 +203,7 @@ void World::start() {
     Task<> read(std::function<void(StoreReader&)> work) override {
       return store.read(std::move(work));
     }
+    std::uint64_t commits() const override { return store.commits(); }
     Task<bool> scrub(std::uint64_t limit) override { return store.scrub(limit); }
     PoisonGuard& poison() override { return store.poison(); }
     void ends() override { store.ends(); }
@@ -294,9 +304,11 @@ void World::plan_faults() {
   const auto away = [this] {
     return Duration{static_cast<std::int64_t>(fate_.skewed(1'000, 3'600'000))};
   };
-  repeat(faults.kills_a_day, fate_, [this, away] { die(End::kill, away()); });
-  repeat(faults.power_cuts_a_day, fate_, [this, away] { die(End::power, away()); });
-  repeat(faults.dark_syncs_a_day, fate_, [this] { disk_.lose_power_at(1 + fate_.below(20)); });
+  const double seldom = std::min(1.0, kDaysOfDeaths / in_days(length_));
+  repeat(seldom * faults.kills_a_day, fate_, [this, away] { die(End::kill, away()); });
+  repeat(seldom * faults.power_cuts_a_day, fate_, [this, away] { die(End::power, away()); });
+  repeat(seldom * faults.dark_syncs_a_day, fate_,
+         [this] { disk_.lose_power_at(1 + fate_.below(20)); });
   repeat(faults.pauses_a_day, fate_, [this] {
     const Duration span{static_cast<std::int64_t>(fate_.skewed(1'000, 600'000))};
     if (!up_) return;
@@ -304,14 +316,14 @@ void World::plan_faults() {
     process_->pause(engine.now() + span);
     disturbed.push_back({wall(), wall() + span + seconds{10}});
   });
-  repeat(faults.disk_full_a_day, fate_, [this] {
+  repeat(seldom * faults.disk_full_a_day, fate_, [this] {
     const Duration span{static_cast<std::int64_t>(fate_.skewed(10'000, 1'800'000))};
     disk_.full = true;
     mark("disk full");
     disturbed.push_back({wall(), wall() + span + seconds{70}});
     engine.after(span, [this] { disk_.full = false; });
   });
-  repeat(faults.disk_errors_a_day, fate_, [this] {
+  repeat(seldom * faults.disk_errors_a_day, fate_, [this] {
     mark("I/O error");
     (fate_.chance(0.5) ? disk_.fail_syncs : disk_.fail_writes) = 1;
   });

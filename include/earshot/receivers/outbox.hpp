@@ -17,6 +17,7 @@
 #include "earshot/receivers/retry.hpp"
 #include "earshot/runtime/signal.hpp"
 #include "earshot/runtime/task.hpp"
+#include "earshot/store/nothing_due.hpp"
 #include "earshot/store/store.hpp"
 
 namespace earshot {
@@ -128,6 +129,7 @@ class Outbox {
   std::set<std::int64_t>
       troubled_;  ///< rows that were held back by an open breaker and have been told of
   Instant looked_for_strays_{};
+  NothingDue nothing_due_;
   bool closed_ = false;
   bool in_round_ = false;
   bool again_ = false;    ///< somebody asked for a round during one

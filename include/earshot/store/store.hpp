@@ -419,6 +419,9 @@ class Store {
   virtual Task<> write(std::function<void(StoreWriter&)> work) = 0;
   /// Runs `work` on a reader that sees the last commit; never waits for a writer.
   virtual Task<> read(std::function<void(StoreReader&)> work) = 0;
+  /// How many commits there were; grows after a commit can be read. Where it is what it was before
+  /// a read, that read would find the same again.
+  virtual std::uint64_t commits() const = 0;
 
   /// Leaves no bytes of what was removed: rebuilds the file where it is at most `limit` bytes long,
   /// and empties the write-ahead log. False where something remains: the file is longer, or
