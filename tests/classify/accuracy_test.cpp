@@ -73,6 +73,8 @@ TEST(Accuracy, OfTheKeptPartDropsByHalfAPointAtMost) {
   EXPECT_GE(all.urgent_precision, 0.743 - 0.005);
   EXPECT_GE(all.about_right, 0.962 - 0.005);
   EXPECT_GE(all.principal_recall, 0.967 - 0.005);
+  EXPECT_GE(all.cue_precision, 0.719 - 0.005);
+  EXPECT_GE(all.cue_recall, 0.640 - 0.005);
   EXPECT_GE(all.topic_precision, 0.590 - 0.005);
   EXPECT_GE(all.topic_recall, 0.370 - 0.005);
 }
