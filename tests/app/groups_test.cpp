@@ -6,16 +6,16 @@
 namespace earshot {
 namespace {
 
-constexpr const char* kGas =
-    "@Brightwave there is a smell of gas from your heater and my mother fainted, nobody comes";
-
 class Groups : public House {
  protected:
   Groups() : House(with_a_room()) {}
   static Config with_a_room() {
     Config it = house_config();
     it.route.receivers = std::vector<std::string>{"room"};
-    it.route.group_interval = minutes{5};
+    ReceiverConfig room;
+    room.name = "room";
+    room.type = "log";
+    it.receivers.push_back(room);
     return it;
   }
   /// What the room was told of a case, by lane.
@@ -25,32 +25,42 @@ class Groups : public House {
       if (row.receiver == "room") out.push_back(row.lane);
     return out;
   }
-  /// One case was told at once; another waits for the group's next message.
-  std::string second_case() {
-    posts("1", kHazard);
-    later(seconds{1});
-    EXPECT_EQ(told(only_case().id), std::vector<Lane>{Lane::page});
+  void says(std::string id, std::string text) {
+    Post post;
+    post.id = std::move(id);
+    post.text = std::move(text);
+    post.author.id = post.author.handle = "bea";
+    post.conversation = "thread";
+    post.created_at = clock.now();
+    accept(std::move(post));
+  }
+  /// A case waits for the group's next message, and its next words are those of a page.
+  std::string raised_while_it_waits() {
+    posts("1", "@Brightwave you charged my card twice for one lamp, send the money back");
+    later(minutes{1});
+    EXPECT_EQ(told(only_case().id), std::vector<Lane>{Lane::notice});
     const std::string first = only_case().id;
-    posts("2", kGas, "bea");
-    later(seconds{1});
+    says("2", "@Brightwave the invoice of May is wrong, I never ordered a hub, please correct it");
     const auto all = all_cases();
     EXPECT_EQ(all.size(), 2U);
     const auto other = std::ranges::find_if(all, [&](const Case& it) { return it.id != first; });
-    EXPECT_EQ(other->urgency, Urgency::page);
+    EXPECT_EQ(other->urgency, Urgency::queue);
+    says("3", kHazard);
+    EXPECT_EQ(case_of_id(other->id).urgency, Urgency::page);
     EXPECT_TRUE(told(other->id).empty());
     return other->id;
   }
 };
 
-TEST_F(Groups, ACaseThatNobodyHasIsAPageToTheRoom) {
-  const std::string id = second_case();
+TEST_F(Groups, ARaisedCaseThatNobodyHasIsAPageToTheRoom) {
+  const std::string id = raised_while_it_waits();
   later(minutes{5});
   EXPECT_EQ(told(id), std::vector<Lane>{Lane::page});
 }
 
 /// I6, simulator, seed 4 over two days: its page began minutes after the acknowledgement.
-TEST_F(Groups, ACaseThatSomebodyHasByThenIsANoticeToTheRoom) {
-  const std::string id = second_case();
+TEST_F(Groups, ARaisedCaseThatSomebodyHasByThenIsANoticeToTheRoom) {
+  const std::string id = raised_while_it_waits();
   does("kim", Action::ack, {}, id);
   later(minutes{5});
   EXPECT_EQ(told(id), std::vector<Lane>{Lane::notice});
