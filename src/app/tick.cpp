@@ -64,7 +64,7 @@ Task<std::size_t> Tick::run_once() {
   lateness_.clear();
   retained_.clear();
   const std::size_t most = rare("tick.few_at_once") ? 3 : kAtOnce;
-  const std::uint64_t commits = store_.commits();
+  const std::uint64_t commits = planted<39> ? 0 : store_.commits();
   if (nothing_due_.holds(commits, now) && current_() == armed_) co_return 0;
   std::vector<TimerRecord> due;
   auto look = [&](StoreReader& reader) {

@@ -46,6 +46,28 @@ constexpr std::array<const char*, kWordsOf<Cue>.size()> kCueSentences{
     "Something promised was not kept.",
     "The customer asks for a person."};
 
+/// What a text sounds like whose cues no phrase tells.
+constexpr std::array<const char*, kWordsOf<Cue>.size()> kCueSounds{
+    "danger",
+    "illness or an injury",
+    "money gone by fraud",
+    "data or an account in other hands",
+    "a legal step",
+    "the press",
+    "an outage",
+    "discrimination",
+    "a threat",
+    "a customer who leaves",
+    "a matter told before",
+    "a broken promise",
+    "a wish for a person"};
+
+std::string sounds_like(const std::vector<Cue>& heard) {
+  std::vector<std::string_view> sounds;
+  for (const Cue cue : heard) sounds.emplace_back(kCueSounds[static_cast<std::size_t>(cue)]);
+  return fmt::format("The words sound like {}; no phrase tells it.", fmt::join(sounds, ", "));
+}
+
 }  // namespace
 
 Classifier::Reading::Reading(const Post& post, const Parts& parts)
@@ -277,12 +299,7 @@ void Classifier::tell(const Reading& reading, const Post& post, const LaneSums& 
     const char* told = kCueSentences[static_cast<std::size_t>(cue)];
     if (out.urgent_reason != told) out.reasons.emplace_back(told);
   }
-  if (!out.cues_heard.empty()) {
-    std::vector<std::string_view> heard;
-    for (const Cue cue : out.cues_heard) heard.push_back(to_word(cue));
-    out.reasons.push_back(
-        fmt::format("Its words sound like {}, though no phrase tells it.", fmt::join(heard, ", ")));
-  }
+  if (!out.cues_heard.empty()) out.reasons.push_back(sounds_like(out.cues_heard));
 }
 
 }  // namespace earshot

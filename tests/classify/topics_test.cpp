@@ -162,7 +162,7 @@ TEST(Cues, AreHeardWhereNoPhraseTellsThem) {
   const Assessment heard = judged(*none, "the toaster smoulders and sparks");
   EXPECT_TRUE(heard.cues.empty());
   EXPECT_EQ(heard.cues_heard, std::vector<Cue>{Cue::safety});
-  EXPECT_EQ(heard.reasons.back(), "Its words sound like safety, though no phrase tells it.");
+  EXPECT_EQ(heard.reasons.back(), "The words sound like danger; no phrase tells it.");
   const Assessment told = judged(*fire, "the toaster smoulders and sparks");
   EXPECT_EQ(told.cues, std::vector<Cue>{Cue::safety});
   EXPECT_TRUE(told.cues_heard.empty());
