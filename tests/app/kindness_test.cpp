@@ -68,6 +68,22 @@ TEST_F(Kind, ThePageHoldsTheRunbookOfItsCueAndTheCuesInTheReadersLanguage) {
   EXPECT_NE(body.find("\"cue_words\":[]"), std::string::npos) << "kim reads English";
 }
 
+TEST_F(Kind, ARunbookHelpsWithWhatIsHeardToo) {
+  Config config = kind_config();
+  for (ReceiverConfig& receiver : config.receivers) receiver.type = "webhook";
+  use(std::move(config));
+  write([&](StoreWriter& writer) {
+    Case after = it;
+    after.cues_heard = {"press"};
+    Effects effects{writer, *rules, key, Chance{clock.now(), 1}};
+    effects.commit(it, after, {Event{EventKind::noted, "jo", clock.now(), {}}});
+  });
+  later(minutes{11});
+  const std::string body = rows(it.id, "kim").front().body;
+  EXPECT_NE(body.find("ring the fire desk"), std::string::npos) << body;
+  EXPECT_NE(body.find("Never answer alone"), std::string::npos) << body;
+}
+
 TEST(CueWords, StandInTheReadersLanguage) {
   EXPECT_EQ(cue_words("safety", "de-AT"), "Gefahr für Menschen oder Sachen");
   EXPECT_EQ(cue_words("safety", "xx"), "");
