@@ -12,11 +12,12 @@
 
 #include "doors_house.hpp"
 #include "earshot/core/utf8.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
 
-constexpr const char* kTable = EARSHOT_SOURCE_DIR "/tests/golden/web/doors.txt";
+const std::string kTable = source_tree() + "/tests/golden/web/doors.txt";
 /// none: no token. elsewhere: the admin's, sent by a page of another site. nobody: a viewer's token
 /// that names no person.
 constexpr std::array kAskers{"none",   "wrong",  "revoked",   "expired", "elsewhere", "service",

@@ -9,6 +9,7 @@
 
 #include "earshot/core/utf8.hpp"
 #include "question_house.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -22,7 +23,7 @@ std::string bytes_of(const fs::path& path) {
 
 std::vector<std::string> names() {
   std::vector<std::string> out;
-  for (const auto& entry : fs::directory_iterator(EARSHOT_SOURCE_DIR "/tests/fixtures/questions")) {
+  for (const auto& entry : fs::directory_iterator(source_tree() + "/tests/fixtures/questions")) {
     if (entry.path().extension() == ".eml") out.push_back(entry.path().stem().string());
   }
   std::ranges::sort(out);
@@ -58,7 +59,7 @@ class ClientMail : public QuestionHouse, public testing::WithParamInterface<std:
     fill_in();
   }
   static std::string path(const char* ending) {
-    return EARSHOT_SOURCE_DIR "/tests/fixtures/questions/" + GetParam() + ending;
+    return source_tree() + "/tests/fixtures/questions/" + GetParam() + ending;
   }
   std::string wants(const char* name) const { return std::string{string_at(want, name)}; }
 

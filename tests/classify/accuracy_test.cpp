@@ -7,6 +7,7 @@
 #include <string>
 
 #include "shipped.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -55,7 +56,7 @@ Watch corpus_watch() {
 TEST(Accuracy, OfTheKeptPartDropsByHalfAPointAtMost) {
   const Classifier classifier{shipped(), Lexicon{}, corpus_watch()};
   std::vector<Example> kept;
-  for (const auto& entry : std::filesystem::directory_iterator{EARSHOT_SOURCE_DIR "/data/corpus"}) {
+  for (const auto& entry : std::filesystem::directory_iterator{source_tree() + "/data/corpus"}) {
     if (entry.path().extension() != ".jsonl") continue;
     for (Example& example : examples_of("data/corpus/" + entry.path().filename().string())) {
       if (kept_for_test(example.post.text)) kept.push_back(std::move(example));

@@ -15,11 +15,12 @@
 
 #include "earshot/classify/classifier.hpp"
 #include "earshot/core/post_json.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
 
-const std::string kGolden = EARSHOT_SOURCE_DIR "/tests/golden/classify/";
+const std::string kGolden = source_tree() + "/tests/golden/classify/";
 
 std::string bytes_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -48,7 +49,7 @@ Watch brightwave() {
 std::vector<Classifier> classifiers() {
   std::vector<Classifier> out;
   for (const Watch& watch : {Watch{}, brightwave()}) {
-    auto model = Model::from_bytes(bytes_of(EARSHOT_SOURCE_DIR "/config/model/complaint.model"));
+    auto model = Model::from_bytes(bytes_of(source_tree() + "/config/model/complaint.model"));
     if (model.ok()) out.emplace_back(std::move(*model), Lexicon{}, watch);
   }
   return out;

@@ -6,6 +6,7 @@
 
 #include "earshot/classify/classifier.hpp"
 #include "earshot/config/classifier_files.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -65,7 +66,7 @@ bool is_told(const Assessment& it, const std::string& words) {
 /// A model that calls everything a complaint would be caught here: the phrases alone count.
 class Unlearnt : public testing::Test {
  protected:
-  Classifier classifier{*load_model(EARSHOT_SOURCE_DIR "/config/model/complaint.model"), Lexicon{},
+  Classifier classifier{*load_model(source_tree() + "/config/model/complaint.model"), Lexicon{},
                         Watch{}};
   Assessment of(const char* text, const char* language) const {
     Post post;

@@ -10,6 +10,7 @@
 #include "earshot/classify/classifier.hpp"
 #include "earshot/classify/train.hpp"
 #include "shipped.hpp"
+#include "support/tree.hpp"
 
 // What length does to a judgement: harmless texts put together stay harmless, and trouble between
 // them is found. The texts are the corpus', those of its kept part where trouble is concerned.
@@ -36,7 +37,7 @@ const std::vector<Example>& corpus() {
   static const std::vector<Example> kAll = [] {
     std::vector<std::filesystem::path> paths;
     for (const auto& entry :
-         std::filesystem::directory_iterator{EARSHOT_SOURCE_DIR "/data/corpus"}) {
+         std::filesystem::directory_iterator{source_tree() + "/data/corpus"}) {
       if (entry.path().extension() == ".jsonl") paths.push_back(entry.path());
     }
     std::sort(paths.begin(), paths.end());

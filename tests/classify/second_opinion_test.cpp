@@ -12,6 +12,7 @@
 #include "earshot/config/classifier_files.hpp"
 #include "earshot/core/json.hpp"
 #include "earshot/core/utf8.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -54,7 +55,7 @@ struct Injection {
 const std::vector<Injection>& injections() {
   static const std::vector<Injection> all = [] {
     std::vector<Injection> out;
-    std::ifstream file{EARSHOT_SOURCE_DIR "/tests/fixtures/opinion/injections.jsonl"};
+    std::ifstream file{source_tree() + "/tests/fixtures/opinion/injections.jsonl"};
     for (std::string line; std::getline(file, line);) {
       const auto read = parse_json(line);
       if (read) out.push_back({std::string{string_at(*read, "text")}, flag_at(*read, "hazard")});
@@ -287,7 +288,7 @@ TEST(SecondOpinion, TheGreyBandHoldsManyOfTheUrgentTextsThatAreMissed) {
   const auto classifier = load_classifier("", "", brightwave());
   ASSERT_TRUE(classifier) << classifier.error().message;
   std::size_t texts = 0, missed = 0, caught = 0, asked = 0;
-  for (const auto& file : std::filesystem::directory_iterator{EARSHOT_SOURCE_DIR "/data/corpus"}) {
+  for (const auto& file : std::filesystem::directory_iterator{source_tree() + "/data/corpus"}) {
     std::ifstream in{file.path()};
     if (file.path().extension() != ".jsonl") continue;
     for (std::string line; std::getline(in, line);) {

@@ -1,4 +1,5 @@
 #include "shipped.hpp"
+#include "support/tree.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +10,7 @@
 namespace earshot::test {
 
 std::string file(const std::string& name) {
-  std::ifstream in(EARSHOT_SOURCE_DIR "/" + name, std::ios::binary);
+  std::ifstream in(source_tree() + "/" + name, std::ios::binary);
   std::stringstream out;
   out << in.rdbuf();
   return out.str();

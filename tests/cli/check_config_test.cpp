@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "../../src/cli/command.hpp"
+#include "support/tree.hpp"
 
 namespace earshot::cli {
 namespace {
@@ -45,7 +46,7 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST(CheckConfig, TheShippedExampleIsRight) {
   const Said said = run_words({"check-config", "--no-files", "--at", "2026-11-24T10:00:00Z",
-                               EARSHOT_SOURCE_DIR "/config/earshot.yaml"});
+                               source_tree() + "/config/earshot.yaml"});
   EXPECT_EQ(said.code, kOk);
   EXPECT_EQ(said.out, "OK: 6 sources, 17 receivers, 2 people, 1 schedule, 3 routes\n");
 }
@@ -187,7 +188,7 @@ TEST(ClassifyCommand, JudgesForWhomTheConfigurationWatches) {
       "{\"text\":\"@Brightwave your lamp broke after a day and nobody answers my mails, I want my "
       "money back\"}\n"};
   const Said said =
-      run_words({"classify", "--config", EARSHOT_SOURCE_DIR "/config/earshot.yaml", posts.path()});
+      run_words({"classify", "--config", source_tree() + "/config/earshot.yaml", posts.path()});
   EXPECT_EQ(said.code, kOk);
   const std::string first = said.out.substr(0, said.out.find('\n'));
   EXPECT_TRUE(has(first, "\"about\":\"rival\"")) << first;

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "../../src/cli/command.hpp"
+#include "support/tree.hpp"
 
 namespace earshot::cli {
 namespace {
@@ -39,7 +40,7 @@ class Scratch {
   std::string path_;
 };
 
-const std::string kExample = EARSHOT_SOURCE_DIR "/config/earshot.yaml";
+const std::string kExample = source_tree() + "/config/earshot.yaml";
 
 std::vector<std::string> oncall(std::vector<std::string> more) {
   std::vector<std::string> words{"oncall", "--config", kExample, "--schedule", "care"};

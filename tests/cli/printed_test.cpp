@@ -17,6 +17,7 @@
 #include "../../src/cli/command.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/json.hpp"
+#include "support/tree.hpp"
 
 namespace earshot::cli {
 namespace {
@@ -140,7 +141,7 @@ std::string updated(const JsonValue& given, const Outcome& outcome) {
 std::vector<fs::path> case_files() {
   std::vector<fs::path> found;
   for (const auto& entry :
-       fs::directory_iterator{fs::path{EARSHOT_SOURCE_DIR} / "tests" / "printed"}) {
+       fs::directory_iterator{fs::path{source_tree()} / "tests" / "printed"}) {
     if (entry.path().extension() == ".jsonl") found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());

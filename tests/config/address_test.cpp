@@ -11,6 +11,7 @@
 #include "earshot/core/json.hpp"
 #include "earshot/core/reach.hpp"
 #include "support/address_vectors.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -55,7 +56,7 @@ TEST(Addresses, TheConfigurationSaysWhatWillNotBeReached) {
     EXPECT_EQ(said, it.config) << it.url;
   }
   if (std::getenv("UPDATE_GOLDEN") != nullptr)
-    std::ofstream{EARSHOT_SOURCE_DIR "/tests/fixtures/network/refused.jsonl"} << written;
+    std::ofstream{source_tree() + "/tests/fixtures/network/refused.jsonl"} << written;
 }
 
 TEST(Addresses, WhatIsAllowedIsNotWarnedOf) {

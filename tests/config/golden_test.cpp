@@ -8,13 +8,14 @@
 #include <set>
 
 #include "earshot/config/load.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kGolden = fs::path{EARSHOT_SOURCE_DIR} / "tests/golden/config";
+const fs::path kGolden = fs::path{source_tree()} / "tests/golden/config";
 
 std::string bytes_of(const fs::path& path) {
   std::ifstream file{path, std::ios::binary};

@@ -1,4 +1,5 @@
 #include "earshot/config/load.hpp"
+#include "support/tree.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -22,7 +23,7 @@ std::string bytes_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 std::string example() {
-  return bytes_of(fs::path{EARSHOT_SOURCE_DIR} / "config/earshot.yaml");
+  return bytes_of(fs::path{source_tree()} / "config/earshot.yaml");
 }
 
 Loaded load_text(const std::string& text, const LoadOptions& options = {}) {

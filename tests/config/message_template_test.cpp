@@ -1,4 +1,5 @@
 #include "earshot/config/message_template.hpp"
+#include "support/tree.hpp"
 
 #include <gtest/gtest.h>
 
@@ -58,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(Templates, TheShippedOnesAreRight) {
   for (const char* name : {"subject.tpl", "text.tpl", "page.html.tpl"}) {
-    std::ifstream file{std::string{EARSHOT_SOURCE_DIR} + "/config/templates/" + name};
+    std::ifstream file{source_tree() + "/config/templates/" + name};
     const std::string text{std::istreambuf_iterator<char>{file}, {}};
     EXPECT_FALSE(text.empty()) << name;
     for (const TemplateMistake& it : check_template(text))

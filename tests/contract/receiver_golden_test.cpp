@@ -32,7 +32,7 @@ TEST_P(Golden, SaysThis) {
     got += "== " + std::string{to_word(kind)} + "\n" + body + "\n";
   }
   const std::string path =
-      std::string{EARSHOT_SOURCE_DIR} + "/tests/golden/receivers/" + in.type + in.variant + ".txt";
+      source_tree() + "/tests/golden/receivers/" + in.type + in.variant + ".txt";
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     std::ofstream{path, std::ios::binary} << got;
     return;
@@ -54,9 +54,10 @@ INSTANTIATE_TEST_SUITE_P(Receivers, Golden,
 TEST(GoldenReceivers, HoldEveryType) {
 #define RECEIVER(word, summary)                                                                    \
   EXPECT_FALSE(                                                                                    \
-      bytes_of(std::string{EARSHOT_SOURCE_DIR} + "/tests/golden/receivers/" #word ".txt").empty()) \
+      bytes_of(source_tree() + "/tests/golden/receivers/" #word ".txt").empty()) \
       << #word;
 #include "../../src/receivers/receivers.def"
+#include "support/tree.hpp"
 #undef RECEIVER
 }
 

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "earshot/receivers/payload.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -69,7 +70,7 @@ TEST(MessageTemplates, TheShippedOnesRenderEveryKindOfMessage) {
     ReceiverConfig config = with("subject", "");
     for (const auto& [part, file] :
          {std::pair{"subject", "subject.tpl"}, {"text", "text.tpl"}, {"html", "page.html.tpl"}}) {
-      std::ifstream in{std::string{EARSHOT_SOURCE_DIR} + "/config/templates/" + file};
+      std::ifstream in{source_tree() + "/config/templates/" + file};
       config.templates[part] = {file, {std::istreambuf_iterator<char>{in}, {}}};
     }
     const Templated got = with_templates(config, sample_message(kind));

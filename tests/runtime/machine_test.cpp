@@ -19,6 +19,7 @@
 #include "earshot/runtime/stall.hpp"
 #include "earshot/runtime/systemd.hpp"
 #include "support/run.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -222,7 +223,7 @@ TEST(MetricsTest, TheTableIsInTheManual) {
 
 // UPDATE_GOLDEN=1 prints the page anew.
 TEST(MetricsTest, ThePageOfTheManualIsTheTable) {
-  const std::string file = EARSHOT_SOURCE_DIR "/docs/metrics.md";
+  const std::string file = source_tree() + "/docs/metrics.md";
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(file) << metrics_markdown();
   std::ifstream in(file);
   const std::string page{std::istreambuf_iterator<char>(in), {}};

@@ -5,12 +5,13 @@
 #include <filesystem>
 
 #include "story.hpp"
+#include "support/tree.hpp"
 
 namespace earshot::scenario {
 namespace {
 
 std::string folder() {
-  return std::string{EARSHOT_SOURCE_DIR} + "/tests/scenario";
+  return source_tree() + "/tests/scenario";
 }
 
 std::vector<std::string> stories() {

@@ -1,3 +1,4 @@
+#include "support/tree.hpp"
 #include "world.hpp"
 
 #include <fmt/format.h>
@@ -32,7 +33,7 @@ std::map<std::string, std::string> sections_of(const std::string& yaml) {
 }  // namespace
 
 std::shared_ptr<const Rules> rules_of(const std::string& own) {
-  const std::string folder = std::string{EARSHOT_SOURCE_DIR} + "/tests/scenario";
+  const std::string folder = source_tree() + "/tests/scenario";
   std::ifstream file{folder + "/house.yaml"};
   std::stringstream house;
   house << file.rdbuf();

@@ -13,6 +13,7 @@
 #include "../../src/sources/parse/feed_text.hpp"
 #include "../../src/sources/parse/feed_tidy.hpp"
 #include "earshot/core/post_json.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -28,7 +29,7 @@ std::string bytes_of(const fs::path& path) {
 
 std::vector<fs::path> golden_inputs() {
   std::vector<fs::path> found;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path{EARSHOT_SOURCE_DIR} /
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path{source_tree()} /
                                                             "tests/golden/sources/feed")) {
     if (entry.path().stem() == "input") found.push_back(entry.path());
   }
@@ -215,7 +216,7 @@ TEST(FeedParse, AnItemCutBeforeItSaysAnythingTakesNoOtherAway) {
 
 TEST(FeedParse, EveryPrefixOfADocumentIsHarmless) {
   const std::string whole =
-      bytes_of(fs::path{EARSHOT_SOURCE_DIR} / "tests/golden/sources/feed/rss2_reviews/input.xml");
+      bytes_of(fs::path{source_tree()} / "tests/golden/sources/feed/rss2_reviews/input.xml");
   std::size_t most = 0;
   for (std::size_t n = 0; n <= whole.size(); ++n) {
     const auto feed = parse_feed({.body = std::string_view{whole}.substr(0, n)});

@@ -8,12 +8,13 @@
 
 #include "earshot/core/ids.hpp"
 #include "earshot/core/json.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
 
 std::string fixture(const std::string& name) {
-  std::ifstream file{EARSHOT_SOURCE_DIR "/tests/fixtures/mail/" + name, std::ios::binary};
+  std::ifstream file{source_tree() + "/tests/fixtures/mail/" + name, std::ios::binary};
   EXPECT_TRUE(file) << name;
   return {std::istreambuf_iterator<char>{file}, {}};
 }

@@ -16,6 +16,7 @@
 #include "support/fake_http.hpp"
 #include "support/fake_mail.hpp"
 #include "support/run.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -30,7 +31,7 @@ std::string feed(const std::string& items) {
 struct ReaderBench : testing::Test {
   CompanionOptions options() const {
     CompanionOptions out = reader_program();
-    out.program = EARSHOT_BINARY_DIR "/earshotd";
+    out.program = build_tree() + "/earshotd";
     out.environment = environment;
     if (!program.empty()) out.program = program;
     return out;

@@ -7,6 +7,7 @@
 
 #include "earshot/core/post_json.hpp"
 #include "earshot/sources/parse/social.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -46,7 +47,7 @@ std::vector<fs::path> inputs() {
   std::vector<fs::path> found;
   for (const char* platform : {"mastodon", "bluesky", "x", "reddit"}) {
     for (const auto& entry :
-         fs::directory_iterator(fs::path{EARSHOT_SOURCE_DIR} / "tests/golden/sources" / platform)) {
+         fs::directory_iterator(fs::path{source_tree()} / "tests/golden/sources" / platform)) {
       if (entry.path().string().ends_with(".input.json")) found.push_back(entry.path());
     }
   }

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "earshot/core/json.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -19,7 +20,7 @@ std::vector<std::string> texts(const JsonValue& list) {
 
 std::vector<AddressVector> address_vectors(const std::string& name) {
   std::vector<AddressVector> out;
-  std::ifstream file{EARSHOT_SOURCE_DIR "/tests/fixtures/network/" + name + ".jsonl"};
+  std::ifstream file{source_tree() + "/tests/fixtures/network/" + name + ".jsonl"};
   for (std::string line; std::getline(file, line);) {
     const auto json = parse_json(line);
     if (!json || !json->IsArray()) throw std::runtime_error(name + ": " + line);

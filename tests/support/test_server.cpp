@@ -1,4 +1,5 @@
 #include "support/test_server.hpp"
+#include "support/tree.hpp"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -52,7 +53,7 @@ std::string output_of(const std::string& command, int& status) {
 }  // namespace
 
 TestServer::TestServer(std::string script, int ports)
-    : script_(std::string{EARSHOT_SOURCE_DIR "/tests/servers/"} + script),
+    : script_(source_tree() + "/tests/servers/" + script),
       port_(free_ports(ports)) {
   std::string name = (std::filesystem::temp_directory_path() / "earshot-servers-XXXXXX").string();
   root_ = mkdtemp(name.data());

@@ -1,3 +1,4 @@
+#include "support/tree.hpp"
 #include "torture.hpp"
 
 #include <gtest/gtest.h>
@@ -81,7 +82,7 @@ void torture(const std::vector<std::string>& inputs, const Operation& operation,
 
 std::vector<std::string> corpus(const std::string& name, std::size_t most) {
   std::vector<std::filesystem::path> files;
-  const std::filesystem::path folder = EARSHOT_SOURCE_DIR "/tests/fuzz/corpus/" + name;
+  const std::filesystem::path folder = source_tree() + "/tests/fuzz/corpus/" + name;
   for (const auto& entry : std::filesystem::directory_iterator{folder})
     if (entry.file_size() > 0 && entry.file_size() <= kSmall) files.push_back(entry.path());
   std::ranges::sort(files);

@@ -9,6 +9,7 @@
 
 #include "../../src/web/access.hpp"
 #include "../../src/web/parts.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -29,7 +30,7 @@ std::string written_out() {
 }
 
 TEST(Access, EveryDoorRoleAndTeamIsAsWritten) {
-  const std::string path = EARSHOT_SOURCE_DIR "/tests/golden/web/access.txt";
+  const std::string path = source_tree() + "/tests/golden/web/access.txt";
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream{path} << written_out();
   std::stringstream want;
   want << std::ifstream{path}.rdbuf();
