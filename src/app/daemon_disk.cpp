@@ -11,7 +11,7 @@
 namespace earshot {
 namespace {
 
-constexpr Duration kLook = seconds{5};
+constexpr Duration kLookForRoom = seconds{5};
 
 }  // namespace
 
@@ -34,7 +34,7 @@ Task<Result<IntakeAnswer>> Daemon::push(std::string source, std::vector<Post> po
 
 Task<> Daemon::mind_disk() {
   for (;;) {
-    co_await clock_->sleep_for(kLook);
+    co_await clock_->sleep_for(kLookForRoom);
     if (look_at_disk() && room_.tight) co_await tell_of_disk();
   }
 }
@@ -71,7 +71,7 @@ bool Daemon::look_at_disk() {
     return true;
   }
   for (auto& [name, health] : health_) {
-    health.next_poll = clock_->now() + kLook;
+    health.next_poll = clock_->now() + kLookForRoom;
     health.state = "quiet";
     health.text = "Not read since the disk was full.";
   }
@@ -88,7 +88,7 @@ void Daemon::hold_sources() {
 }
 
 Task<> Daemon::wait_for_room() {
-  while (room_.tight) co_await clock_->sleep_for(kLook);
+  while (room_.tight) co_await clock_->sleep_for(kLookForRoom);
 }
 
 }  // namespace earshot

@@ -212,7 +212,7 @@ bool is_word_end(std::string_view text, std::size_t at) {
 }
 
 /// "@kim" anywhere, or "Kim, …", "Kim: …", "Kim?" in front.
-bool names(std::string_view text, std::string_view name) {
+bool says_name(std::string_view text, std::string_view name) {
   if (name.empty()) return false;
   for (std::size_t at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
     const bool free =
@@ -239,8 +239,8 @@ std::string named_person(const Desk& desk, const std::string& asker) {
   for (const Person& person : desk.rules.config->people) {
     const std::string name = to_lower_ascii(person.name);
     const std::string first = name.substr(0, name.find(' '));
-    if (may(person) && (names(text, to_lower_ascii(person.id)) || names(text, name) ||
-                        (first.size() > 1 && names(text, first))))
+    if (may(person) && (says_name(text, to_lower_ascii(person.id)) || says_name(text, name) ||
+                        (first.size() > 1 && says_name(text, first))))
       found.push_back(person.id);
   }
   if (found.size() == 1) return found.front();

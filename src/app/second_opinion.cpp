@@ -10,7 +10,7 @@ namespace {
 
 constexpr Duration kStale = minutes{10};     // who waits longer for an answer has been read by then
 constexpr Duration kHour = hours{1};         // of the budget
-constexpr Duration kLookAgain = hours{1};    // with nothing to ask
+constexpr Duration kAskAgain = hours{1};     // with nothing to ask
 constexpr int kTooMany = 5;                  // failures in a row
 constexpr Duration kFirstRest = minutes{1};  // then doubled
 constexpr Duration kLongestRest = minutes{15};
@@ -47,7 +47,7 @@ bool SecondOpinion::has_budget(int per_hour) {
 Task<> SecondOpinion::run() {
   for (;;) {
     if (waiting_.empty()) {
-      co_await signal_.wait(clock_, kLookAgain);
+      co_await signal_.wait(clock_, kAskAgain);
       continue;
     }
     const Duration rest = rest_until_ - clock_.steady();

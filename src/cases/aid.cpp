@@ -4,19 +4,12 @@
 
 #include <algorithm>
 
+#include "applied.hpp"
 #include "earshot/cases/arguments.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot {
 namespace {
-
-Applied refuse(std::string code, std::string text, std::string field = {}) {
-  return {{}, Refusal{std::move(code), std::move(text), {}, std::move(field)}};
-}
-
-Applied one(const Command& command, Instant now, EventKind kind, Arguments data) {
-  return {{Event{kind, command.who, now, std::move(data)}}, {}};
-}
 
 Applied help(const Case& it, const Command& command, Instant now) {
   if (it.ended()) return refuse("ended", fmt::format("This case is {}.", to_word(it.state)));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "applied.hpp"
 #include "earshot/cases/arguments.hpp"
 #include "earshot/cases/authority.hpp"
 #include "earshot/cases/failure.hpp"
@@ -12,14 +13,6 @@
 
 namespace earshot {
 namespace {
-
-Applied refuse(std::string code, std::string text, std::string field = {}) {
-  return {{}, Refusal{std::move(code), std::move(text), {}, std::move(field)}};
-}
-
-Applied one(const Command& command, Instant now, EventKind kind, Arguments data) {
-  return {{Event{kind, command.who, now, std::move(data)}}, {}};
-}
 
 Applied call_to(const Case& it, const Command& command, Instant now) {
   if (it.state != CaseState::verifying || !it.verification_needed)

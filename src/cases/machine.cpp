@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "aid.hpp"
+#include "applied.hpp"
 #include "earshot/cases/arguments.hpp"
 #include "earshot/cases/storm.hpp"
 #include "earshot/cases/verification.hpp"
@@ -30,11 +31,6 @@ struct Context {
     return {{event(kind, std::move(data))}, {}};
   }
 };
-
-Applied refuse(std::string code, std::string text, std::vector<std::string> missing = {},
-               std::string field = {}) {
-  return {{}, Refusal{std::move(code), std::move(text), std::move(missing), std::move(field)}};
-}
 
 Applied refuse_ended(const Case& it) {
   if (it.state == CaseState::merged)
@@ -85,7 +81,7 @@ Applied undo_ack(const Context& in) {
 Applied assign(const Context& in) {
   if (in.it.ended()) return refuse_ended(in.it);
   const std::string person = in.arg("person");
-  if (person.empty()) return refuse("person_missing", "Say to whom.", {}, "person");
+  if (person.empty()) return refuse("person_missing", "Say to whom.", "person");
   if (person == in.it.owner) return {};
   if (in.it.owner.empty() && person == in.command.who) return ack(in);
   return in.one(EventKind::assigned,
@@ -98,7 +94,7 @@ Applied take_over(const Context& in) {
   if (in.it.owner.empty()) return ack(in);
   const std::string reason = in.arg("reason");
   if (reason.empty())
-    return refuse("reason_missing", "Say why; the former owner reads it.", {}, "reason");
+    return refuse("reason_missing", "Say why; the former owner reads it.", "reason");
   return in.one(EventKind::taken_over,
                 {{"person", in.command.who}, {"reason", reason}, {"decays_at", decay_time(in)}});
 }
@@ -107,7 +103,7 @@ Applied answer(const Context& in) {
   if (in.it.ended()) return refuse_ended(in.it);
   const bool seen = in.command.action == Action::answer_seen;
   if (in.arg("text").empty() && in.arg("link").empty())
-    return refuse("text_missing", "Say what was answered, or give the link.", {}, "text");
+    return refuse("text_missing", "Say what was answered, or give the link.", "text");
   Applied out;
   const bool owned = !in.it.owner.empty();
   if (!owned && !seen) out.events.push_back(acknowledged(in, in.command.who));
@@ -115,13 +111,13 @@ Applied answer(const Context& in) {
   const auto when = parse_rfc3339(at);
   if (!when || *when > in.now)
     return refuse("at_wrong", "When it was answered must be an RFC 3339 time, not in the future.",
-                  {}, "at");
+                  "at");
   // A promise is not kept by a date from before there was anything to answer.
   const Instant asked = std::max(in.it.posted_at, in.it.reopened_at.value_or(in.it.posted_at));
   if (!seen && *when < std::chrono::floor<seconds>(asked))
     return refuse("at_wrong",
                   fmt::format("What was said before {} is no answer to this.", to_rfc3339(asked)),
-                  {}, "at");
+                  "at");
   out.events.push_back(in.event(EventKind::answered,
                                 {{"text", in.arg("text")}, {"link", in.arg("link")}, {"at", at}}));
   if (in.it.feedback && in.it.state == CaseState::acknowledged)
@@ -132,7 +128,7 @@ Applied answer(const Context& in) {
 Applied feedback(const Context& in) {
   if (in.it.ended()) return refuse_ended(in.it);
   if (in.it.owner.empty())
-    return refuse("owner_missing", "Nobody has the case yet. Acknowledge it first.", {"owner"});
+    return refuse("owner_missing", "Nobody has the case yet. Acknowledge it first.", {}, {"owner"});
   if (auto refusal = check_feedback(in.it, in.command.args, in.policy))
     return {{}, std::move(refusal)};
   Arguments data;
@@ -165,7 +161,7 @@ Applied dismiss(const Context& in) {
     return refuse("reason_missing",
                   "Give one of the reasons: not_a_complaint, not_about_us, spam, duplicate, test, "
                   "handled_elsewhere.",
-                  {}, "reason");
+                  "reason");
   }
   Arguments data{{"reason", std::string{to_word(*reason)}}, {"note", in.arg("note")}};
   if (in.it.urgency != Urgency::page) return in.one(EventKind::dismissed, std::move(data));
@@ -183,7 +179,7 @@ Applied reopen(const Context& in) {
     return refuse("not_ended",
                   fmt::format("The case is {}; it need not be reopened.", to_word(in.it.state)));
   const std::string reason = in.arg("reason");
-  if (reason.empty()) return refuse("reason_missing", "Say why it is reopened.", {}, "reason");
+  if (reason.empty()) return refuse("reason_missing", "Say why it is reopened.", "reason");
   // What had been closed and comes back has failed once: one level up. An undone dismissal or merge
   // has not.
   const int level = in.it.level + (in.it.state == CaseState::closed ? 1 : 0);
@@ -195,15 +191,15 @@ Applied reopen(const Context& in) {
 Applied merge(const Context& in) {
   if (in.it.ended()) return refuse_ended(in.it);
   const std::string into = in.arg("into");
-  if (into.empty()) return refuse("into_missing", "Say which case stays.", {}, "into");
+  if (into.empty()) return refuse("into_missing", "Say which case stays.", "into");
   if (into == in.it.id)
-    return refuse("into_itself", "A case cannot be merged into itself.", {}, "into");
+    return refuse("into_itself", "A case cannot be merged into itself.", "into");
   return in.one(EventKind::merged, {{"into", into}, {"reason", in.arg("reason")}});
 }
 
 Applied note(const Context& in) {
   const std::string text = in.arg("text");
-  if (text.empty()) return refuse("text_missing", "The note is empty.", {}, "text");
+  if (text.empty()) return refuse("text_missing", "The note is empty.", "text");
   Arguments data{{"text", text}};
   if (in.it.state == CaseState::acknowledged && in.it.owner == in.command.who)
     data.emplace("decays_at", decay_time(in));
@@ -249,7 +245,7 @@ Applied raise(const Context& in) {
   if (in.it.ended()) return refuse_ended(in.it);
   const auto urgency = from_word<Urgency>(in.arg("urgency"));
   if (!urgency)
-    return refuse("urgency_missing", "Say the urgency: digest, queue or page.", {}, "urgency");
+    return refuse("urgency_missing", "Say the urgency: digest, queue or page.", "urgency");
   if (*urgency <= in.it.urgency) return {};
   Applied out = in.one(EventKind::raised,
                        {{"urgency", std::string{to_word(*urgency)}}, {"reason", in.arg("reason")}});
@@ -266,8 +262,7 @@ Applied retract(const Context& in) {
 
 Applied apply(const Case& it, const Command& command, Instant now, const CasePolicy& policy) {
   const Context in{it, command, now, policy};
-  if (command.who.empty())
-    return refuse("who_missing", "It must be known who does this.", {}, "who");
+  if (command.who.empty()) return refuse("who_missing", "It must be known who does this.", "who");
   switch (command.action) {
     case Action::ack:
       return ack(in);

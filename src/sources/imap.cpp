@@ -30,7 +30,7 @@ constexpr std::uint64_t kBatchBytes = std::uint64_t{8} << 20U;  // of one FETCH
 constexpr Duration kIdleRound = minutes{25};                    // RFC 2177: below 29 minutes
 constexpr Duration kReconnect = seconds{1};                     // least pause after a cut
 constexpr std::size_t kOverlapMails = 200;                      // P3
-constexpr std::size_t kRemember = 400;                          // UIDs known to have been read
+constexpr std::size_t kRememberUids = 400;                      // UIDs known to have been read
 constexpr Duration kEpochWindow = hours{24 * 30};  // read again when UIDVALIDITY changed
 
 class ImapSource final : public Source {
@@ -168,8 +168,8 @@ class ImapSource final : public Source {
     if (!batch.more && session_->next_uid > 0)
       place.last = std::max(place.last, session_->next_uid - 1);
     std::sort(place.recent.begin(), place.recent.end());
-    if (place.recent.size() > kRemember)
-      place.recent.erase(place.recent.begin(), place.recent.end() - kRemember);
+    if (place.recent.size() > kRememberUids)
+      place.recent.erase(place.recent.begin(), place.recent.end() - kRememberUids);
     batch.next = write_imap_place(place);
     co_return batch;
   }

@@ -1,44 +1,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 
 #include "../../src/cli/command.hpp"
+#include "kit.hpp"
 #include "support/tree.hpp"
 
 namespace earshot::cli {
 namespace {
-
-struct Said {
-  int code;
-  std::string out;
-};
-
-Said run_words(const std::vector<std::string>& words) {
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int code = run(words);
-  testing::internal::GetCapturedStderr();
-  return {code, testing::internal::GetCapturedStdout()};
-}
-
-/// A file that lives as long as the test.
-class Scratch {
- public:
-  explicit Scratch(const std::string& bytes, const std::string& end = ".yaml")
-      : path_(testing::TempDir() + "earshot-check-" + std::to_string(::getpid()) + end) {
-    std::ofstream{path_, std::ios::binary} << bytes;
-  }
-  ~Scratch() { std::filesystem::remove(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
@@ -52,7 +20,7 @@ TEST(CheckConfig, TheShippedExampleIsRight) {
 }
 
 TEST(CheckConfig, MistakesEndWith78AndAreCounted) {
-  const Scratch file{"mode: shado\nlog: {level: loud}\n"};
+  const Scratch file{".yaml", "mode: shado\nlog: {level: loud}\n"};
   const Said said = run_words({"check-config", file.path()});
   EXPECT_EQ(said.code, kConfig);
   EXPECT_TRUE(has(said.out, file.path() + ":1:7: mode: ")) << said.out;
@@ -61,18 +29,18 @@ TEST(CheckConfig, MistakesEndWith78AndAreCounted) {
 }
 
 TEST(CheckConfig, WarningsDoNotFail) {
-  const Scratch file{
-      "receivers: [{name: a, type: log}]\n"
-      "people: [{id: jo, contact: [{via: a}]}]\n"
-      "schedules:\n"
-      "  - name: office\n"
-      "    zone: Europe/Berlin\n"
-      "    layers: [{people: [jo], during: [{days: mon-thu}]}]\n"
-      "route:\n"
-      "  receivers: [a]\n"
-      "  routes:\n"
-      "    - {group_by: [storm]}\n"
-      "    - {matchers: [cue = safety]}\n"};
+  const Scratch file{".yaml",
+                     "receivers: [{name: a, type: log}]\n"
+                     "people: [{id: jo, contact: [{via: a}]}]\n"
+                     "schedules:\n"
+                     "  - name: office\n"
+                     "    zone: Europe/Berlin\n"
+                     "    layers: [{people: [jo], during: [{days: mon-thu}]}]\n"
+                     "route:\n"
+                     "  receivers: [a]\n"
+                     "  routes:\n"
+                     "    - {group_by: [storm]}\n"
+                     "    - {matchers: [cue = safety]}\n"};
   const Said said = run_words({"check-config", "--at", "2026-11-24T10:00:00Z", file.path()});
   EXPECT_EQ(said.code, kOk);
   EXPECT_TRUE(has(said.out, "2026-11-26T23:00:00Z to 2026-11-29T23:00:00Z, 2026-12-03"))
@@ -83,20 +51,20 @@ TEST(CheckConfig, WarningsDoNotFail) {
 }
 
 TEST(CheckConfig, PeopleStepsAndStrategiesThatReachNobodyAreForecast) {
-  const Scratch file{
-      "receivers: [{name: a, type: log}]\n"
-      "people:\n"
-      "  - {id: jo, contact: [{sms: \"+441632960123\"}]}\n"
-      "  - {id: kim, contact: [{via: a}]}\n"
-      "  - {id: lee, contact: [{sms: \"+441632960124\"}]}\n"
-      "teams: [{name: care, members: [], assign: {by: [least_open]}}]\n"
-      "escalations:\n"
-      "  - name: standard\n"
-      "    steps:\n"
-      "      - {notify: [\"person:jo\"], after: 0m}\n"
-      "      - {notify: [manager], after: 5m}\n"
-      "      - {notify: [\"person:kim\"], after: 9m}\n"
-      "route: {team: care, escalation: standard}\n"};
+  const Scratch file{".yaml",
+                     "receivers: [{name: a, type: log}]\n"
+                     "people:\n"
+                     "  - {id: jo, contact: [{sms: \"+441632960123\"}]}\n"
+                     "  - {id: kim, contact: [{via: a}]}\n"
+                     "  - {id: lee, contact: [{sms: \"+441632960124\"}]}\n"
+                     "teams: [{name: care, members: [], assign: {by: [least_open]}}]\n"
+                     "escalations:\n"
+                     "  - name: standard\n"
+                     "    steps:\n"
+                     "      - {notify: [\"person:jo\"], after: 0m}\n"
+                     "      - {notify: [manager], after: 5m}\n"
+                     "      - {notify: [\"person:kim\"], after: 9m}\n"
+                     "route: {team: care, escalation: standard}\n"};
   const Said said = run_words({"check-config", "--no-files", file.path()});
   EXPECT_EQ(said.code, kOk);
   EXPECT_TRUE(has(said.out, "people[0]: pages go to jo, and none of their contacts works"))
@@ -116,7 +84,7 @@ TEST(CheckConfig, AnEscalationWithoutALastResortIsNamedWithItsPlace) {
       "  - {name: standard, steps: [{notify: [\"person:jo\"]}]}\n"
       "  - {name: spare, steps: [{notify: [\"person:jo\"]}]}\n"
       "route: {escalation: standard}\n";
-  const Scratch bare{house};
+  const Scratch bare{".yaml", house};
   const Said said = run_words({"check-config", bare.path()});
   EXPECT_EQ(said.code, kOk);
   EXPECT_TRUE(has(said.out,
@@ -124,12 +92,13 @@ TEST(CheckConfig, AnEscalationWithoutALastResortIsNamedWithItsPlace) {
                   "told any more"))
       << said.out;
   EXPECT_FALSE(has(said.out, "\"spare\"")) << "no case gets it";
-  const Scratch loud{house + "last_resort: [\"receiver:a\"]\n"};
+  const Scratch loud{".yaml", house + "last_resort: [\"receiver:a\"]\n"};
   EXPECT_FALSE(has(run_words({"check-config", loud.path()}).out, "nobody is told any more"));
 }
 
 TEST(CheckConfig, ASlipOfThePenInAMatcherIsNamed) {
   const Scratch file{
+      ".yaml",
       "receivers: [{name: a, type: log}]\n"
       "principals: [{id: ceo, handles: [\"@boss\"]}]\n"
       "inhibit_rules:\n"
@@ -155,10 +124,10 @@ TEST(CheckConfig, ASlipOfThePenInAMatcherIsNamed) {
 
 TEST(CheckConfig, AFileThatShouldHoldAnAddressIsLookedInto) {
   const auto said_of = [](const std::string& content) {
-    const Scratch secret{content, ".url"};
+    const Scratch secret{".url", content};
     ::chmod(secret.path().c_str(), 0600);
-    const Scratch file{"receivers: [{name: a, type: teams, url_file: \"" + secret.path() +
-                       "\"}]\n"};
+    const Scratch file{
+        ".yaml", "receivers: [{name: a, type: teams, url_file: \"" + secret.path() + "\"}]\n"};
     return run_words({"check-config", file.path()});
   };
   const Said nonsense = said_of("the-secret-token\n");
@@ -183,6 +152,7 @@ TEST(CheckConfig, UsageAndUnreadableFiles) {
 
 TEST(ClassifyCommand, JudgesForWhomTheConfigurationWatches) {
   const Scratch posts{
+      ".jsonl",
       "{\"text\":\"Dimly ruined my evening again, their lamp broke after a day and nobody "
       "answers\"}\n"
       "{\"text\":\"@Brightwave your lamp broke after a day and nobody answers my mails, I want my "

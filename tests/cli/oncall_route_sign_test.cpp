@@ -1,44 +1,11 @@
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-#include <filesystem>
-#include <fstream>
-
 #include "../../src/cli/command.hpp"
+#include "kit.hpp"
 #include "support/tree.hpp"
 
 namespace earshot::cli {
 namespace {
-
-struct Said {
-  int code;
-  std::string out;
-};
-
-/// Runs a command as main() does; what it says on stderr is for people.
-Said run_words(const std::vector<std::string>& words) {
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  const int code = run(words);
-  testing::internal::GetCapturedStderr();
-  return {code, testing::internal::GetCapturedStdout()};
-}
-
-/// A file that lives as long as the test.
-class Scratch {
- public:
-  Scratch(const std::string& name, const std::string& bytes)
-      : path_(testing::TempDir() + "earshot-cli-" + std::to_string(::getpid()) + "-" + name) {
-    std::ofstream{path_, std::ios::binary} << bytes;
-  }
-  ~Scratch() { std::filesystem::remove(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 const std::string kExample = source_tree() + "/config/earshot.yaml";
 

@@ -5,7 +5,6 @@
 /// UPDATE_GOLDEN=1 rewrites the values.
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -14,9 +13,9 @@
 #include <optional>
 #include <sstream>
 
-#include "../../src/cli/command.hpp"
 #include "earshot/core/ids.hpp"
 #include "earshot/core/json.hpp"
+#include "kit.hpp"
 #include "support/tree.hpp"
 
 namespace earshot::cli {
@@ -30,34 +29,17 @@ struct Printed {
   std::string warnings;
 };
 
-/// A file that lives as long as the object.
-class Scratch {
- public:
-  Scratch(const std::string& name, const std::string& bytes)
-      : path_(testing::TempDir() + "earshot-printed-" + std::to_string(::getpid()) + name) {
-    std::ofstream{path_, std::ios::binary} << bytes;
-  }
-  ~Scratch() { fs::remove(path_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 Printed print_for(std::vector<std::string> words, const std::string& config,
                   const std::optional<std::string>& input) {
   const Scratch config_file{".yaml", config};
   const Scratch input_file{".in", input.value_or("")};
   std::replace(words.begin(), words.end(), std::string{"CONFIG"}, config_file.path());
   if (input) words.push_back(input_file.path());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
+  Said said = run_words(words);
   Printed printed;
-  printed.code = run(words);
-  printed.warnings = testing::internal::GetCapturedStderr();
-  std::istringstream out{testing::internal::GetCapturedStdout()};
+  printed.code = said.code;
+  printed.warnings = std::move(said.warnings);
+  std::istringstream out{said.out};
   for (std::string line; std::getline(out, line);) {
     auto document = parse_json(line);
     EXPECT_TRUE(document) << line;
@@ -140,8 +122,7 @@ std::string updated(const JsonValue& given, const Outcome& outcome) {
 
 std::vector<fs::path> case_files() {
   std::vector<fs::path> found;
-  for (const auto& entry :
-       fs::directory_iterator{fs::path{source_tree()} / "tests" / "printed"}) {
+  for (const auto& entry : fs::directory_iterator{fs::path{source_tree()} / "tests" / "printed"}) {
     if (entry.path().extension() == ".jsonl") found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "receiver_kit.hpp"
+#include "support/tree.hpp"
 
 namespace earshot {
 namespace {
@@ -57,7 +58,6 @@ TEST(GoldenReceivers, HoldEveryType) {
       bytes_of(source_tree() + "/tests/golden/receivers/" #word ".txt").empty()) \
       << #word;
 #include "../../src/receivers/receivers.def"
-#include "support/tree.hpp"
 #undef RECEIVER
 }
 

@@ -100,13 +100,13 @@ TEST_F(CurlHttp, KeepsTheLastAnswersHeadersAfterAnInterimOne) {
   EXPECT_EQ(got->header("etag"), "\"1\"");
 }
 
-struct Refusal {
+struct RefusedAddress {
   const char* name;
   void (*change)(HttpRequest&);
 };
 
 TEST_F(CurlHttp, RefusesWhatMustNotBeSent) {
-  const Refusal rows[] = {
+  const RefusedAddress rows[] = {
       {"a line end in a header",
        [](HttpRequest& r) {
          r.headers = {{"X-A", "1\r\nX-Evil: 2"}};
@@ -140,7 +140,7 @@ TEST_F(CurlHttp, RefusesWhatMustNotBeSent) {
        [](HttpRequest& r) { r.url = std::string("http://127.0.0.1:1/\0x", 21); }},
       {"plain http without leave", [](HttpRequest& r) { r.network.insecure_http = false; }},
   };
-  for (const Refusal& row : rows) {
+  for (const RefusedAddress& row : rows) {
     HttpRequest request = get("http://127.0.0.1:1/secret");
     row.change(request);
     const auto got = send(request);

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kHeader = 120;  // "(possible repeat) " may come before it
 constexpr std::size_t kSection = 2900;
 constexpr std::size_t kFallback = 400;
-constexpr std::size_t kMost = 12'000;  // more is msg_blocks_too_long
+constexpr std::size_t kMostCharacters = 12'000;  // more is msg_blocks_too_long
 
 void section(JsonWriter& out, const std::string& text) {
   out.object();
@@ -141,7 +141,7 @@ std::string render_slack(const Message& message) {
   std::string out;
   for (const payload::Sizes& size : payload::sizes()) {
     out = write_slack(message, size);
-    if (out.size() <= kMost) break;
+    if (out.size() <= kMostCharacters) break;
   }
   return out;
 }
