@@ -36,8 +36,7 @@ const Classifier& watched() {
 const std::vector<Example>& corpus() {
   static const std::vector<Example> kAll = [] {
     std::vector<std::filesystem::path> paths;
-    for (const auto& entry :
-         std::filesystem::directory_iterator{source_tree() + "/data/corpus"}) {
+    for (const auto& entry : std::filesystem::directory_iterator{source_tree() + "/data/corpus"}) {
       if (entry.path().extension() == ".jsonl") paths.push_back(entry.path());
     }
     std::sort(paths.begin(), paths.end());

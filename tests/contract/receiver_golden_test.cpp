@@ -53,10 +53,8 @@ INSTANTIATE_TEST_SUITE_P(Receivers, Golden,
 
 /// A type without a golden file would be a type nobody looked at.
 TEST(GoldenReceivers, HoldEveryType) {
-#define RECEIVER(word, summary)                                                                    \
-  EXPECT_FALSE(                                                                                    \
-      bytes_of(source_tree() + "/tests/golden/receivers/" #word ".txt").empty()) \
-      << #word;
+#define RECEIVER(word, summary) \
+  EXPECT_FALSE(bytes_of(source_tree() + "/tests/golden/receivers/" #word ".txt").empty()) << #word;
 #include "../../src/receivers/receivers.def"
 #undef RECEIVER
 }

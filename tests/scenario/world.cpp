@@ -1,5 +1,5 @@
-#include "support/tree.hpp"
 #include "world.hpp"
+#include "support/tree.hpp"
 
 #include <fmt/format.h>
 

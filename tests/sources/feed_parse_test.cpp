@@ -29,8 +29,8 @@ std::string bytes_of(const fs::path& path) {
 
 std::vector<fs::path> golden_inputs() {
   std::vector<fs::path> found;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path{source_tree()} /
-                                                            "tests/golden/sources/feed")) {
+  for (const auto& entry :
+       fs::recursive_directory_iterator(fs::path{source_tree()} / "tests/golden/sources/feed")) {
     if (entry.path().stem() == "input") found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());

@@ -53,8 +53,7 @@ std::string output_of(const std::string& command, int& status) {
 }  // namespace
 
 TestServer::TestServer(std::string script, int ports)
-    : script_(source_tree() + "/tests/servers/" + script),
-      port_(free_ports(ports)) {
+    : script_(source_tree() + "/tests/servers/" + script), port_(free_ports(ports)) {
   std::string name = (std::filesystem::temp_directory_path() / "earshot-servers-XXXXXX").string();
   root_ = mkdtemp(name.data());
   std::filesystem::permissions(

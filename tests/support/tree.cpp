@@ -2,8 +2,12 @@
 
 namespace earshot {
 
-std::string source_tree() { return EARSHOT_SOURCE_DIR; }
+std::string source_tree() {
+  return EARSHOT_SOURCE_DIR;
+}
 
-std::string build_tree() { return EARSHOT_BINARY_DIR; }
+std::string build_tree() {
+  return EARSHOT_BINARY_DIR;
+}
 
 }  // namespace earshot

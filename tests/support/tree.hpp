@@ -1,7 +1,7 @@
 #pragma once
 
-/// Where the tree lies that these tests are built from. One file alone is told, so that every other compiles to the same object in every
-/// checkout.
+/// Where the tree lies that these tests are built from. One file alone is told, so that every other
+/// compiles to the same object in every checkout.
 
 #include <string>
 

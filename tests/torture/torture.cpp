@@ -1,5 +1,5 @@
-#include "support/tree.hpp"
 #include "torture.hpp"
+#include "support/tree.hpp"
 
 #include <gtest/gtest.h>
 
