@@ -10,16 +10,6 @@ namespace {
 
 constexpr std::string_view kVerbs = "list, show, done, decline, postpone, give, note, trend";
 
-std::string body_of(const Args& args) {
-  JsonWriter out;
-  out.object();
-  for (const std::string_view name : {"text", "until", "person"}) {
-    if (const auto value = args.value(name)) out.field(name, *value);
-  }
-  out.end();
-  return out.take();
-}
-
 }  // namespace
 
 std::string_view help_action() {
@@ -56,7 +46,8 @@ int run_action(std::span<const std::string> words) {
     print_line(api.need("GET", "/api/v1/actions/" + id()));
   } else if (what == "done" || what == "decline" || what == "postpone" || what == "give" ||
              what == "note") {
-    print_line(api.need("POST", fmt::format("/api/v1/actions/{}/{}", id(), what), body_of(args)));
+    print_line(api.need("POST", fmt::format("/api/v1/actions/{}/{}", id(), what),
+                        body_of(args, {"text", "until", "person"})));
   } else {
     throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kVerbs));
   }

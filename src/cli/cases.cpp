@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
+#include <initializer_list>
 
 #include "client.hpp"
 #include "earshot/cases/machine.hpp"
@@ -10,7 +10,7 @@
 namespace earshot::cli {
 namespace {
 
-constexpr std::array kOptions{
+constexpr std::initializer_list<std::string_view> kOptions{
     "person",         "reason",       "text",       "link",   "at",      "said",  "done",
     "cost",           "cause",        "department", "change", "outcome", "words", "into",
     "product-change", "change-owner", "change-due", "note",   "urgency", "for",   "until",
@@ -78,20 +78,6 @@ int list(const Args& args, const ApiClient& api) {
     }
   }
   return kOk;
-}
-
-std::string body_of(const Args& args) {
-  JsonWriter out;
-  out.object();
-  for (const char* name : kOptions) {
-    const auto value = args.value(name);
-    if (!value) continue;
-    std::string key{name};
-    for (char& c : key) c = c == '-' ? '_' : c;
-    out.field(key, *value);
-  }
-  out.end();
-  return out.take();
 }
 
 }  // namespace
@@ -167,9 +153,9 @@ int run_cases(std::span<const std::string> words) {
         print_told(api.need("GET", path + "/told"), args.has("json"));
         continue;
       }
-      print_line(what == "show"
-                     ? api.need("GET", path)
-                     : api.need("POST", fmt::format("{}/{}", path, action), body_of(args)));
+      print_line(what == "show" ? api.need("GET", path)
+                                : api.need("POST", fmt::format("{}/{}", path, action),
+                                           body_of(args, kOptions)));
     } catch (const Failure& e) {
       if (args.rest().size() == 2) throw;
       warn(fmt::format("{}: {}", args.rest()[i], e.what()));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
@@ -89,6 +90,20 @@ std::string query_of(const Args& args, const std::vector<std::string>& names) {
       out += fmt::format("{}{}={}", out.empty() ? '?' : '&', name, url_escaped(*value));
   }
   return out;
+}
+
+std::string body_of(const Args& args, std::initializer_list<std::string_view> names) {
+  JsonWriter out;
+  out.object();
+  for (const std::string_view name : names) {
+    const auto value = args.value(name);
+    if (!value) continue;
+    std::string key{name};
+    std::ranges::replace(key, '-', '_');
+    out.field(key, *value);
+  }
+  out.end();
+  return out.take();
 }
 
 void print_items(const std::string& body) {

@@ -16,16 +16,6 @@ namespace {
 
 constexpr std::string_view kVerbs = "list, done, swap, lots, pool, draw";
 
-std::string body_of(const Args& args) {
-  JsonWriter out;
-  out.object();
-  for (const std::string_view name : {"way", "outcome", "learnt", "reason"}) {
-    if (const auto value = args.value(name)) out.field(name, *value);
-  }
-  out.end();
-  return out.take();
-}
-
 std::string pool_of(const Args& args) {
   const auto file = args.value("pool");
   if (!file) {
@@ -108,7 +98,8 @@ int run_letter(std::span<const std::string> words) {
   } else if (what == "pool") {
     print_line(api.need("GET", "/api/v1/letters/lots/" + url_escaped(id())));
   } else if (what == "done" || what == "swap") {
-    print_line(api.need("POST", fmt::format("/api/v1/letters/{}/{}", id(), what), body_of(args)));
+    print_line(api.need("POST", fmt::format("/api/v1/letters/{}/{}", id(), what),
+                        body_of(args, {"way", "outcome", "learnt", "reason"})));
   } else {
     throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kVerbs));
   }

@@ -13,17 +13,6 @@ constexpr std::string_view kEverywhere =
     "--config C (its web.listen)\n"
     "and --as PERSON (where the daemon needs no token).\n";
 
-/// The options as the body of a request.
-std::string body_of(const Args& args, std::initializer_list<std::string_view> names) {
-  JsonWriter out;
-  out.object();
-  for (const std::string_view name : names) {
-    if (const auto value = args.value(name)) out.field(name, *value);
-  }
-  out.end();
-  return out.take();
-}
-
 std::string second(const Args& args, std::string_view what) {
   if (args.rest().size() != 2) throw UsageError(fmt::format("which {}? Give its id", what));
   return args.rest()[1];

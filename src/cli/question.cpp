@@ -8,30 +8,16 @@
 namespace earshot::cli {
 namespace {
 
+constexpr std::initializer_list<std::string_view> kOwnWords = {"case", "to", "text", "subject",
+                                                               "item"};
+
 constexpr std::string_view kVerbs =
     "add, list, owed, show, answer, note, seen, remind, withdraw, accept, again";
 
-/// The options as the body of a request.
-std::string body_of(const Args& args) {
-  JsonWriter out;
-  out.object();
-  for (const std::string_view name : {"case", "to", "text", "subject", "item"}) {
-    if (const auto value = args.value(name)) out.field(name, *value);
-  }
-  out.end();
-  return out.take();
-}
-
 std::string list_path(const Args& args) {
-  std::string path = "/api/v1/questions";
-  char mark = '?';
-  for (const std::string_view name : {"state", "to", "from", "case"}) {
-    if (const auto value = args.value(name)) {
-      path += fmt::format("{}{}={}", mark, name, url_escaped(*value));
-      mark = '&';
-    }
-  }
-  if (args.has("all") && !args.has("state")) path += fmt::format("{}state=all", mark);
+  std::string path = "/api/v1/questions" + query_of(args, {"state", "to", "from", "case"});
+  if (args.has("all") && !args.has("state"))
+    path += path.find('?') == std::string::npos ? "?state=all" : "&state=all";
   return path;
 }
 
@@ -71,12 +57,12 @@ int run_question(std::span<const std::string> words) {
   } else if (what == "show") {
     print_line(api.need("GET", "/api/v1/questions/" + id()));
   } else if (what == "add") {
-    print_line(api.need("POST", "/api/v1/questions", body_of(args)));
+    print_line(api.need("POST", "/api/v1/questions", body_of(args, kOwnWords)));
   } else if (what == "answer" || what == "note" || what == "again" || what == "seen" ||
              what == "remind" || what == "withdraw" || what == "accept") {
     const std::string path =
         fmt::format("/api/v1/questions/{}/{}", id(), what == "note" ? "add" : what);
-    print_line(api.need("POST", path, body_of(args)));
+    print_line(api.need("POST", path, body_of(args, kOwnWords)));
   } else {
     throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kVerbs));
   }
