@@ -1,8 +1,9 @@
 # One target carries every flag of ours, so a target of ours links it and a library's headers do not see it.
 add_library(earshot_flags INTERFACE)
 target_compile_features(earshot_flags INTERFACE cxx_std_20)
+# What shadows a neighbour's name in a unity build is no mistake.
 target_compile_options(earshot_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -fno-strict-aliasing
+  -Wall -Wextra -Wpedantic $<$<NOT:$<BOOL:${EARSHOT_UNITY}>>:-Wshadow> -Wconversion -fno-strict-aliasing
   $<$<BOOL:${EARSHOT_WERROR}>:-Werror>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 warns falsely about std::string and coroutine frames at -O2.

@@ -13,7 +13,7 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kPage = 50;            // the reader serves others between two pages
+constexpr std::size_t kAuditPage = 50;       // the reader serves others between two pages
 constexpr std::size_t kMostFindings = 1000;  // more say nothing new
 
 std::string minutes_text(Duration span) {
@@ -210,7 +210,7 @@ std::string audit_page(StoreReader& reader, const Rules& rules, const std::strin
   CaseQuery query;
   query.urgency = to_word(Urgency::page);
   query.now = now;
-  query.limit = rare("audit.small_page") ? 3 : kPage;
+  query.limit = rare("audit.small_page") ? 3 : kAuditPage;
   query.counted = false;
   query.after = after;
   const CasePage page = reader.cases(query);

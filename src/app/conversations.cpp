@@ -12,7 +12,7 @@ namespace earshot {
 namespace {
 
 constexpr std::size_t kAtOnce = 60;          // conversations in one round
-constexpr std::size_t kPage = 500;           // open cases read at a time
+constexpr std::size_t kThreadPage = 500;     // open cases read at a time
 constexpr Duration kBetween = seconds{1};    // so that a platform's limits are kept
 constexpr Duration kLookAgain = minutes{1};  // where the configuration says never
 
@@ -77,7 +77,7 @@ Task<> Daemon::follow_once() {
     if (!has_conversations(source)) continue;
     CaseQuery query;
     query.source = source.name;
-    query.limit = kPage;
+    query.limit = kThreadPage;
     query.counted = false;
     auto look = [&](StoreReader& reader) {
       const CasePage page = reader.cases(query);

@@ -12,7 +12,7 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kPage = 1000;
+constexpr std::size_t kDigestPage = 1000;
 
 std::string timer_of(DigestEvery every) {
   return fmt::format("{}/{}", kDigest, to_word(every));
@@ -21,14 +21,14 @@ std::string timer_of(DigestEvery every) {
 /// Calls `each` with the facts of a query, in their order.
 template <class Each>
 void each_fact(StoreReader& reader, LedgerQuery query, const Each& each) {
-  query.limit = kPage;
+  query.limit = kDigestPage;
   for (;;) {
     std::vector<LedgerEntry> page = reader.ledger(query);
     const std::int64_t last = page.empty() ? 0 : page.back().n;
     for (LedgerEntry& it : page)
       each(Fact{it.n, it.at, std::move(it.who), std::move(it.kind), std::move(it.case_id),
                 std::move(it.data)});
-    if (page.size() < kPage) return;
+    if (page.size() < kDigestPage) return;
     query.after = last;
   }
 }

@@ -9,7 +9,7 @@ namespace earshot {
 namespace {
 
 /// One answer while it is heeded.
-struct Desk {
+struct HeedDesk {
   StoreWriter& writer;
   const Rules& rules;
   const AckKey& key;
@@ -27,7 +27,8 @@ bool says_the_same(StoreReader& reader, const StoredPost& stored, const Unsure& 
 }
 
 /// The post as it would be judged were it urgent; nullopt where there is nothing to do any more.
-std::optional<JudgedPost> judged_anew(Desk& desk, const StoredPost& stored, const Unsure& about) {
+std::optional<JudgedPost> judged_anew(HeedDesk& desk, const StoredPost& stored,
+                                      const Unsure& about) {
   if (!says_the_same(desk.writer, stored, about)) return std::nullopt;
   const Post& post = stored.post;
   JudgedPost out;
@@ -61,7 +62,7 @@ std::optional<Case> case_to_raise(StoreReader& reader, const std::string& case_i
   return it;
 }
 
-Heard raise(Desk& desk, const JudgedPost& judged, const std::string& case_id) {
+Heard raise(HeedDesk& desk, const JudgedPost& judged, const std::string& case_id) {
   const std::optional<Case> found = case_to_raise(desk.writer, case_id);
   if (!found) return Heard::left;
   const Case& before = *found;
@@ -82,7 +83,7 @@ Heard raise(Desk& desk, const JudgedPost& judged, const std::string& case_id) {
   return Heard::raised;
 }
 
-Heard open(Desk& desk, const JudgedPost& judged, const StoredPost& stored) {
+Heard open(HeedDesk& desk, const JudgedPost& judged, const StoredPost& stored) {
   Effects effects{desk.writer, desk.rules, desk.key, desk.chance};
   Storms storms{desk.writer, desk.rules, effects};
   const Instant now = desk.chance.now;
@@ -97,7 +98,7 @@ Heard open(Desk& desk, const JudgedPost& judged, const StoredPost& stored) {
   return filed.case_id.empty() ? Heard::left : Heard::raised;
 }
 
-Heard obey(Desk& desk, const Unsure& about) {
+Heard obey(HeedDesk& desk, const Unsure& about) {
   const auto stored = desk.writer.post(about.seq);
   if (!stored) return Heard::left;
   auto judged = judged_anew(desk, *stored, about);
@@ -107,7 +108,7 @@ Heard obey(Desk& desk, const Unsure& about) {
   return open(desk, *judged, *stored);
 }
 
-void note(Desk& desk, const Unsure& about, Heard heard) {
+void note(HeedDesk& desk, const Unsure& about, Heard heard) {
   const auto stored = desk.writer.post(about.seq);
   JsonWriter data;
   data.object();
@@ -143,7 +144,7 @@ bool is_still_wanted(StoreReader& reader, const Unsure& about) {
 
 Heeded heed(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance,
             NearCases& near, const Unsure& about, const Opinion& opinion) {
-  Desk desk{writer, rules, key, chance, near, opinion, {}};
+  HeedDesk desk{writer, rules, key, chance, near, opinion, {}};
   const auto& policy = rules.config->second_opinion;
   Heard heard = Heard::not_urgent;
   if (opinion.urgent)

@@ -9,7 +9,7 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kPage = 1000;
+constexpr std::size_t kRecountPage = 1000;
 
 /// What a row of a case says, read anew from its bytes.
 struct Row {
@@ -69,7 +69,7 @@ std::uint64_t by_hand(StoreReader& reader, std::int64_t first, std::int64_t last
   LedgerQuery query;
   query.after = first;
   query.upto = last;
-  query.limit = kPage;
+  query.limit = kRecountPage;
   for (;;) {
     const std::vector<LedgerEntry> page = reader.ledger(query);
     for (const LedgerEntry& entry : page) {
@@ -80,7 +80,7 @@ std::uint64_t by_hand(StoreReader& reader, std::int64_t first, std::int64_t last
       data.Parse(entry.data.c_str(), entry.data.size());
       out += says_no(data, "complaint") || says_no(data, "urgent") ? 1U : 0U;
     }
-    if (page.size() < kPage) return out;
+    if (page.size() < kRecountPage) return out;
     query.after = page.back().n;
   }
 }
@@ -93,7 +93,7 @@ Recount recount(StoreReader& reader, std::int64_t after, std::int64_t first, std
   std::unordered_map<std::string, Row> rows;
   upto = after;
   for (;;) {
-    const std::vector<StoredPost> page = reader.posts_after(upto, kPage);
+    const std::vector<StoredPost> page = reader.posts_after(upto, kRecountPage);
     for (const StoredPost& post : page) {
       ++out.in;
       auto row = rows.find(post.case_id);
@@ -104,7 +104,7 @@ Recount recount(StoreReader& reader, std::int64_t after, std::int64_t first, std
       ++out.buckets[bucket_of(post, row->second)];
       upto = post.seq;
     }
-    if (page.size() < kPage) break;
+    if (page.size() < kRecountPage) break;
   }
   if (last > 0) out.by_hand = by_hand(reader, first, last);
   return out;
@@ -113,12 +113,12 @@ Recount recount(StoreReader& reader, std::int64_t after, std::int64_t first, std
 std::int64_t post_before(StoreReader& reader, Instant at) {
   std::int64_t seen = 0;
   for (;;) {
-    const std::vector<StoredPost> page = reader.posts_after(seen, kPage);
+    const std::vector<StoredPost> page = reader.posts_after(seen, kRecountPage);
     for (const StoredPost& post : page) {
       if (post.seen_at >= at) return seen;
       seen = post.seq;
     }
-    if (page.size() < kPage) return seen;
+    if (page.size() < kRecountPage) return seen;
   }
 }
 

@@ -16,7 +16,7 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kPage = 5'000;
+constexpr std::size_t kTombstonesPage = 5'000;
 
 std::string item_text(std::string_view source, std::string_view native_id) {
   return fmt::format("{}\n{}", source, native_id);
@@ -33,11 +33,11 @@ void Tombstones::load(StoreReader& reader) {
   if (key_.empty()) return;
   RecordQuery query;
   query.kind = kTombstone;
-  query.limit = kPage;
+  query.limit = kTombstonesPage;
   for (;;) {
     const std::vector<Record> page = reader.records(query);
     for (const Record& it : page) stones_[it.id] = it.created_at;
-    if (page.size() < kPage) return;
+    if (page.size() < kTombstonesPage) return;
     query.after = page.back().id;
   }
 }

@@ -2,18 +2,11 @@
 
 #include "earshot/cases/question.hpp"
 #include "earshot/core/json.hpp"
+#include "earshot/core/json_time.hpp"
 #include "earshot/core/utf8.hpp"
 
 namespace earshot {
 namespace {
-
-void instant(JsonWriter& out, std::string_view name, const std::optional<Instant>& at) {
-  out.key(name);
-  if (at)
-    out.value(to_rfc3339_ms(*at));
-  else
-    out.null();
-}
 
 std::optional<Instant> instant_at(const JsonValue& object, std::string_view key) {
   return parse_rfc3339(string_at(object, key));
@@ -38,22 +31,22 @@ std::string to_json(const Question& it) {
   out.field("text", it.text);
   out.field("item", it.item);
   out.field("state", to_word(it.state));
-  instant(out, "asked_at", it.asked_at);
-  instant(out, "due", it.due);
+  instant_or_null(out, "asked_at", it.asked_at);
+  instant_or_null(out, "due", it.due);
   out.field("line", it.line);
   out.field("reminders", it.reminders);
-  instant(out, "reminded_at", it.reminded_at);
-  instant(out, "climbed_at", it.climbed_at);
-  instant(out, "seen_at", it.seen_at);
-  instant(out, "answered_at", it.answered_at);
-  instant(out, "ended_at", it.ended_at);
+  instant_or_null(out, "reminded_at", it.reminded_at);
+  instant_or_null(out, "climbed_at", it.climbed_at);
+  instant_or_null(out, "seen_at", it.seen_at);
+  instant_or_null(out, "answered_at", it.answered_at);
+  instant_or_null(out, "ended_at", it.ended_at);
   out.field("round", it.round);
   out.field("asked_by_mail", it.asked_by_mail);
   out.key("talk");
   out.array();
   for (const QuestionWords& words : it.talk) {
     out.object();
-    instant(out, "at", words.at);
+    instant_or_null(out, "at", words.at);
     out.field("who", words.who);
     out.field("kind", to_word(words.kind));
     out.field("text", words.text);

@@ -10,9 +10,9 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kFewest = 10;      ///< labels of each class from which words may move
-constexpr std::size_t kCalibrated = 50;  ///< labels from which probabilities are fitted anew
-constexpr double kCost = 1.0;
+constexpr std::size_t kFewestLabels = 10;  ///< labels of each class from which words may move
+constexpr std::size_t kCalibrated = 50;    ///< labels from which probabilities are fitted anew
+constexpr double kDeltaCost = 1.0;
 constexpr std::uint64_t kFolds = 5;
 
 /// The labels of one source and what the shipped weights say of them.
@@ -45,7 +45,7 @@ Labels read_labels(const Model& base, std::string_view source, std::span<const E
     out.base.push_back(mix(base.place(out.places.back()), head_scores(base, sums)).log_odds);
     out.matrix.add_row(cells_of(reading, (1U << kDeltaLog2) - 1U));
     out.bare.add_row({});
-    out.labels.push_back({example.complaint == 1, kCost * example.weight});
+    out.labels.push_back({example.complaint == 1, kDeltaCost * example.weight});
     out.complaints += example.complaint == 1 ? 1U : 0U;
   }
   return out;
@@ -70,7 +70,8 @@ std::vector<Scored> held_out(const Labels& labels, const SolveOptions& options) 
 Delta learn(const Model& base, std::string_view source, const Labels& labels,
             std::vector<std::int8_t>& weights) {
   const std::size_t count = labels.labels.size();
-  const bool words_move = labels.complaints >= kFewest && count - labels.complaints >= kFewest;
+  const bool words_move =
+      labels.complaints >= kFewestLabels && count - labels.complaints >= kFewestLabels;
   const SolveOptions options{1U << kDeltaLog2, 0.01, 200};
   const LinearWeights w = solve_logistic(words_move ? labels.matrix : labels.bare, labels.labels,
                                          shuffled(count), options, labels.base);

@@ -49,9 +49,9 @@ struct Layout {
 };
 
 /// Reads numbers one after the other; the caller has checked the length.
-class Reader {
+class ByteReader {
  public:
-  Reader(std::string_view bytes, std::size_t at) : bytes_(bytes), at_(at) {}
+  ByteReader(std::string_view bytes, std::size_t at) : bytes_(bytes), at_(at) {}
   template <class T>
   T number() {
     T value = 0;
@@ -120,7 +120,7 @@ Result<void> check_head(std::string_view bytes) {
     return refuse("not a model of Earshot");
   if (bytes.size() < kNoteAt)
     return refuse(fmt::format("cut short: {} bytes, the head alone has {}", bytes.size(), kNoteAt));
-  Reader head{bytes, kMagic.size()};
+  ByteReader head{bytes, kMagic.size()};
   const auto marker = head.number<std::uint32_t>();
   if (marker == kSwapped)
     return refuse("written with the other byte order; train it again with `earshot train`");
@@ -146,7 +146,7 @@ Result<Model> Model::from_bytes(std::string bytes) {
 
 Result<Model> Model::from_view(std::string_view bytes, std::shared_ptr<const void> owner) {
   if (auto ok = check_head(bytes); !ok) return ok.error();
-  Reader in{bytes, 20};
+  ByteReader in{bytes, 20};
   const auto log2 = in.number<std::uint32_t>();
   const auto lanes = in.number<std::uint32_t>();
   const auto note = in.number<std::uint32_t>();
@@ -168,15 +168,15 @@ Result<Model> Model::from_view(std::string_view bytes, std::shared_ptr<const voi
   ModelParts& parts = model.parts_;
   parts.log2_buckets = log2;
   parts.topic_log2 = topic_log2;
-  Reader numbers{bytes, kNumbersAt};
+  ByteReader numbers{bytes, kNumbersAt};
   for (HeadNumbers& head : parts.lanes) head = numbers.head();
   for (Mixing& place : parts.places) {
     for (double& value : place.of) value = numbers.real();
     place.threshold = numbers.real();
   }
   parts.note = bytes.substr(kNoteAt, note);
-  parts.weights = Reader{bytes, at.weights}.weights(kLanes * (std::size_t{1} << log2));
-  Reader names{bytes, at.topic_names};
+  parts.weights = ByteReader{bytes, at.weights}.weights(kLanes * (std::size_t{1} << log2));
+  ByteReader names{bytes, at.topic_names};
   for (std::uint32_t i = 0; i < topics; ++i) {
     std::string name = names.name(kTopicName);
     const Calibration c = names.calibration();
@@ -184,8 +184,8 @@ Result<Model> Model::from_view(std::string_view bytes, std::shared_ptr<const voi
   }
   if (topics > 0)
     parts.topic_weights =
-        Reader{bytes, at.topic_weights}.weights(topics * (std::size_t{1} << topic_log2));
-  Reader rest{bytes, at.deltas};
+        ByteReader{bytes, at.topic_weights}.weights(topics * (std::size_t{1} << topic_log2));
+  ByteReader rest{bytes, at.deltas};
   for (std::uint32_t i = 0; i < deltas; ++i) {
     Delta delta;
     delta.source = rest.name(kSourceName);

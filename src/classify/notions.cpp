@@ -12,8 +12,8 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kShortest = 3;       ///< letters of a beginning or an ending
-constexpr std::size_t kLongestPiece = 18;  ///< bytes of a word in a script without blanks
+constexpr std::size_t kShortestNotion = 3;  ///< letters of a beginning or an ending
+constexpr std::size_t kLongestPiece = 18;   ///< bytes of a word in a script without blanks
 constexpr std::size_t kMostHits = 400;
 constexpr std::size_t kJapanese = kNotionLanguages.size() - 1;
 constexpr std::uint64_t kStart = 0xCBF29CE484222325ULL;
@@ -105,7 +105,7 @@ Result<void> Notions::read_line(std::string_view line) {
     each_part(cell, ' ', [&](std::string_view word) {
       if (word.empty() || column >= kNotionLanguages.size()) return;
       const bool open = word.starts_with('*') || word.ends_with('*');
-      if (open && word.size() <= kShortest) bad = word;
+      if (open && word.size() <= kShortestNotion) bad = word;
       add(column, plain_spelling(word), notion);
     });
     ++column;
@@ -154,7 +154,7 @@ Notions::Found Notions::in_language(std::size_t language, std::string_view word)
   std::uint64_t hash = kStart;
   for (std::size_t i = 0; i < word.size(); ++i) {
     hash = step(hash, word[i]);
-    if (i + 1 < kShortest) continue;
+    if (i + 1 < kShortestNotion) continue;
     if (const Found* it = of.beginning.find(hash)) best = it;
   }
   if (best != nullptr) found.add(*best);
@@ -163,7 +163,7 @@ Notions::Found Notions::in_language(std::size_t language, std::string_view word)
   hash = kStart;
   for (std::size_t i = word.size(); i-- > 0;) {
     hash = step(hash, word[i]);
-    if (word.size() - i < kShortest) continue;
+    if (word.size() - i < kShortestNotion) continue;
     if (const Found* it = of.ending.find(hash)) best = it;
   }
   if (best != nullptr) found.add(*best);

@@ -8,9 +8,9 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kFewest = 60;     ///< rows of a topic from which it is learnt
-constexpr std::size_t kMostTopics = 3;  ///< topics of one text
-constexpr double kSurest = 0.5;         ///< share of right ones that a threshold must keep
+constexpr std::size_t kFewest = 60;        ///< rows of a topic from which it is learnt
+constexpr std::size_t kTopicsOfAText = 3;  ///< topics of one text
+constexpr double kSurest = 0.5;            ///< share of right ones that a threshold must keep
 
 bool has_topics(const Example& example) {
   return example.topics.has_value();
@@ -59,7 +59,7 @@ std::vector<std::string> topics_of(const Model& model, const FeatureText& text) 
   }
   std::ranges::sort(heard);
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < std::min(kMostTopics, heard.size()); ++i)
+  for (std::size_t i = 0; i < std::min(kTopicsOfAText, heard.size()); ++i)
     out.push_back(topics[heard[i].second].name);
   return out;
 }

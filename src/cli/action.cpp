@@ -8,7 +8,7 @@
 namespace earshot::cli {
 namespace {
 
-constexpr std::string_view kVerbs = "list, show, done, decline, postpone, give, note, trend";
+constexpr std::string_view kActionVerbs = "list, show, done, decline, postpone, give, note, trend";
 
 }  // namespace
 
@@ -30,7 +30,7 @@ int run_action(std::span<const std::string> words) {
   const Args args{words,
                   {"server=", "token-file=", "config=", "as=", "json", "state=", "owner=",
                    "department=", "cause=", "text=", "until=", "person=", "from=", "to="}};
-  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kVerbs));
+  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kActionVerbs));
   const std::string& what = args.rest().front();
   const auto id = [&] {
     if (args.rest().size() != 2) throw UsageError("which action? Give its id");
@@ -49,7 +49,7 @@ int run_action(std::span<const std::string> words) {
     print_line(api.need("POST", fmt::format("/api/v1/actions/{}/{}", id(), what),
                         body_of(args, {"text", "until", "person"})));
   } else {
-    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kVerbs));
+    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kActionVerbs));
   }
   return kOk;
 }

@@ -8,7 +8,7 @@
 namespace earshot::cli {
 namespace {
 
-constexpr std::string_view kVerbs = "show, merge, split, flag, unflag";
+constexpr std::string_view kCustomerVerbs = "show, merge, split, flag, unflag";
 
 }  // namespace
 
@@ -28,7 +28,7 @@ int run_customer(std::span<const std::string> words) {
   const Args args{
       words,
       {"server=", "token-file=", "config=", "as=", "json", "into=", "part=", "flag=", "reason="}};
-  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kVerbs));
+  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kCustomerVerbs));
   if (args.rest().size() != 2) throw UsageError("which customer? Give its id or an identity");
   const std::string& what = args.rest().front();
   const std::string path = "/api/v1/customers/" + url_escaped(args.rest()[1]);
@@ -38,7 +38,7 @@ int run_customer(std::span<const std::string> words) {
     return kOk;
   }
   if (what != "merge" && what != "split" && what != "flag" && what != "unflag")
-    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kVerbs));
+    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kCustomerVerbs));
   JsonWriter body;
   body.object();
   for (const std::string_view name : {"into", "part", "flag", "reason"}) {

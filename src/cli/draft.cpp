@@ -8,7 +8,7 @@
 namespace earshot::cli {
 namespace {
 
-constexpr std::string_view kVerbs = "show, write, ask, approve, refuse, send";
+constexpr std::string_view kDraftVerbs = "show, write, ask, approve, refuse, send";
 
 }  // namespace
 
@@ -30,7 +30,7 @@ int run_draft(std::span<const std::string> words) {
   const Args args{words,
                   {"server=", "token-file=", "config=", "as=", "json",
                    "truth=", "owner=", "change=", "person=", "remark=", "draft-version="}};
-  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kVerbs));
+  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kDraftVerbs));
   if (args.rest().size() != 2) throw UsageError("of which case? Give its number");
   const std::string& what = args.rest().front();
   const std::string path = fmt::format("/api/v1/cases/{}/draft", url_escaped(args.rest()[1]));
@@ -40,7 +40,7 @@ int run_draft(std::span<const std::string> words) {
     return kOk;
   }
   if (what != "write" && what != "ask" && what != "approve" && what != "refuse" && what != "send")
-    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kVerbs));
+    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kDraftVerbs));
   JsonWriter body;
   body.object();
   for (const std::string_view name : {"truth", "owner", "change", "person", "remark"}) {

@@ -14,7 +14,7 @@
 namespace earshot::cli {
 namespace {
 
-constexpr std::string_view kVerbs = "list, done, swap, lots, pool, draw";
+constexpr std::string_view kLetterVerbs = "list, done, swap, lots, pool, draw";
 
 std::string pool_of(const Args& args) {
   const auto file = args.value("pool");
@@ -83,7 +83,7 @@ int run_letter(std::span<const std::string> words) {
       words,
       {"server=", "token-file=", "config=", "as=", "json", "to=", "lot=", "state=", "way=",
        "outcome=", "learnt=", "reason=", "period=", "pool=", "seed=", "count="}};
-  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kVerbs));
+  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kLetterVerbs));
   const std::string& what = args.rest().front();
   if (what == "draw") return draw(args);
   const auto id = [&] {
@@ -101,7 +101,7 @@ int run_letter(std::span<const std::string> words) {
     print_line(api.need("POST", fmt::format("/api/v1/letters/{}/{}", id(), what),
                         body_of(args, {"way", "outcome", "learnt", "reason"})));
   } else {
-    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kVerbs));
+    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kLetterVerbs));
   }
   return kOk;
 }

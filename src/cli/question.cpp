@@ -11,7 +11,7 @@ namespace {
 constexpr std::initializer_list<std::string_view> kOwnWords = {"case", "to", "text", "subject",
                                                                "item"};
 
-constexpr std::string_view kVerbs =
+constexpr std::string_view kQuestionVerbs =
     "add, list, owed, show, answer, note, seen, remind, withdraw, accept, again";
 
 std::string list_path(const Args& args) {
@@ -43,7 +43,7 @@ int run_question(std::span<const std::string> words) {
   const Args args{words,
                   {"server=", "token-file=", "config=", "as=", "json",
                    "to=", "from=", "case=", "text=", "subject=", "item=", "state=", "all"}};
-  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kVerbs));
+  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kQuestionVerbs));
   const std::string& what = args.rest().front();
   const auto id = [&] {
     if (args.rest().size() != 2) throw UsageError("which question? Give its id");
@@ -64,7 +64,7 @@ int run_question(std::span<const std::string> words) {
         fmt::format("/api/v1/questions/{}/{}", id(), what == "note" ? "add" : what);
     print_line(api.need("POST", path, body_of(args, kOwnWords)));
   } else {
-    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kVerbs));
+    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kQuestionVerbs));
   }
   return kOk;
 }

@@ -8,7 +8,7 @@
 namespace earshot::cli {
 namespace {
 
-constexpr std::string_view kVerbs = "list, show, rename, split, join, end";
+constexpr std::string_view kStormVerbs = "list, show, rename, split, join, end";
 
 std::string id_of(const Args& args) {
   if (args.rest().size() != 2) throw UsageError("which storm? Give its id");
@@ -61,7 +61,7 @@ int run_storms(std::span<const std::string> words) {
   const Args args{
       words,
       {"server=", "token-file=", "config=", "as=", "json", "state=", "name=", "cases=", "into="}};
-  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kVerbs));
+  if (args.rest().empty()) throw UsageError(fmt::format("say what to do: {}", kStormVerbs));
   const std::string& what = args.rest().front();
   const ApiClient api{args};
   const std::string base = "/api/v1/storms";
@@ -81,7 +81,7 @@ int run_storms(std::span<const std::string> words) {
   else if (what == "end")
     act("{}");
   else
-    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kVerbs));
+    throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kStormVerbs));
   return kOk;
 }
 

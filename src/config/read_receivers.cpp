@@ -18,7 +18,7 @@ struct ReceiverType {
   bool http = true;  ///< takes the keys of kReach too
 };
 constexpr std::string_view kReach = "ca_file timeout network allow insecure_http at_once rate";
-constexpr std::array kTypes{
+constexpr std::array kReceiverTypes{
     ReceiverType{"webhook", "url url_file secret_file token_file headers updates"},
     ReceiverType{"email", "to from timeout updates templates at_once rate", false},
     ReceiverType{"slack", "url_file url token_file channel updates templates"},
@@ -53,7 +53,7 @@ bool takes(const ReceiverType& type, std::string_view key) {
 const ReceiverType* read_type(Section& section, std::string& out) {
   section.need("type", fmt::format("one of {}", any_of(receiver_types())));
   if (!section.read("type", out)) return nullptr;
-  for (const ReceiverType& type : kTypes) {
+  for (const ReceiverType& type : kReceiverTypes) {
     if (type.word == out) return &type;
   }
   const Mark mark = section.find("type")->mark;
@@ -164,7 +164,7 @@ void read_keys(Section& section, const ReceiverType& type, const NetworkPolicy& 
 
 std::string elsewhere(const ReceiverType& type, const std::string& key) {
   std::vector<std::string> others;
-  for (const ReceiverType& other : kTypes) {
+  for (const ReceiverType& other : kReceiverTypes) {
     if (takes(other, key)) others.emplace_back(other.word);
   }
   return others.empty() ? std::string{}
@@ -176,8 +176,8 @@ std::string elsewhere(const ReceiverType& type, const std::string& key) {
 const std::vector<std::string>& receiver_types() {
   static const std::vector<std::string> words = [] {
     std::vector<std::string> all;
-    all.reserve(std::size(kTypes));
-    for (const ReceiverType& type : kTypes) all.emplace_back(type.word);
+    all.reserve(std::size(kReceiverTypes));
+    for (const ReceiverType& type : kReceiverTypes) all.emplace_back(type.word);
     return all;
   }();
   return words;

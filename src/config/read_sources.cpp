@@ -17,7 +17,7 @@ struct SourceType {
   Duration every;
   Duration min_every;
 };
-constexpr std::array kTypes{
+constexpr std::array kSourceTypes{
     SourceType{"feed",
                "url user password_file token_file every min_every overlap network allow "
                "insecure_http ca_file",
@@ -51,7 +51,7 @@ bool takes(const SourceType& type, std::string_view key) {
 const SourceType* read_type(Section& section, SourceConfig& source) {
   section.need("type", fmt::format("one of {}", any_of(source_types())));
   if (!section.read("type", source.type)) return nullptr;
-  for (const SourceType& type : kTypes) {
+  for (const SourceType& type : kSourceTypes) {
     if (type.word == source.type) return &type;
   }
   const Mark mark = section.find("type")->mark;
@@ -221,7 +221,7 @@ void read_keys(Section& section, const SourceType& type, const NetworkPolicy& ne
 /// Why a key that another type has does not belong to this one.
 std::string elsewhere(const SourceType& type, const std::string& key) {
   std::vector<std::string> others;
-  for (const SourceType& other : kTypes) {
+  for (const SourceType& other : kSourceTypes) {
     if (takes(other, key)) others.emplace_back(other.word);
   }
   if (others.empty()) return {};
@@ -233,8 +233,8 @@ std::string elsewhere(const SourceType& type, const std::string& key) {
 const std::vector<std::string>& source_types() {
   static const std::vector<std::string> words = [] {
     std::vector<std::string> all;
-    all.reserve(std::size(kTypes));
-    for (const SourceType& type : kTypes) all.emplace_back(type.word);
+    all.reserve(std::size(kSourceTypes));
+    for (const SourceType& type : kSourceTypes) all.emplace_back(type.word);
     return all;
   }();
   return words;

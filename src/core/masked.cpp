@@ -8,7 +8,7 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kShortest = 20;
+constexpr std::size_t kShortestMasked = 20;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -24,7 +24,7 @@ bool belongs(char c) {
 bool looks_random(std::string_view run) {
   const auto digits = std::count_if(run.begin(), run.end(), is_digit);
   const auto letters = static_cast<std::ptrdiff_t>(run.size()) - digits;
-  return run.size() >= kShortest && digits >= 2 && letters >= 4;
+  return run.size() >= kShortestMasked && digits >= 2 && letters >= 4;
 }
 
 bool is_base64(char c) {

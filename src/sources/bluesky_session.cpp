@@ -9,7 +9,7 @@
 namespace earshot {
 
 namespace {
-constexpr std::string_view kReset = "RateLimit-Reset";
+constexpr std::string_view kSessionReset = "RateLimit-Reset";
 // The server allows 30 in five minutes and 300 a day (its entryway fewer); a healthy life needs one
 // a month.
 constexpr std::size_t kSignInsBurst = 10;
@@ -23,7 +23,7 @@ bool is_stale(std::string_view error) {
 }
 
 Error describe(std::string_view what, const HttpResponse& answer, Instant now) {
-  Error error = answer_error("bluesky", answer, kReset, now);
+  Error error = answer_error("bluesky", answer, kSessionReset, now);
   const std::string word = xrpc_error(answer.body);
   error.message =
       fmt::format("bluesky: {}: HTTP {}{}{}", what, answer.status, word.empty() ? "" : " ", word);

@@ -23,11 +23,11 @@ namespace earshot {
 namespace {
 constexpr std::size_t kBlock = std::size_t{4} << 20U;  ///< bytes read in a poll
 constexpr std::size_t kLongestLine = std::size_t{1} << 20U;
-constexpr std::size_t kKept = std::size_t{64} << 10U;  ///< of a line that goes to quarantine
-constexpr std::size_t kPosts = 1000;                   ///< in a batch
-constexpr Duration kLook = milliseconds{200};          ///< how often a growing file is looked at
+constexpr std::size_t kKeptLines = std::size_t{64} << 10U;  ///< of a line that goes to quarantine
+constexpr std::size_t kPosts = 1000;                        ///< in a batch
+constexpr Duration kLook = milliseconds{200};  ///< how often a growing file is looked at
 
-struct Place {
+struct ReplayPlace {
   std::uint64_t offset = 0;
   std::uint64_t line = 0;
   std::uint64_t inode = 0;
@@ -36,8 +36,8 @@ struct Place {
   bool skip = false;             ///< inside a line that was too long
 };
 
-Place read_place(const std::string& state) {
-  Place place;
+ReplayPlace read_place(const std::string& state) {
+  ReplayPlace place;
   const auto document = parse_json(state.empty() ? "{}" : state);
   if (!document) return place;
   const auto number = [&](std::string_view key) {
@@ -53,7 +53,7 @@ Place read_place(const std::string& state) {
   return place;
 }
 
-std::string to_state(const Place& place) {
+std::string to_state(const ReplayPlace& place) {
   JsonWriter out;
   out.object();
   out.field("offset", place.offset);
@@ -78,7 +78,7 @@ class ReplaySource final : public Source {
   Task<Result<Batch>> poll(std::string state) override {
     Batch batch;
     batch.source = config_.name;
-    Place place = read_place(state);
+    ReplayPlace place = read_place(state);
     next_due_ = std::nullopt;
     struct stat file {};
     if (::stat(path_.c_str(), &file) != 0) {
@@ -90,7 +90,7 @@ class ReplaySource final : public Source {
     if (replaced || static_cast<std::uint64_t>(file.st_size) < place.offset) {
       batch.warnings.push_back(
           fmt::format("{} is another file now; reading it from its beginning", printable(path_)));
-      place = Place{};
+      place = ReplayPlace{};
     }
     place.inode = file.st_ino;
     const Result<void> done = read_lines(place, batch);
@@ -137,7 +137,7 @@ class ReplaySource final : public Source {
            static_cast<std::uint64_t>(file.st_size) != seen_size_ + pending_;
   }
 
-  Result<void> read_lines(Place& place, Batch& batch) {
+  Result<void> read_lines(ReplayPlace& place, Batch& batch) {
     std::ifstream file{path_, std::ios::binary};
     if (!file) return transient(fmt::format("replay: {} cannot be read", printable(path_)));
     file.seekg(static_cast<std::streamoff>(place.offset));
@@ -166,7 +166,7 @@ class ReplaySource final : public Source {
   }
 
   /// False where the post is not due yet: the line stays.
-  bool take_line(std::string_view line, Place& place, Batch& batch, ItemWatch* watch) {
+  bool take_line(std::string_view line, ReplayPlace& place, Batch& batch, ItemWatch* watch) {
     if (place.skip) return true;  // the tail of a line that was too long
     if (trim(line).empty()) {
       ++place.line;
@@ -174,8 +174,9 @@ class ReplaySource final : public Source {
     }
     const auto set_aside = [&](const std::string& reason) {
       ++place.line;
-      batch.bad.push_back(
-          {{}, std::string{cut_utf8(line, kKept)}, fmt::format("line {}: {}", place.line, reason)});
+      batch.bad.push_back({{},
+                           std::string{cut_utf8(line, kKeptLines)},
+                           fmt::format("line {}: {}", place.line, reason)});
       return true;
     };
     if (line.size() > kLongestLine) return set_aside("longer than 1 MiB");
@@ -193,7 +194,7 @@ class ReplaySource final : public Source {
 
   /// At its own pace a post comes as long after the first as it was written after it, divided by
   /// the speed.
-  bool is_due(const Post& post, Place& place) {
+  bool is_due(const Post& post, ReplayPlace& place) {
     if (config_.speed <= 0 || !post.created_at) return true;
     if (!place.first) {
       place.first = post.created_at;

@@ -35,9 +35,9 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-class Reader {
+class HtmlReader {
  public:
-  Reader(std::string_view html, const HtmlOptions& options)
+  HtmlReader(std::string_view html, const HtmlOptions& options)
       : in_(html.substr(0, std::min(html.size(), options.bytes))),
         options_(options),
         base_(options.base_url) {
@@ -448,7 +448,7 @@ class Reader {
 }  // namespace
 
 HtmlText html_to_text(std::string_view html, const HtmlOptions& options) {
-  return Reader{html, options}.read();
+  return HtmlReader{html, options}.read();
 }
 
 }  // namespace earshot

@@ -6,7 +6,7 @@
 namespace earshot::detail {
 namespace {
 
-constexpr std::size_t kLongestLink = 8192;
+constexpr std::size_t kLongestAddress = 8192;
 
 void keep(std::string_view name, std::string_view value, Attributes& found) {
   if (name.size() > 6 || name.size() < 2) return;
@@ -30,7 +30,7 @@ void keep(std::string_view name, std::string_view value, Attributes& found) {
   } else if (key == "hidden") {
     found.hidden = !equals_ignoring_case(value, "until-found");
   }
-  if (slot == nullptr || !slot->empty() || value.size() > kLongestLink) return;
+  if (slot == nullptr || !slot->empty() || value.size() > kLongestAddress) return;
   while (!value.empty()) {
     const std::size_t amp = value.find('&');
     *slot += value.substr(0, amp);

@@ -28,7 +28,7 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 }
 
 /// Lower case for ASCII and the letters of Latin-1 and Cyrillic that begin these words.
-std::string lower(std::string_view text) {
+std::string lower_letters(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const CodePoint c = decode_utf8(text, at);
@@ -87,7 +87,7 @@ Field field_of(std::string_view line) {
   const std::size_t wide = line.substr(0, 48).find("：");
   const std::size_t colon = std::min(narrow, wide);
   if (colon == std::string_view::npos || colon == 0) return {};
-  std::string name = lower(line.substr(0, colon));
+  std::string name = lower_letters(line.substr(0, colon));
   while (name.ends_with('*') || name.ends_with(' ')) name.pop_back();
   std::string_view value = line.substr(colon + (colon == narrow ? 1 : 3));
   while (value.starts_with('*')) value.remove_prefix(1);
@@ -211,7 +211,7 @@ constexpr std::array kFormulas{"best regards",
 
 bool is_formula(std::string_view line) {
   if (line.size() > kLongestFormula) return false;
-  std::string text = lower(line);
+  std::string text = lower_letters(line);
   while (!text.empty() && std::string_view{",.!;-"}.find(text.back()) != std::string_view::npos)
     text.pop_back();
   if (text.ends_with("。") || text.ends_with("、") || text.ends_with("，"))
@@ -236,7 +236,7 @@ bool is_picture(std::string_view line) {
 /// "Kim Park", "Kim", "- Kim", "K. Park", "Kim Park | Head of care": the sender's own name, and
 /// nothing else but what a bar sets apart.
 bool is_name(std::string_view line, const std::vector<std::string>& names) {
-  std::string text = lower(line);
+  std::string text = lower_letters(line);
   for (const std::string_view bar : {" | ", " • ", " · ", " || "})
     text.resize(std::min(text.find(bar), text.size()));
   while (!text.empty() && (text.front() == '-' || text.front() == ' ' || text.front() == '/'))
@@ -247,7 +247,7 @@ bool is_name(std::string_view line, const std::vector<std::string>& names) {
 }
 
 std::vector<std::string> names_of(std::string_view sender) {
-  std::string whole = lower(sender);
+  std::string whole = lower_letters(sender);
   if (const std::size_t comma = whole.find(", "); comma != std::string::npos)  // "Park, Kim"
     whole = whole.substr(comma + 2) + " " + whole.substr(0, comma);
   if (const std::size_t bracket = whole.find(" ("); bracket != std::string::npos)
@@ -320,7 +320,7 @@ std::string without_sign_off(std::string_view words, std::string_view sender) {
   std::string out;
   for (std::size_t i = 0; i < end; ++i) out.append(lines[i]).append("\n");
   for (bool below = false; cut < lines.size(); ++cut) {
-    const std::string start = lower(lines[cut].substr(0, 5));
+    const std::string start = lower_letters(lines[cut].substr(0, 5));
     below =
         below || start.starts_with("ps:") || start.starts_with("p.s.") || start.starts_with("ps ");
     if (below) out.append(lines[cut]).append("\n");

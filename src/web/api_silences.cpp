@@ -14,10 +14,10 @@
 namespace earshot {
 namespace {
 
-constexpr std::size_t kPage = 500;
+constexpr std::size_t kSilencesPage = 500;
 constexpr std::size_t kLookedAt = 5'000;  // cases; beyond them the counts are at least these
 constexpr std::size_t kShown = 20;        // rows of a preview
-constexpr Duration kWeek = hours{24 * 7};
+constexpr Duration kSilencesWeek = hours{24 * 7};
 
 /// One case as silences see it.
 struct Seen {
@@ -32,11 +32,11 @@ std::vector<Seen> cases_seen(StoreReader& reader, const CaseScope& scope, Instan
   query.scope = scope;
   query.now = now;
   query.states.assign(kWordsOf<CaseState>.begin(), kWordsOf<CaseState>.end());
-  query.limit = kPage;
-  for (std::size_t looked = 0; looked < kLookedAt; looked += kPage) {
+  query.limit = kSilencesPage;
+  for (std::size_t looked = 0; looked < kLookedAt; looked += kSilencesPage) {
     const CasePage page = reader.cases(query);
     for (const CaseRecord& record : page.items) {
-      if (record.ended && record.opened_at < now - kWeek) continue;
+      if (record.ended && record.opened_at < now - kSilencesWeek) continue;
       Seen one{case_of(record), {}};
       one.labels = labels_of(one.it);
       out.push_back(std::move(one));
@@ -58,7 +58,7 @@ Matches matches_of(const Silence& silence, const std::vector<Seen>& all, Instant
   for (const Seen& one : all) {
     if (!all_match(silence.matchers, one.labels)) continue;
     if (!one.it.ended()) ++out.now;
-    if (one.it.opened_at >= now - kWeek) ++out.week;
+    if (one.it.opened_at >= now - kSilencesWeek) ++out.week;
     if (!out.last || *out.last < one.it.opened_at) out.last = one.it.opened_at;
   }
   return out;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "earshot/config/config.hpp"
+#include "earshot/core/json_time.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/runtime/clock.hpp"
 #include "page_load.hpp"
@@ -15,14 +16,6 @@ namespace {
 
 constexpr std::size_t kLedgerPage = 2000;
 constexpr Duration kUsualSpan = hours{24 * 30};
-
-void instant(JsonWriter& out, std::string_view name, const std::optional<Instant>& at) {
-  out.key(name);
-  if (at)
-    out.value(to_rfc3339_ms(*at));
-  else
-    out.null();
-}
 
 /// "delivered" is what the receiver's own answer proves; an e-mail server's 250 proves hand-over.
 std::string fate_of(const OutboxRow& row) {
@@ -101,10 +94,10 @@ Task<WebResponse> Api::Parts::told(WebRequest, Viewer, std::vector<std::string> 
     out.field("state", to_word(row.state));
     out.field("arrived", row.state == OutboxState::ok);
     out.field("attempts", row.attempts);
-    instant(out, "queued_at", row.created_at);
-    instant(out, "due_at", row.not_before);
-    instant(out, "started_at", row.started_at);
-    instant(out, "ended_at", row.ended_at);
+    instant_or_null(out, "queued_at", row.created_at);
+    instant_or_null(out, "due_at", row.not_before);
+    instant_or_null(out, "started_at", row.started_at);
+    instant_or_null(out, "ended_at", row.ended_at);
     out.field("message_id", row.message_id);
     out.text_or_null("proof", row.result);
     out.field("possible_repeat", row.possible_repeats > 0);
@@ -120,7 +113,7 @@ Task<WebResponse> Api::Parts::findings(WebRequest, Viewer, std::vector<std::stri
   const AuditReport report = backend.findings();
   JsonWriter out;
   out.object();
-  instant(out, "at", report.at);
+  instant_or_null(out, "at", report.at);
   out.field("passed", std::ranges::none_of(report.items, [](const auto& it) { return it.grave; }));
   out.key("findings");
   out.array();

@@ -1,19 +1,10 @@
 #include "earshot/config/drafts.hpp"
 #include "earshot/config/parties.hpp"
+#include "party_view.hpp"
 #include "views.hpp"
 
 namespace earshot {
 namespace {
-
-void who(JsonWriter& out, std::string_view key, const std::string& id, const Parties& parties) {
-  out.key(key);
-  if (id.empty()) return out.null();
-  const std::string name = parties(id).name;
-  out.object();
-  out.field("id", id);
-  out.field("name", name.empty() ? id : name);
-  out.end();
-}
 
 void write_finding(JsonWriter& out, const LintFinding& it) {
   out.object();
@@ -50,7 +41,7 @@ void write_draft(JsonWriter& out, const Draft& it, const Case& about, const Conf
   out.field("limit", basis.place.limit);
   out.text_or_null("as", basis.place.as);
   out.field("sends", basis.place.sends);
-  who(out, "by", it.by, parties);
+  party_or_null(out, "by", it.by, parties);
   out.field("saved_at", to_rfc3339_ms(it.saved_at));
   out.key("lint");
   out.array();
@@ -58,10 +49,10 @@ void write_draft(JsonWriter& out, const Draft& it, const Case& about, const Conf
     write_finding(out, found);
   out.end_array();
   out.field("state", to_word(it.state));
-  who(out, "asked", it.asked, parties);
-  who(out, "approver", it.approver, parties);
+  party_or_null(out, "asked", it.asked, parties);
+  party_or_null(out, "approver", it.approver, parties);
   out.text_or_null("remark", it.remark);
-  who(out, "sent_by", it.sent_by, parties);
+  party_or_null(out, "sent_by", it.sent_by, parties);
   out.key("sent_at");
   if (it.sent_at)
     out.value(to_rfc3339_ms(*it.sent_at));

@@ -1,26 +1,10 @@
 #include "earshot/config/parties.hpp"
+#include "earshot/core/json_time.hpp"
+#include "party_view.hpp"
 #include "views.hpp"
 
 namespace earshot {
 namespace {
-
-void instant(JsonWriter& out, std::string_view name, const std::optional<Instant>& at) {
-  out.key(name);
-  if (at)
-    out.value(to_rfc3339_ms(*at));
-  else
-    out.null();
-}
-
-void who(JsonWriter& out, std::string_view key, const std::string& id, const Parties& parties) {
-  out.key(key);
-  if (id.empty()) return out.null();
-  const std::string name = parties(id).name;
-  out.object();
-  out.field("id", id);
-  out.field("name", name.empty() ? id : name);
-  out.end();
-}
 
 void write_clock(JsonWriter& out, const Question& it, Instant now) {
   const bool missed =
@@ -33,9 +17,9 @@ void write_clock(JsonWriter& out, const Question& it, Instant now) {
                      : missed                             ? "missed"
                      : met                                ? "met"
                                                           : "running");
-  instant(out, "due", it.due);
-  instant(out, "started", it.asked_at);
-  instant(out, "met_at", it.answered_at);
+  instant_or_null(out, "due", it.due);
+  instant_or_null(out, "started", it.asked_at);
+  instant_or_null(out, "met_at", it.answered_at);
   out.end();
 }
 
@@ -63,16 +47,16 @@ void write_talk(JsonWriter& out, const Question& it, const Parties& parties) {
   } else {
     out.object();
     out.field("text", last->text);
-    instant(out, "at", last->at);
-    who(out, "by", last->who, parties);
+    instant_or_null(out, "at", last->at);
+    party_or_null(out, "by", last->who, parties);
     out.end();
   }
   out.key("talk");
   out.array();
   for (const QuestionWords& words : it.talk) {
     out.object();
-    instant(out, "at", words.at);
-    who(out, "who", words.who, parties);
+    instant_or_null(out, "at", words.at);
+    party_or_null(out, "who", words.who, parties);
     out.field("kind", to_word(words.kind));
     out.text_or_null("text", words.text);
     out.field("via", words.via);
@@ -119,8 +103,8 @@ void write_question(JsonWriter& out, const Question& it, const Config& config, c
     out.value(it.case_number);
   else
     out.null();
-  who(out, "from", it.from, parties);
-  who(out, "to", it.to, parties);
+  party_or_null(out, "from", it.from, parties);
+  party_or_null(out, "to", it.to, parties);
   out.key("line");
   out.array();
   for (const std::string& id : it.line) out.value(id);
@@ -130,9 +114,9 @@ void write_question(JsonWriter& out, const Question& it, const Config& config, c
   out.text_or_null("item", it.item);
   out.field("state", to_word(it.state));
   out.field("round", it.round);
-  instant(out, "asked_at", it.asked_at);
-  instant(out, "seen_at", it.seen_at);
-  instant(out, "ended_at", it.ended_at);
+  instant_or_null(out, "asked_at", it.asked_at);
+  instant_or_null(out, "seen_at", it.seen_at);
+  instant_or_null(out, "ended_at", it.ended_at);
   write_clock(out, it, now);
   write_climbs(out, it, config, parties);
   write_talk(out, it, parties);

@@ -1,6 +1,7 @@
 #include "views.hpp"
 
 #include "earshot/cases/clocks.hpp"
+#include "earshot/core/json_time.hpp"
 #include "earshot/core/utf8.hpp"
 #include "earshot/web/brief.hpp"
 
@@ -8,14 +9,6 @@ namespace earshot {
 namespace {
 
 constexpr std::size_t kRowExcerpt = 400;
-
-void instant(JsonWriter& out, std::string_view name, const std::optional<Instant>& at) {
-  out.key(name);
-  if (at)
-    out.value(to_rfc3339_ms(*at));
-  else
-    out.null();
-}
 
 void who(JsonWriter& out, std::string_view name, const std::string& id, const Config& config) {
   out.key(name);
@@ -48,11 +41,11 @@ void write_clock(JsonWriter& out, const CaseClock& clock) {
   out.object();
   out.field("kind", to_word(clock.kind));
   out.field("state", to_word(clock.state));
-  instant(out, "due", clock.due);
-  instant(out, "started", clock.started);
-  instant(out, "met_at", clock.met_at);
-  instant(out, "warn_at", clock.warn_at);
-  instant(out, "resumes", clock.resumes);
+  instant_or_null(out, "due", clock.due);
+  instant_or_null(out, "started", clock.started);
+  instant_or_null(out, "met_at", clock.met_at);
+  instant_or_null(out, "warn_at", clock.warn_at);
+  instant_or_null(out, "resumes", clock.resumes);
   out.key("why");
   sentence(out, to_word(clock.kind), clock.why);
   out.end();
@@ -112,7 +105,7 @@ void write_waiting(JsonWriter& out, const Case& it, const Config& config) {
   who(out, "person", it.told.front(), config);
   out.field("people", it.told);
   out.field("step", it.step + 1);
-  instant(out, "next_at", it.next_step_at);
+  instant_or_null(out, "next_at", it.next_step_at);
   out.end();
 }
 
@@ -131,7 +124,7 @@ void write_feedback(JsonWriter& out, const Case& it, const Config& config) {
   out.field("wanted", in.change_wanted);
   out.text_or_null("text", in.change);
   out.text_or_null("owner", in.change_owner);
-  instant(out, "due", in.change_due);
+  instant_or_null(out, "due", in.change_due);
   out.end();
   who(out, "by", in.by, config);
   out.field("at", to_rfc3339_ms(in.at));
@@ -152,8 +145,8 @@ void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant 
   for (const StoredPost& stored : posts) {
     out.object();
     out.field("id", stored.post.id);
-    instant(out, "at",
-            stored.post.created_at ? stored.post.created_at : std::optional{stored.seen_at});
+    instant_or_null(
+        out, "at", stored.post.created_at ? stored.post.created_at : std::optional{stored.seen_at});
     out.field("text", stored.post.text);
     out.text_or_null("subject", stored.post.title);
     out.text_or_null("language", stored.post.language);
@@ -197,7 +190,7 @@ void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant 
     out.field("key", gate.key);
     out.field("done", gate.done);
     out.text_or_null("by", gate.by);
-    instant(out, "at", gate.at);
+    instant_or_null(out, "at", gate.at);
     out.field("text", gate.text);
     out.end();
   }
@@ -213,8 +206,8 @@ void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant 
     out.field("state", to_word(row.state));
     out.field("attempts", row.attempts);
     out.field("at", to_rfc3339_ms(row.not_before));
-    instant(out, "started_at", row.started_at);
-    instant(out, "ended_at", row.ended_at);
+    instant_or_null(out, "started_at", row.started_at);
+    instant_or_null(out, "ended_at", row.ended_at);
     out.text_or_null("text", row.result);
     out.field("possible_repeat", row.possible_repeats > 0);
     out.end();
@@ -234,7 +227,7 @@ void write_whole(JsonWriter& out, const Case& it, const Config& config, Instant 
   out.key("verification");
   out.object();
   out.field("needed", it.verification_needed);
-  instant(out, "due", it.call_due);
+  instant_or_null(out, "due", it.call_due);
   out.text_or_null("by", it.caller);
   out.text_or_null("why", it.call_why);
   out.text_or_null("outcome", it.outcome);
@@ -343,7 +336,7 @@ void write_case_row(JsonWriter& out, const Case& it, const Config& config, const
   out.text_or_null("merged_into", it.merged_into);
   out.field("posted_at", to_rfc3339_ms(it.posted_at));
   out.field("opened_at", to_rfc3339_ms(it.opened_at));
-  instant(out, "ended_at", it.ended_at);
+  instant_or_null(out, "ended_at", it.ended_at);
   write_actions(out, it, config, viewer, now, whole);
   if (whole) write_whole(out, it, config, now, posts, story, told, questions, viewer);
   if (whole) {

@@ -5,21 +5,21 @@
 namespace earshot {
 namespace {
 
-Loaded load_text(const std::string& text) {
+Loaded load_opinion(const std::string& text) {
   const std::vector<ConfigText> texts{{"earshot.yaml", "company: {name: Brightwave}\n" + text}};
   return parse_config(texts, "/etc/earshot");
 }
 
 TEST(SecondOpinionConfig, IsOffWhereNothingIsSaid) {
   for (const char* text : {"", "classifier: {}"}) {
-    const Loaded loaded = load_text(text);
+    const Loaded loaded = load_opinion(text);
     ASSERT_TRUE(loaded.config) << render(loaded.diagnostics);
     EXPECT_FALSE(loaded.config->second_opinion);
   }
 }
 
 TEST(SecondOpinionConfig, EveryKeyIsRead) {
-  const Loaded loaded = load_text(R"(network: {allow: ["10.0.0.0/8"]}
+  const Loaded loaded = load_opinion(R"(network: {allow: ["10.0.0.0/8"]}
 classifier:
   second_opinion:
     url: http://127.0.0.1:8080/v1/chat/completions
@@ -54,8 +54,8 @@ classifier:
 }
 
 TEST(SecondOpinionConfig, ABaseAddressIsWarnedOf) {
-  const Loaded loaded =
-      load_text("classifier: {second_opinion: {url: \"https://models.example/v1\", model: small}}");
+  const Loaded loaded = load_opinion(
+      "classifier: {second_opinion: {url: \"https://models.example/v1\", model: small}}");
   ASSERT_TRUE(loaded.config);
   ASSERT_EQ(loaded.diagnostics.size(), 1U);
   EXPECT_EQ(loaded.diagnostics[0].level, Diagnostic::Level::warning);

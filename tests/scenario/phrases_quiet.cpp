@@ -10,8 +10,8 @@ RotaCommand silence(const Words& it) {
   return {"silence_add", it[1], false, {{"matchers", it[2]}, {"for", it[3]}, {"reason", it[4]}}};
 }
 
-/// The id of the newest silence.
-std::string newest(World& w) {
+/// The id of the newest_silence silence.
+std::string newest_silence(World& w) {
   std::string id;
   Instant made{};
   w.read([&](StoreReader& reader) {
@@ -40,12 +40,12 @@ void add_quiet(Phrases& phrases) {
   });
   phrases.add(add, [](World& w, const Words& it) { w.change(silence(it)); });
   phrases.add(R"((\w+) ends the silence)", [](World& w, const Words& it) {
-    w.change({"silence_expire", it[1], false, {{"id", newest(w)}}});
+    w.change({"silence_expire", it[1], false, {{"id", newest_silence(w)}}});
   });
   phrases.add(R"~((\w+) ends the silence is refused because "(.+)")~",
               [](World& w, const Words& it) {
                 try {
-                  w.change({"silence_expire", it[1], false, {{"id", newest(w)}}});
+                  w.change({"silence_expire", it[1], false, {{"id", newest_silence(w)}}});
                 } catch (const Untrue& refused) {
                   if (std::string_view{refused.what()}.find(it[2]) == std::string_view::npos) throw;
                   return;

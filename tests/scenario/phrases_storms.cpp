@@ -52,7 +52,7 @@ std::vector<Storm> storms_of(World& world) {
   return out;
 }
 
-Storm newest(World& world) {
+Storm newest_storm(World& world) {
   const auto all = storms_of(world);
   if (all.empty()) throw Untrue("there is no storm");
   return all.back();
@@ -101,17 +101,17 @@ void add_storm_claims(Phrases& phrases) {
       throw Untrue(fmt::format("there are {}", all.size()));
   });
   phrases.add(R"(then the storm counts (\d+) customers)", [](World& w, const Words& it) {
-    if (const Storm storm = newest(w); storm.count != std::stoull(it[1]))
+    if (const Storm storm = newest_storm(w); storm.count != std::stoull(it[1]))
       throw Untrue(fmt::format("it counts {}", storm.count));
   });
   phrases.add("then the storm is over", [](World& w, const Words&) {
-    if (!newest(w).ended_at) throw Untrue("it lasts");
+    if (!newest_storm(w).ended_at) throw Untrue("it lasts");
   });
   phrases.add("then the storm lasts", [](World& w, const Words&) {
-    if (newest(w).ended_at) throw Untrue("it is over");
+    if (newest_storm(w).ended_at) throw Untrue("it is over");
   });
   phrases.add(R"(then (case \d+) stands for the storm)", [](World& w, const Words& it) {
-    const Storm storm = newest(w);
+    const Storm storm = newest_storm(w);
     if (storm.lead == w.find_case(number_of(it[1])).id) return;
     for (const Case& other : w.all_cases()) {
       if (other.id == storm.lead) throw Untrue(fmt::format("case {} does", other.number));

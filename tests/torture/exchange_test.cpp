@@ -124,17 +124,17 @@ Result<HttpResponse> bluesky(const HttpRequest& request) {
   return HttpResponse{200, {}, "{\"notifications\":[" + items + "]" + cursor + "}", ""};
 }
 
-struct Place {
+struct PolledPlace {
   const char* type;
   Handler well;
   std::size_t items;
 };
 
-void PrintTo(const Place& place, std::ostream* out) {
+void PrintTo(const PolledPlace& place, std::ostream* out) {
   *out << place.type;
 }
 
-class Polls : public testing::TestWithParam<Place>, public SourceBench {
+class Polls : public testing::TestWithParam<PolledPlace>, public SourceBench {
  protected:
   Polls() {
     folder.write("token", "s3cr3t-token\n");
@@ -203,8 +203,9 @@ TEST_P(Polls, ARequestThatFailsLosesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Torture, Polls,
-                         testing::Values(Place{"mastodon", mastodon, 200}, Place{"feed", feed, 15},
-                                         Place{"bluesky", bluesky, 120}),
+                         testing::Values(PolledPlace{"mastodon", mastodon, 200},
+                                         PolledPlace{"feed", feed, 15},
+                                         PolledPlace{"bluesky", bluesky, 120}),
                          [](const auto& place) { return std::string{place.param.type}; });
 
 }  // namespace

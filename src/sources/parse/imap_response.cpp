@@ -9,7 +9,7 @@ namespace earshot {
 namespace {
 
 template <class N>
-std::optional<N> number_of(std::string_view text) {
+std::optional<N> imap_number(std::string_view text) {
   N value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -30,7 +30,7 @@ std::optional<std::uint64_t> literal_at_end(std::string_view line) {
   std::string_view digits = line.substr(open + 1, line.size() - open - 2);
   if (digits.ends_with('+')) digits.remove_suffix(1);
   if (digits.empty() || digits.size() > 19) return std::nullopt;
-  return number_of<std::uint64_t>(digits);
+  return imap_number<std::uint64_t>(digits);
 }
 
 bool is_status(std::string_view name) {
@@ -147,9 +147,9 @@ bool read_fetch(Cursor& cursor, ImapFetch& fetch) {
     ImapValue value;
     if (name.empty() || !cursor.value(value, 1)) return false;
     if (name == "UID") {
-      fetch.uid = number_of<std::uint32_t>(value.text);
+      fetch.uid = imap_number<std::uint32_t>(value.text);
     } else if (name == "RFC822.SIZE") {
-      fetch.size = number_of<std::uint64_t>(value.text);
+      fetch.size = imap_number<std::uint64_t>(value.text);
     } else if (name == "INTERNALDATE") {
       fetch.internal_date = std::move(value.text);
     } else if (name == "FLAGS") {
@@ -194,7 +194,7 @@ bool read_numbers(std::string_view rest, ImapResponse& out) {
     const std::string_view word = rest.substr(0, end);
     if (word.starts_with('(')) return true;  // CONDSTORE's (MODSEQ n)
     if (!word.empty()) {
-      const auto number = number_of<std::uint32_t>(word);
+      const auto number = imap_number<std::uint32_t>(word);
       if (!number || out.found.size() >= ImapParser::kMostNumbers) return false;
       out.found.push_back(*number);
     }
@@ -222,7 +222,7 @@ bool read_esearch(Cursor& cursor, ImapResponse& out) {
 Result<ImapResponse> read_untagged(Cursor cursor) {
   ImapResponse out;
   std::string_view word = cursor.word();
-  if (const auto number = number_of<std::uint32_t>(word)) {
+  if (const auto number = imap_number<std::uint32_t>(word)) {
     out.number = *number;
     cursor.blanks();
     word = cursor.word();
@@ -330,9 +330,10 @@ std::optional<std::vector<std::uint32_t>> parse_uid_set(std::string_view text) {
     const std::string_view part = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     const std::size_t colon = part.find(':');
-    auto first = number_of<std::uint32_t>(part.substr(0, colon));
-    auto last =
-        colon == std::string_view::npos ? first : number_of<std::uint32_t>(part.substr(colon + 1));
+    auto first = imap_number<std::uint32_t>(part.substr(0, colon));
+    auto last = colon == std::string_view::npos
+                    ? first
+                    : imap_number<std::uint32_t>(part.substr(colon + 1));
     if (!first || !last) return std::nullopt;
     if (*first > *last) std::swap(first, last);
     if (*last - *first >= ImapParser::kMostNumbers ||

@@ -21,8 +21,8 @@ namespace {
 
 constexpr int kDeepest = 20;
 constexpr std::size_t kMostSplit = std::size_t{512} << 10U;  // of it, looked through for quotes
-constexpr std::size_t kMostText = std::size_t{2}
-                                  << 20U;  // decoded bytes of one text part; a post keeps 256 KiB
+constexpr std::size_t kMostOfABody =
+    std::size_t{2} << 20U;  // decoded bytes of one text part; a post keeps 256 KiB
 
 template <class T>
 struct Unref {
@@ -120,7 +120,7 @@ class Walker {
       if (!header) text.append(line).append("\n");
       if (header && !boundary && trim(line).empty()) header = false;
     }
-    if (text.size() > kMostText) text.resize(kMostText);
+    if (text.size() > kMostOfABody) text.resize(kMostOfABody);
     warn("the parts of the message cannot be told apart: it was read as one text");
     add_paragraph(words.plain, mail_to_utf8(text, ""));
   }
@@ -236,7 +236,7 @@ class Walker {
     return label.starts_with("utf-16") || label.starts_with("utf-32") ? "utf-8" : label;
   }
 
-  /// Decoded bytes, at most kMostText.
+  /// Decoded bytes, at most kMostOfABody.
   std::string content(GMimePart* part) {
     GMimeDataWrapper* wrapper = g_mime_part_get_content(part);
     if (wrapper == nullptr) return {};
@@ -244,15 +244,15 @@ class Walker {
     if (raw == nullptr) return {};
     const GMimeContentEncoding encoding = encoding_of(part, wrapper);
     std::string out = read(raw, encoding);
-    if (encoding == GMIME_CONTENT_ENCODING_BASE64 && out.size() < kMostText)
+    if (encoding == GMIME_CONTENT_ENCODING_BASE64 && out.size() < kMostOfABody)
       out += lost_end(read(raw, GMIME_CONTENT_ENCODING_DEFAULT));
-    if (out.size() < kMostText) return out;
-    out.resize(kMostText);
+    if (out.size() < kMostOfABody) return out;
+    out.resize(kMostOfABody);
     post_.truncated = true;
     return out;
   }
 
-  /// Up to a little more than kMostText decoded bytes.
+  /// Up to a little more than kMostOfABody decoded bytes.
   static std::string read(GMimeStream* raw, GMimeContentEncoding encoding) {
     g_mime_stream_reset(raw);
     Ref<GMimeStream> filtered{g_mime_stream_filter_new(raw)};
@@ -262,7 +262,7 @@ class Walker {
     }
     std::string out;
     char chunk[16384];
-    while (out.size() < 2 * kMostText) {
+    while (out.size() < 2 * kMostOfABody) {
       const ssize_t got = g_mime_stream_read(filtered.get(), chunk, sizeof chunk);
       if (got <= 0) return out;
       out.append(chunk, static_cast<std::size_t>(got));
@@ -376,7 +376,7 @@ struct BorrowedStream {
 };
 
 void Walker::read_forwarded(GMimePart* part) {
-  if (enclosed_ || words.quoted.size() > kMostText) return;
+  if (enclosed_ || words.quoted.size() > kMostOfABody) return;
   const bool cut = post_.truncated;
   const std::string bytes = content(part);
   post_.truncated = cut;
