@@ -26,14 +26,14 @@ constexpr std::size_t kFirstSlots = 1024;  // of each band
 constexpr std::size_t kLooked =
     32;  ///< newest entries of a band's chain that are compared: a flood of copies costs no more
 
-constexpr std::array<bool, 256> kWordBytes = [] {
+constexpr std::array<bool, 256> kIsOfAWord = [] {
   std::array<bool, 256> table{};
   for (std::size_t c = 0; c < table.size(); ++c)
     table[c] = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
   return table;
 }();
 bool word_byte(unsigned char c) {
-  return kWordBytes[c];
+  return kIsOfAWord[c];
 }
 /// General and CJK punctuation, and white space, which fold() leaves.
 bool separates(char32_t c) {
