@@ -15,7 +15,7 @@ namespace earshot {
 namespace {
 
 /// One command while it is carried out.
-struct Desk {
+struct RotaDesk {
   StoreWriter& writer;
   const Rules& rules;
   Effects& effects;
@@ -66,7 +66,7 @@ RotaAnswer missing(const std::string& what) {
 }
 
 /// From and to of a command, or from and for; a missing `from` is now.
-std::optional<RotaRefusal> read_span(const Desk& desk, Instant& start, Instant& end) {
+std::optional<RotaRefusal> read_span(const RotaDesk& desk, Instant& start, Instant& end) {
   const std::string from = desk.arg("from");
   const auto first = from.empty() ? desk.chance.now : parse_rfc3339(from);
   std::optional<Instant> last = parse_rfc3339(desk.arg("to"));
@@ -80,7 +80,7 @@ std::optional<RotaRefusal> read_span(const Desk& desk, Instant& start, Instant& 
   return std::nullopt;
 }
 
-void put(Desk& desk, std::string_view kind, const std::string& id, const std::string& parent,
+void put(RotaDesk& desk, std::string_view kind, const std::string& id, const std::string& parent,
          const std::string& owner, const std::string& state, Instant due, const std::string& body) {
   Record record;
   if (auto before = desk.writer.record(kind, id)) record = std::move(*before);
@@ -107,14 +107,14 @@ std::string about(const LiveAbsence& it) {
 }
 
 /// Those whom it concerns hear of it, but for who did it.
-void tell(Desk& desk, const std::vector<std::string>& people, const std::string& headline,
+void tell(RotaDesk& desk, const std::vector<std::string>& people, const std::string& headline,
           const std::string& text, const std::string& key) {
   for (const std::string& id : people) {
     if (id != desk.command.who) desk.effects.tell(id, headline, text, key);
   }
 }
 
-void store(Desk& desk, const LiveOverride& it, const std::string& zone) {
+void store(RotaDesk& desk, const LiveOverride& it, const std::string& zone) {
   put(desk, kOverride, it.id, it.schedule, it.by, "active", it.end, to_json(it));
   desk.note("override_added", to_json(it));
   const std::string span =
@@ -125,7 +125,7 @@ void store(Desk& desk, const LiveOverride& it, const std::string& zone) {
        "override/" + it.id + "/remove");
 }
 
-RotaAnswer override_add(Desk& desk) {
+RotaAnswer override_add(RotaDesk& desk) {
   const Schedule* schedule = desk.schedule();
   if (schedule == nullptr)
     return rota_refusal("no_schedule", "No schedule has this name.", "schedule");
@@ -145,7 +145,7 @@ RotaAnswer override_add(Desk& desk) {
 }
 
 /// Ending what somebody has set is theirs, or of whoever answers for them.
-std::optional<RotaAnswer> not_theirs(const Desk& desk, const std::string& by,
+std::optional<RotaAnswer> not_theirs(const RotaDesk& desk, const std::string& by,
                                      const std::string& person) {
   const RotaCommand& command = desk.command;
   if (may_take_back(*desk.rules.config, command.who, command.manager, by, person))
@@ -157,7 +157,7 @@ std::optional<RotaAnswer> not_theirs(const Desk& desk, const std::string& by,
 
 /// Takes an override or an absence back; what has been stays. `read` gives it from its record.
 template <class T>
-RotaAnswer end_it(Desk& desk, std::string_view kind, Result<T> (*read)(std::string_view),
+RotaAnswer end_it(RotaDesk& desk, std::string_view kind, Result<T> (*read)(std::string_view),
                   std::optional<T>& ended) {
   const auto record = desk.writer.record(kind, desk.arg("id"));
   if (!record) return missing("There is no such " + std::string{kind} + ".");
@@ -176,7 +176,7 @@ RotaAnswer end_it(Desk& desk, std::string_view kind, Result<T> (*read)(std::stri
   return done(body);
 }
 
-RotaAnswer override_end(Desk& desk) {
+RotaAnswer override_end(RotaDesk& desk) {
   std::optional<LiveOverride> it;
   RotaAnswer out = end_it<LiveOverride>(desk, kOverride, &override_from_json, it);
   if (!it) return out;
@@ -198,7 +198,7 @@ RotaAnswer override_end(Desk& desk) {
   return out;
 }
 
-RotaAnswer absence_end(Desk& desk) {
+RotaAnswer absence_end(RotaDesk& desk) {
   std::optional<LiveAbsence> it;
   RotaAnswer out = end_it<LiveAbsence>(desk, kAbsence, &absence_from_json, it);
   if (!it) return out;
@@ -211,7 +211,7 @@ RotaAnswer absence_end(Desk& desk) {
 }
 
 /// Their author hears who ended it.
-RotaAnswer silence_end(Desk& desk) {
+RotaAnswer silence_end(RotaDesk& desk) {
   std::optional<Silence> it;
   if (const auto record = desk.writer.record(kSilence, desk.arg("id"))) {
     if (auto read = silence_from_json(record->body)) it = std::move(*read);
@@ -226,7 +226,7 @@ RotaAnswer silence_end(Desk& desk) {
   return out;
 }
 
-RotaAnswer absence_add(Desk& desk) {
+RotaAnswer absence_add(RotaDesk& desk) {
   LiveAbsence it;
   it.id = desk.fresh_id();
   it.person = desk.arg("person").empty() ? desk.command.who : desk.arg("person");
@@ -252,7 +252,7 @@ RotaAnswer absence_add(Desk& desk) {
   return done(to_json(it));
 }
 
-RotaAnswer swap_ask(Desk& desk) {
+RotaAnswer swap_ask(RotaDesk& desk) {
   const Schedule* schedule = desk.schedule();
   if (schedule == nullptr)
     return rota_refusal("no_schedule", "No schedule has this name.", "schedule");
@@ -276,7 +276,7 @@ RotaAnswer swap_ask(Desk& desk) {
 }
 
 /// Accept and decline are of who was asked, withdraw of who asked; managers may do all.
-RotaAnswer swap_answer(Desk& desk, const std::string& state) {
+RotaAnswer swap_answer(RotaDesk& desk, const std::string& state) {
   const auto record = desk.writer.record(kSwap, desk.arg("id"));
   if (!record) return missing("There is no such swap.");
   auto it = swap_from_json(record->body);
@@ -330,7 +330,7 @@ std::string local_text(Instant at, const std::string& zone) {
 RotaAnswer change_rota(StoreWriter& writer, const Rules& rules, const AckKey& key, Chance chance,
                        const RotaCommand& command) {
   Effects effects{writer, rules, key, chance};
-  Desk desk{writer, rules, effects, chance, command};
+  RotaDesk desk{writer, rules, effects, chance, command};
   if (command.who.empty()) return rota_refusal("who_missing", "It must be known who does this.");
   if (command.what == "override_add") return override_add(desk);
   if (command.what == "override_end") return override_end(desk);

@@ -61,7 +61,8 @@ std::optional<int> month(std::string_view text) {
   return std::nullopt;
 }
 
-const NamedIntervals* find(const std::vector<NamedIntervals>& known, const std::string& name) {
+const NamedIntervals* interval_called(const std::vector<NamedIntervals>& known,
+                                      const std::string& name) {
   const auto found = std::ranges::find(known, name, &NamedIntervals::name);
   return found == known.end() ? nullptr : &*found;
 }
@@ -71,12 +72,12 @@ std::optional<Muted> why_muted(const std::vector<NamedIntervals>& known,
                                const std::vector<std::string>& mute,
                                const std::vector<std::string>& active, Instant at) {
   for (const std::string& name : mute) {
-    const NamedIntervals* it = find(known, name);
+    const NamedIntervals* it = interval_called(known, name);
     if (it != nullptr && holds(*it, at)) return Muted{name, fmt::format("muted by \"{}\"", name)};
   }
   std::string names;
   for (const std::string& name : active) {
-    const NamedIntervals* it = find(known, name);
+    const NamedIntervals* it = interval_called(known, name);
     if (it == nullptr || holds(*it, at)) return std::nullopt;
     names += (names.empty() ? "" : ", ") + name;
   }

@@ -32,15 +32,15 @@ constexpr std::size_t kProfiles = 5000;
 constexpr Duration kProfileLife = hours{24};
 
 /// What is remembered of one list.
-struct Place {
+struct BlueskyPlace {
   bool started = false;
   SeenKeys keys{kRemember};
   std::vector<std::string> top;
   Instant swept{};
 };
 
-Place read_place(const JsonValue& state) {
-  Place place;
+BlueskyPlace read_place(const JsonValue& state) {
+  BlueskyPlace place;
   place.started = flag_at(state, "started");
   place.keys.read(state, "keys");
   place.top = strings_at(state, "top");
@@ -48,7 +48,7 @@ Place read_place(const JsonValue& state) {
   return place;
 }
 
-void write_place(JsonWriter& out, std::string_view name, const Place& place) {
+void write_place(JsonWriter& out, std::string_view name, const BlueskyPlace& place) {
   out.key(name);
   out.object();
   out.field("started", place.started);
@@ -91,7 +91,7 @@ class BlueskySource final : public Source {
     out.object();
     for (const Listing& listing : listings()) {
       const JsonValue* known = find(document, listing.name);
-      Place place = known != nullptr ? read_place(*known) : Place{};
+      BlueskyPlace place = known != nullptr ? read_place(*known) : BlueskyPlace{};
       if (known == nullptr && !batch.gap.empty()) place.started = true;
       const Result<void> done = co_await read_list(listing, &place, &batch, &archive);
       if (!done) co_return done.error();
@@ -159,7 +159,7 @@ class BlueskySource final : public Source {
   }
 
   /// Moves what is new into `fresh`. True where everything on the page was known.
-  bool keep(BlueskyPage page, const Listing& listing, Place& place, std::vector<Post>& fresh,
+  bool keep(BlueskyPage page, const Listing& listing, BlueskyPlace& place, std::vector<Post>& fresh,
             Batch& batch) {
     bool all_known = true;
     std::unordered_map<std::string, std::string> versions;  // uri -> key
@@ -194,7 +194,7 @@ class BlueskySource final : public Source {
     co_return co_await read_as<Followers>(&tools_, config_.name, std::move(order));
   }
 
-  Task<Result<void>> read_list(Listing listing, Place* place, Batch* batch,
+  Task<Result<void>> read_list(Listing listing, BlueskyPlace* place, Batch* batch,
                                std::vector<Post>* archive) {
     const Instant now = tools_.clock.now();
     const bool baseline = !place->started && config_.start.kind == StartPolicy::Kind::now;
@@ -250,7 +250,7 @@ class BlueskySource final : public Source {
     co_return Result<void>{};
   }
 
-  static std::vector<std::string> vanished_of(const Place& place,
+  static std::vector<std::string> vanished_of(const BlueskyPlace& place,
                                               const std::vector<std::string>& top) {
     std::vector<std::string> missing = vanished(place.top, top);
     if (missing.size() > kAsk) missing.resize(kAsk);

@@ -12,7 +12,7 @@
 namespace earshot::sim {
 namespace {
 
-constexpr int kPath = 512;
+constexpr int kLongestPath = 512;
 constexpr std::int64_t kJulianOfEpochMs = 210'866'760'000'000;  // 1970-01-01 as SQLite counts
 
 Disk* disk_in_use = nullptr;
@@ -175,7 +175,7 @@ void use_disk(Disk* disk) {
     sqlite3_vfs it{};
     it.iVersion = 2;
     it.szOsFile = sizeof(Handle);
-    it.mxPathname = kPath;
+    it.mxPathname = kLongestPath;
     it.zName = "earshot-sim";
     it.xOpen = open_file;
     it.xDelete = delete_file;
