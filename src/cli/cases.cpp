@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <initializer_list>
+#include <array>
 
 #include "client.hpp"
 #include "earshot/cases/machine.hpp"
@@ -10,7 +10,7 @@
 namespace earshot::cli {
 namespace {
 
-constexpr std::initializer_list<std::string_view> kOptions{
+constexpr std::array kOptions{
     "person",         "reason",       "text",       "link",   "at",      "said",  "done",
     "cost",           "cause",        "department", "change", "outcome", "words", "into",
     "product-change", "change-owner", "change-due", "note",   "urgency", "for",   "until",
@@ -155,7 +155,7 @@ int run_cases(std::span<const std::string> words) {
       }
       print_line(what == "show" ? api.need("GET", path)
                                 : api.need("POST", fmt::format("{}/{}", path, action),
-                                           body_of(args, kOptions)));
+                                           body_of(args, {kOptions.begin(), kOptions.end()})));
     } catch (const Failure& e) {
       if (args.rest().size() == 2) throw;
       warn(fmt::format("{}: {}", args.rest()[i], e.what()));

@@ -92,13 +92,12 @@ std::string query_of(const Args& args, const std::vector<std::string>& names) {
   return out;
 }
 
-std::string body_of(const Args& args, std::initializer_list<std::string_view> names) {
+std::string body_of(const Args& args, const std::vector<std::string>& names) {
   JsonWriter out;
   out.object();
-  for (const std::string_view name : names) {
-    const auto value = args.value(name);
+  for (std::string key : names) {
+    const auto value = args.value(key);
     if (!value) continue;
-    std::string key{name};
     std::ranges::replace(key, '-', '_');
     out.field(key, *value);
   }

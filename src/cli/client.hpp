@@ -2,7 +2,6 @@
 
 /// Talks to a running daemon over its API.
 
-#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,7 +40,7 @@ std::string url_escaped(std::string_view text);
 /// "?state=open&to=kim" of the options that were given; "" where none was.
 std::string query_of(const Args& args, const std::vector<std::string>& names);
 /// The options that were given as a JSON object: --change-due becomes "change_due".
-std::string body_of(const Args& args, std::initializer_list<std::string_view> names);
+std::string body_of(const Args& args, const std::vector<std::string>& names);
 /// The items of a list, or of {"items":[…]}, one a line.
 void print_items(const std::string& body);
 

@@ -8,11 +8,12 @@
 namespace earshot::cli {
 namespace {
 
-constexpr std::initializer_list<std::string_view> kOwnWords = {"case", "to", "text", "subject",
-                                                               "item"};
-
 constexpr std::string_view kQuestionVerbs =
     "add, list, owed, show, answer, note, seen, remind, withdraw, accept, again";
+
+std::string body_of(const Args& args) {
+  return body_of(args, {"case", "to", "text", "subject", "item"});
+}
 
 std::string list_path(const Args& args) {
   std::string path = "/api/v1/questions" + query_of(args, {"state", "to", "from", "case"});
@@ -57,12 +58,12 @@ int run_question(std::span<const std::string> words) {
   } else if (what == "show") {
     print_line(api.need("GET", "/api/v1/questions/" + id()));
   } else if (what == "add") {
-    print_line(api.need("POST", "/api/v1/questions", body_of(args, kOwnWords)));
+    print_line(api.need("POST", "/api/v1/questions", body_of(args)));
   } else if (what == "answer" || what == "note" || what == "again" || what == "seen" ||
              what == "remind" || what == "withdraw" || what == "accept") {
     const std::string path =
         fmt::format("/api/v1/questions/{}/{}", id(), what == "note" ? "add" : what);
-    print_line(api.need("POST", path, body_of(args, kOwnWords)));
+    print_line(api.need("POST", path, body_of(args)));
   } else {
     throw UsageError(fmt::format("\"{}\" is none of {}", printable(what), kQuestionVerbs));
   }
