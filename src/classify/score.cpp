@@ -41,26 +41,37 @@ class LaneAdder {
   unsigned many_ = 0;
 };
 
-void add(Lanes& sum, const std::int8_t* weights, std::uint32_t bucket) {
-  for (std::size_t k = 0; k < kLanes; ++k) sum[k] += weights[kLanes * std::size_t{bucket} + k];
+void add(Lanes& sum, const std::int8_t* weights) {
+  for (std::size_t k = 0; k < kLanes; ++k) sum[k] += weights[k];
 }
 
-/// Buckets whose weights are fetched into the cache while the text is read on, and added at the
-/// end.
-class LateBuckets {
+/// Where the weights of a feature stand. `Stride` = 0: known only when it runs.
+template <std::size_t Stride>
+struct Rows {
+  const std::int8_t* first;
+  std::uint32_t mask;
+  std::size_t stride;
+  const std::int8_t* of(std::uint64_t hash) const {
+    const std::size_t bucket = static_cast<std::uint32_t>(hash) & mask;
+    return first + (Stride != 0 ? Stride : stride) * bucket;
+  }
+};
+
+/// Weights that are fetched into the cache while the text is read on, and added at the end.
+class LateRows {
  public:
   void clear() { at_.clear(); }
-  void push(const std::int8_t* weights, std::uint32_t bucket) {
-    __builtin_prefetch(weights + kLanes * std::size_t{bucket});
-    at_.push_back(bucket);
+  void push(const std::int8_t* weights) {
+    __builtin_prefetch(weights);
+    at_.push_back(weights);
   }
-  void add_to(Lanes& sum, const std::int8_t* weights) const {
+  void add_to(Lanes& sum) const {
     LaneAdder adder{sum};
-    for (const std::uint32_t bucket : at_) adder.add(weights + kLanes * std::size_t{bucket});
+    for (const std::int8_t* weights : at_) adder.add(weights);
   }
 
  private:
-  std::vector<std::uint32_t> at_;
+  std::vector<const std::int8_t*> at_;
 };
 
 /// What a word adds, however often and in however many texts it stands: words repeat, and this
@@ -87,8 +98,8 @@ class WordCache {
     __builtin_prefetch(&first);
     __builtin_prefetch(&first + 1);
   }
-  const Entry& of(const Token& token, std::string_view letters, std::uint32_t mask,
-                  const std::int8_t* weights) {
+  template <std::size_t Stride>
+  const Entry& of(const Token& token, std::string_view letters, const Rows<Stride>& rows) {
     const bool pieces = has_pieces(token);
     Entry& entry = entries_[first_of(token.hash)];
     Entry& older = *(&entry + 1);
@@ -103,12 +114,11 @@ class WordCache {
     entry.filled = true;
     entry.with_pieces = pieces;
     entry.classes = classes_of(token.hash);
-    const auto* own = weights + kLanes * std::size_t{static_cast<std::uint32_t>(token.hash) & mask};
-    std::copy_n(own, kLanes, entry.word.begin());
+    std::copy_n(rows.of(token.hash), kLanes, entry.word.begin());
     if (!pieces) return entry;
     Lanes sum{};
     piece_features(letters.substr(token.at, token.length), [&](std::uint64_t hash) {
-      add(sum, weights, static_cast<std::uint32_t>(hash) & mask);
+      add(sum, rows.of(hash));
       ++entry.count;
     });
     for (std::size_t k = 0; k < kLanes; ++k) entry.pieces[k] = static_cast<std::int16_t>(sum[k]);
@@ -123,14 +133,12 @@ class WordCache {
   std::vector<Entry> entries_;
 };
 
-}  // namespace
-
-LaneSums sum_weights(const FeatureText& text, std::uint32_t mask, const std::int8_t* weights,
-                     std::uint64_t serial) {
+template <std::size_t Stride>
+LaneSums sum_rows(const FeatureText& text, const Rows<Stride>& rows, std::uint64_t serial) {
   thread_local Tokens tokens;
   thread_local DistinctHashes seen;
   thread_local WordCache cache;
-  thread_local LateBuckets pairs;
+  thread_local LateRows pairs;
   cache.use(serial);
   pairs.clear();
   tokenize(text.text, text.keep_handles, text.names, tokens);
@@ -142,7 +150,7 @@ LaneSums sum_weights(const FeatureText& text, std::uint32_t mask, const std::int
   for (std::size_t i = 0; i < tokens.list.size(); ++i) {
     const Token& token = tokens.list[i];
     if (i + kAhead < tokens.list.size()) cache.fetch(tokens.list[i + kAhead]);
-    const WordCache::Entry& entry = cache.of(token, tokens.letters, mask, weights);
+    const WordCache::Entry& entry = cache.of(token, tokens.letters, rows);
     if (entry.classes != 0) count_classes(entry.classes, classes);
     if (seen.insert(token.hash)) {
       ++out.count[0];
@@ -156,36 +164,44 @@ LaneSums sum_weights(const FeatureText& text, std::uint32_t mask, const std::int
     const std::uint64_t pair = mix_hash(before * kPairFactor + token.hash);
     if (seen.insert(pair)) {
       ++out.count[0];
-      pairs.push(weights, static_cast<std::uint32_t>(pair) & mask);
+      pairs.push(rows.of(pair));
     }
     before = token.hash;
   }
-  pairs.add_to(out.sum[0], weights);
+  pairs.add_to(out.sum[0]);
   {
     LaneAdder style{out.sum[2]};
     style_features(tokens.counts, classes, text.channel, [&](std::uint64_t hash, const char*) {
       ++out.count[2];
-      style.add(weights + kLanes * std::size_t{static_cast<std::uint32_t>(hash) & mask});
+      style.add(rows.of(hash));
     });
   }
   phrase_features(text, [&](std::uint64_t hash, std::uint32_t, std::uint32_t) {
     ++out.count[3];
-    add(out.sum[3], weights, static_cast<std::uint32_t>(hash) & mask);
+    add(out.sum[3], rows.of(hash));
   });
-  const auto once = [&out, weights, mask](std::size_t block, LateBuckets& late) {
+  const auto once = [&out, &rows](std::size_t block, LateRows& late) {
     late.clear();
-    return [&out, &late, weights, mask, block](std::uint64_t hash, std::uint32_t, std::uint32_t) {
+    return [&out, &late, &rows, block](std::uint64_t hash, std::uint32_t, std::uint32_t) {
       if (!seen.insert(hash)) return;
       ++out.count[block];
-      late.push(weights, static_cast<std::uint32_t>(hash) & mask);
+      late.push(rows.of(hash));
     };
   };
-  thread_local LateBuckets ones;
-  thread_local LateBuckets twos;
+  thread_local LateRows ones;
+  thread_local LateRows twos;
   notion_features(text, once(4, ones), once(5, twos));
-  ones.add_to(out.sum[4], weights);
-  twos.add_to(out.sum[5], weights);
+  ones.add_to(out.sum[4]);
+  twos.add_to(out.sum[5]);
   return out;
+}
+
+}  // namespace
+
+LaneSums sum_weights(const FeatureText& text, std::uint32_t mask, const std::int8_t* weights,
+                     std::uint64_t serial, std::size_t stride) {
+  if (stride == kLanes) return sum_rows(text, Rows<kLanes>{weights, mask, stride}, serial);
+  return sum_rows(text, Rows<0>{weights, mask, stride}, serial);
 }
 
 }  // namespace earshot

@@ -97,20 +97,44 @@ double threshold_of(const SmallRows& rows, std::span<const Label> labels,
   return best_cut(std::move(scored), surest);
 }
 
-void small_scores(const Model& model, const FeatureText& text, std::size_t first,
-                  std::span<double> scores) {
-  const std::vector<TopicNumbers>& judges = model.parts().topics;
-  std::ranges::fill(scores, 0.0);
+namespace {
+
+/// The first kLanes judges, by the fast way.
+void first_scores(const Model& model, const FeatureText& text, std::span<double> scores) {
+  const ModelParts& parts = model.parts();
+  const LaneSums sums = sum_weights(text, (1U << parts.topic_log2) - 1U, parts.topic_weights.data(),
+                                    model.serial(), parts.topics.size());
+  for (std::size_t b = 0; b < kBlocks; ++b) {
+    const double value = block_value(b, sums.count[b]);
+    for (std::size_t k = 0; k < scores.size(); ++k) scores[k] += value * sums.sum[b][k];
+  }
+}
+
+void any_scores(const Model& model, const FeatureText& text, std::size_t first,
+                std::span<double> scores) {
+  const std::size_t many = model.parts().topics.size();
   thread_local Blocks blocks;
   extract_features(text, (1U << model.parts().topic_log2) - 1U, blocks);
   for (std::size_t b = 0; b < kBlocks; ++b) {
     const double value = block_value(b, static_cast<std::uint32_t>(blocks[b].size()));
     for (const Feature& feature : blocks[b]) {
       const auto weights =
-          model.parts().topic_weights.subspan(feature.hash * judges.size() + first, scores.size());
+          model.parts().topic_weights.subspan(feature.hash * many + first, scores.size());
       for (std::size_t k = 0; k < scores.size(); ++k) scores[k] += value * weights[k];
     }
   }
+}
+
+}  // namespace
+
+void small_scores(const Model& model, const FeatureText& text, std::size_t first,
+                  std::span<double> scores) {
+  const std::vector<TopicNumbers>& judges = model.parts().topics;
+  std::ranges::fill(scores, 0.0);
+  if (first == 0 && scores.size() <= kLanes && judges.size() > kLanes)
+    first_scores(model, text, scores);
+  else
+    any_scores(model, text, first, scores);
   for (std::size_t k = 0; k < scores.size(); ++k)
     scores[k] = judges[first + k].bias + judges[first + k].scale * scores[k];
 }

@@ -8,8 +8,13 @@
 #include <array>
 
 #include "../../src/classify/hazards.hpp"
+#include "../../src/classify/language.hpp"
+#include "../../src/classify/notions.hpp"
+#include "../../src/classify/small_judges.hpp"
+#include "../../src/classify/word_list.hpp"
 #include "earshot/classify/classifier.hpp"
 #include "earshot/classify/train.hpp"
+#include "shipped.hpp"
 
 namespace earshot {
 namespace {
@@ -169,6 +174,29 @@ TEST(Cues, AreHeardWhereNoPhraseTellsThem) {
   EXPECT_EQ(judged(*none, "awful: my docket is wrong again").cues_heard,
             std::vector<Cue>{Cue::churn});
   EXPECT_TRUE(judged(*none, "lovely weather for a lamp on day 3").cues_heard.empty());
+}
+
+/// assess() asks the first eight, all together and by words it has met before.
+TEST(SmallJudges, TheFastWayToTheFirstAgreesWithTheSlowWayToAll) {
+  const Model model = test::shipped();
+  const Lexicon lexicon;
+  std::vector<double> all(model.parts().topics.size());
+  ASSERT_GT(all.size(), kLanes);
+  for (const char* file : {"data/corpus/en-3.jsonl", "data/corpus/de.jsonl"}) {
+    for (const Example& example : test::examples_of(file)) {
+      const WordList words{example.post.text};
+      const std::string language = guess_language(words);
+      const std::vector<Hit> hits = lexicon.find(words, language);
+      const std::vector<NotionHit> notions = Notions::builtin().find(words, language);
+      const FeatureText text{example.post.text,    &words, hits,   nullptr,
+                             example.post.channel, true,   notions};
+      std::array<double, kLanes> first{};
+      small_scores(model, text, 0, first);
+      small_scores(model, text, 0, all);
+      for (std::size_t k = 0; k < kLanes; ++k)
+        ASSERT_NEAR(first[k], all[k], 1e-9) << example.post.text;
+    }
+  }
 }
 
 /// Only phrases of a lexicon tell a cause that gathers cases into a storm: what is merely heard is

@@ -91,10 +91,11 @@ struct LaneSums {
   std::array<std::array<std::int32_t, kLanes>, kBlocks> sum{};
   std::array<std::uint32_t, kBlocks> count{};
 };
-/// `weights` holds kLanes weights a bucket; `serial` names them for the cache of this thread: other
+/// The first kLanes weights of each bucket, whose rows are `stride` >= kLanes bytes long. `serial`
+/// names `weights` for the cache that this thread has for rows of kLanes and for longer ones: other
 /// weights must come with another number.
 LaneSums sum_weights(const FeatureText& text, std::uint32_t mask, const std::int8_t* weights,
-                     std::uint64_t serial);
+                     std::uint64_t serial, std::size_t stride = kLanes);
 
 /// True where the text speaks to a handle: the head `addressed` judges it.
 bool has_handle(std::string_view text);
