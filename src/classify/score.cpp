@@ -14,6 +14,14 @@ using Lanes = std::array<std::int32_t, kLanes>;
 
 using Bytes [[gnu::vector_size(kLanes)]] = std::int8_t;
 using Shorts [[gnu::vector_size(2 * kLanes)]] = std::int16_t;
+using Ints [[gnu::vector_size(4 * kLanes)]] = std::int32_t;
+
+template <class Vector, class From>
+Vector load(const From* from) {
+  Vector out;
+  std::memcpy(&out, from, sizeof out);
+  return out;
+}
 
 /// All lanes of a bucket added at once: 16 bits hold the sum of some 250 weights, then it is taken
 /// over into 32.
@@ -24,9 +32,7 @@ class LaneAdder {
   LaneAdder& operator=(const LaneAdder&) = delete;
   ~LaneAdder() { take_over(); }
   void add(const std::int8_t* weights) {
-    Bytes bytes;
-    std::memcpy(&bytes, weights, sizeof bytes);
-    small_ += __builtin_convertvector(bytes, Shorts);
+    small_ += __builtin_convertvector(load<Bytes>(weights), Shorts);
     if (++many_ == 250) take_over();
   }
 
@@ -116,12 +122,14 @@ class WordCache {
     entry.classes = classes_of(token.hash);
     std::copy_n(rows.of(token.hash), kLanes, entry.word.begin());
     if (!pieces) return entry;
-    Lanes sum{};
+    Shorts sum{};
+    std::uint16_t many = 0;
     piece_features(letters.substr(token.at, token.length), [&](std::uint64_t hash) {
-      add(sum, rows.of(hash));
-      ++entry.count;
+      sum += __builtin_convertvector(load<Bytes>(rows.of(hash)), Shorts);
+      ++many;
     });
-    for (std::size_t k = 0; k < kLanes; ++k) entry.pieces[k] = static_cast<std::int16_t>(sum[k]);
+    std::memcpy(entry.pieces.data(), &sum, sizeof sum);
+    entry.count = many;
     return entry;
   }
 
@@ -146,6 +154,8 @@ LaneSums sum_rows(const FeatureText& text, const Rows<Stride>& rows, std::uint64
   LaneSums out;
   std::uint64_t before = mix_hash(kWordSeed);
   ClassCounts classes{};
+  Ints words{};
+  Ints pieces{};
   constexpr std::size_t kAhead = 4;
   for (std::size_t i = 0; i < tokens.list.size(); ++i) {
     const Token& token = tokens.list[i];
@@ -155,10 +165,8 @@ LaneSums sum_rows(const FeatureText& text, const Rows<Stride>& rows, std::uint64
     if (seen.insert(token.hash)) {
       ++out.count[0];
       out.count[1] += entry.count;
-      for (std::size_t k = 0; k < kLanes; ++k) {
-        out.sum[0][k] += entry.word[k];
-        out.sum[1][k] += entry.pieces[k];
-      }
+      words += __builtin_convertvector(load<Bytes>(entry.word.data()), Ints);
+      pieces += __builtin_convertvector(load<Shorts>(entry.pieces.data()), Ints);
     }
     if (token.extra) continue;
     const std::uint64_t pair = mix_hash(before * kPairFactor + token.hash);
@@ -168,6 +176,8 @@ LaneSums sum_rows(const FeatureText& text, const Rows<Stride>& rows, std::uint64
     }
     before = token.hash;
   }
+  std::memcpy(out.sum[0].data(), &words, sizeof words);
+  std::memcpy(out.sum[1].data(), &pieces, sizeof pieces);
   pairs.add_to(out.sum[0]);
   {
     LaneAdder style{out.sum[2]};
