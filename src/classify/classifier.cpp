@@ -282,7 +282,9 @@ void Classifier::tell(const Reading& reading, const Post& post, const LaneSums& 
   }
   out.reasons.push_back(
       reading.learnt ? fmt::format("The words are {} ({:.0f} % sure, from {:.0f} % on).",
-                                   out.is_complaint ? "a complaint" : "no complaint about us",
+                                   !out.is_complaint                ? "no complaint about us"
+                                   : out.complaint >= out.threshold ? "a complaint"
+                                                                    : "hardly a complaint alone",
                                    out.complaint * 100, out.threshold * 100)
                      : fmt::format("No model for \"{}\": rules only.", reading.language));
   tell_of_passages(reading, post, out);

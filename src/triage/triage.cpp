@@ -85,7 +85,11 @@ void weigh_complaint(Tally& tally, const Post& post, const Assessment& assessmen
                      const TriageContext& context, const TriagePolicy& policy) {
   tally.add("complaint",
             static_cast<int>(std::lround(assessment.complaint * policy.complaint_up_to)),
-            fmt::format("The words are a complaint ({:.0f} %).", assessment.complaint * 100));
+            fmt::format("{} ({:.0f} %).",
+                        assessment.complaint >= assessment.threshold
+                            ? "The words are a complaint"
+                            : "By its words alone it is hardly a complaint",
+                        assessment.complaint * 100));
   if (assessment.severity == Severity::serious) {
     tally.add("severity", policy.severity_serious,
               "It is serious: money, repetition or lasting failure.");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace earshot {
 namespace {
 
@@ -91,6 +93,20 @@ TEST(Triage, ThresholdsAreInclusive) {
   EXPECT_EQ(triage(post, complaint(1.0), {}, policy).urgency, Urgency::page);
   policy.page_at = 61;
   EXPECT_EQ(triage(post, complaint(1.0), {}, policy).urgency, Urgency::queue);
+}
+
+/// A hazard makes a complaint of words that would not be one alone: then nobody is told that they
+/// are.
+TEST(Triage, WordsBelowTheThresholdAreNotSaidToBeAComplaint) {
+  Assessment it = hazard(0.19);
+  it.is_complaint = true;
+  const auto says = [&](const std::string& sentence) {
+    const Decision got = triage(Post{}, it, {}, TriagePolicy{});
+    return std::ranges::find(got.reasons, sentence) != got.reasons.end();
+  };
+  EXPECT_TRUE(says("By its words alone it is hardly a complaint (19 %)."));
+  it.complaint = it.threshold;
+  EXPECT_TRUE(says("The words are a complaint (50 %)."));
 }
 
 TEST(Triage, TheSumIsTheSumOfItsSymbols) {
